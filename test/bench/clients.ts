@@ -1,169 +1,210 @@
 // What recording costs each client of the matrix: `npm run bench:clients [-- words of names of clients]`. Prints for each the
 // processor time of an exchange, and the milliseconds until the first byte of a request reaches the server, until the first
-// byte of a stream reaches the client, and until the server sees a cancel: each bare and in a node, in turns, as medians.
+// byte of a stream reaches the client, and until the server sees a cancel. Three processes ask in turns: two are bare and one
+// records. So what two processes that do the same differ by stands beside what recording makes of it.
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createEngine, fields, graph, last } from '../../src/index.ts';
-import { httpEffects } from '../../src/live/http/index.ts';
-import type { Client, OpenClient } from '../clients/client.ts';
-import { Sight } from '../clients/sight.ts';
-import type { Ask } from '../clients/situations/situation.ts';
+import type { Client } from '../clients/client.ts';
+import type { Measure, Measured } from './clients-asker.ts';
 import type { Seen } from './clients-server.ts';
 
-const rounds = Number(process.env.REPRISE_BENCH_ROUNDS ?? 11);
-const asksARound = 20;
+const rounds = Number(process.env.REPRISE_BENCH_ROUNDS ?? 24);
+const warmUps = 30;
+const unmeasured = 8;
+/** A client that takes longer for one measurement waits for what never comes. */
+const patienceMs = 10_000;
 
-type Work<Result> = () => Promise<Result>;
-type In = <Result>(work: Work<Result>) => Promise<Result>;
+type Figure = (asker: ChildProcess) => Promise<number>;
 
-const bare: In = (work) => work();
-const inNode: In = async (work) => {
-  let result: { readonly of: Awaited<ReturnType<typeof work>> } | undefined;
-  const working = graph('working', { state: fields({ done: last(false) }) })
-    .node('work', async () => {
-      result = { of: await work() };
-      return { delta: { done: true } };
-    })
-    .start('work')
-    .build();
-  await using engine = createEngine(working, { effects: [httpEffects()] });
-  await engine.run({}).orThrow();
-  return (result as unknown as { of: Awaited<ReturnType<typeof work>> }).of;
-};
+const figures = ['µs of CPU an exchange', 'ms until the first byte up', 'down', 'until a cancel is seen'] as const;
 
-async function costsOf(client: Client): Promise<readonly string[]> {
-  const server = fork(new URL('./clients-server.ts', import.meta.url), [JSON.stringify(client.content)], {
-    execArgv: ['--no-warnings'],
-  });
-  const [port] = (await once(server, 'message')) as [number];
-  const bench = new ClientBench(await client.open(), server, `http://127.0.0.1:${port}`);
-  const canSend = client.lacks?.body === undefined;
-  const canStream = client.lacks?.['stream down'] === undefined;
-  const costs = [
-    await compared((how) => bench.cpu(how)),
-    canSend ? await compared((how) => bench.up(how, client.kind)) : '',
-    canStream ? await compared((how) => bench.down(how)) : '',
-    canStream && client.lacks?.signal === undefined ? await compared((how) => bench.gone(how)) : '',
-  ];
-  server.disconnect();
-  return costs;
+/** Undefined where the client cannot do it. */
+type Compared = Record<(typeof figures)[number], Difference | undefined>;
+interface Difference {
+  readonly bare: number;
+  readonly more: number;
+  readonly noise: number;
+  /** How far both may be from what was measured: 95 of 100 times they are no further. */
+  readonly within: number;
 }
-
-async function compared(measure: (how: In) => Promise<number>): Promise<string> {
-  const times: Record<'bare' | 'node', number[]> = { bare: [], node: [] };
-  for (let round = -2; round < rounds; round += 1) {
-    const [one, other] = [await measure(bare), await measure(inNode)];
-    if (round < 0) continue;
-    times.bare.push(one);
-    times.node.push(other);
-  }
-  return `${median(times.bare)} → ${median(times.node)}`;
-}
-
-function median(times: number[]): string {
-  const middle = times.sort((left, right) => left - right)[times.length >> 1] as number;
-  return middle < 100 ? middle.toFixed(1) : middle.toFixed(0);
-}
-
-/** Of the machine, so that the server's times compare; taken before nodes get their own clocks. */
-const { bigint } = process.hrtime;
-const now = (): number => Number(bigint()) / 1e6;
 
 class ClientBench {
-  readonly #client: OpenClient;
   readonly #server: ChildProcess;
   readonly #url: string;
+  readonly #askers: readonly ChildProcess[];
+  readonly #client: Client;
+  #measurement = 0;
 
-  constructor(client: OpenClient, server: ChildProcess, url: string) {
+  private constructor(client: Client, server: ChildProcess, url: string, askers: readonly ChildProcess[]) {
     this.#client = client;
     this.#server = server;
     this.#url = url;
+    this.#askers = askers;
   }
 
-  async cpu(how: In): Promise<number> {
-    const before = process.cpuUsage();
-    await how(async () => {
-      for (let count = 0; count < asksARound; count += 1) await this.#ask({});
-    });
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / asksARound;
+  static async open(client: Client): Promise<ClientBench> {
+    const server = started('./clients-server.ts', JSON.stringify(client.content));
+    const [port] = (await once(server, 'message')) as [number];
+    const askers = ['bare', 'recorded', 'bare'].map((kind) => started('./clients-asker.ts', client.name, kind));
+    await Promise.all(askers.map((asker) => once(asker, 'message')));
+    return new ClientBench(client, server, `http://127.0.0.1:${port}`, askers);
   }
 
-  async up(how: In, kind: Client['kind']): Promise<number> {
-    const seen = this.#seen('up');
-    const body = { kind: 'text', text: '{"question":"?"}', type: 'application/json' } as const;
-    const asked = await how(async () => {
-      const asking = now();
-      await this.#ask(kind === 'http' ? { method: 'POST', body } : {});
-      return asking;
-    });
-    // A service may send no body.
-    const at = await Promise.race([seen, new Promise<number>((resolve) => setTimeout(resolve, 50, Number.NaN))]);
-    return at - asked;
+  close(): void {
+    for (const child of [this.#server, ...this.#askers]) child.disconnect();
   }
 
-  async down(how: In): Promise<number> {
-    const wrote = this.#seen('down');
-    const got = await how(() => this.#untilFirstPart());
-    return got - (await wrote);
-  }
-
-  async gone(how: In): Promise<number> {
-    // Not the end of an exchange before it: what the server writes first comes first.
-    const left = this.#seen('down').then(() => this.#seen('gone'));
-    const stopped = await how(() => this.#untilFirstPart());
-    return (await left) - stopped;
-  }
-
-  /** Gives up behind the first part. Returns when that came. */
-  async #untilFirstPart(): Promise<number> {
-    const controller = new AbortController();
-    let first = Number.NaN;
-    const onPart = (): void => {
-      if (Number.isNaN(first)) first = now();
-      controller.abort();
+  async compared(): Promise<Compared> {
+    for (let round = 0; round < warmUps; round += 1)
+      for (const asker of this.#askers) await this.#measured(asker, 'cpu');
+    const canStream = this.#client.lacks?.['stream down'] === undefined;
+    const canStop = canStream && this.#client.lacks?.signal === undefined;
+    return {
+      'µs of CPU an exchange': await this.#differences((asker) => this.#measured(asker, 'cpu')),
+      'ms until the first byte up': await this.#differences((asker) => this.#up(asker)),
+      down: canStream ? await this.#differences((asker) => this.#down(asker)) : undefined,
+      'until a cancel is seen': canStop ? await this.#differences((asker) => this.#gone(asker)) : undefined,
     };
-    const url = `${this.#url}/~streamed`;
-    await this.#ask({ url, reading: 'parts', signal: controller.signal, onPart }).catch(() => undefined);
-    return first;
   }
 
-  #ask(more: Partial<Ask>): Promise<void> {
-    const ask: Ask = {
-      url: `${this.#url}/~whole`,
-      name: 'bench',
-      method: 'GET',
-      headers: {},
-      body: undefined,
-      reading: 'whole',
-      retries: 0,
-      timeoutMs: undefined,
-      signal: undefined,
-      onPart: () => undefined,
-      socketPath: undefined,
-      proxy: undefined,
-      ...more,
-    };
-    return this.#client.ask(ask, new Sight());
+  async #differences(figure: Figure): Promise<Difference> {
+    const values: readonly number[][] = [[], [], []];
+    for (let round = -unmeasured; round < rounds; round += 1)
+      // None of them is always the one that follows a pause.
+      for (let turn = 0; turn < 3; turn += 1) {
+        const index = (round + unmeasured + turn) % 3;
+        const value = await figure(this.#askers[index] as ChildProcess);
+        if (round >= 0) values[index]?.push(value);
+      }
+    const [bare, recorded, again] = values.map(usual) as [number, number, number];
+    return { bare, more: recorded - bare, noise: again - bare, within: Math.hypot(...values.map(uncertainty)) };
   }
 
-  #seen(what: Seen['what']): Promise<number> {
-    return new Promise((resolve) => {
-      const take = (seen: Seen): void => {
-        if (seen.what !== what) return;
-        this.#server.off('message', take);
-        resolve(seen.at);
+  async #measured(asker: ChildProcess, measure: Measure): Promise<number> {
+    const answer = once(asker, 'message') as Promise<[{ readonly value?: number; readonly error?: string }]>;
+    asker.send({ measure, url: this.#url } satisfies Measured);
+    const [{ value, error }] = await soon(answer, `${measure} took too long`);
+    if (error !== undefined) throw new Error(error);
+    return value ?? Number.NaN;
+  }
+
+  async #up(asker: ChildProcess): Promise<number> {
+    const seen = await this.#begin('up');
+    const asked = await this.#measured(asker, 'up');
+    return (await seen.up) - asked;
+  }
+
+  async #down(asker: ChildProcess): Promise<number> {
+    const seen = await this.#begin('down', 'gone');
+    const got = await this.#measured(asker, 'first part');
+    await seen.gone;
+    return got - (await seen.down);
+  }
+
+  async #gone(asker: ChildProcess): Promise<number> {
+    const seen = await this.#begin('gone');
+    const stopped = await this.#measured(asker, 'first part');
+    return (await seen.gone) - stopped;
+  }
+
+  /** Waits until the server knows that another measurement begins. What it tells of an earlier one may come later. */
+  async #begin<What extends Seen['what']>(...wanted: readonly What[]): Promise<Record<What, Promise<number>>> {
+    this.#measurement += 1;
+    const seen = wanted.map((what) => [what, this.#seen(what, this.#measurement)] as const);
+    const ready = new Promise<void>((resolve) => {
+      const hear = (message: unknown): void => {
+        if (message !== 'ready') return;
+        this.#server.off('message', hear);
+        resolve();
       };
-      this.#server.on('message', take);
+      this.#server.on('message', hear);
     });
+    this.#server.send(this.#measurement);
+    await ready;
+    return Object.fromEntries(seen) as Record<What, Promise<number>>;
   }
+
+  #seen(what: Seen['what'], during: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const take = (seen: Seen): void => {
+      if (seen.what !== what || seen.during !== during) return;
+      this.#server.off('message', take);
+      resolve(seen.at);
+    };
+    this.#server.on('message', take);
+    return soon(promise, `the server never said ${what}`);
+  }
+}
+
+async function soon<Result>(result: Promise<Result>, otherwise: string): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(otherwise)), patienceMs);
+  return Promise.race([result, promise]).finally(() => clearTimeout(timer));
+}
+
+function started(file: string, ...given: readonly string[]): ChildProcess {
+  return fork(new URL(file, import.meta.url), given, { execArgv: ['--no-warnings'] });
+}
+
+/** The lower quartile: what it takes where little else comes between. */
+function usual(values: readonly number[]): number {
+  return at(values, 0.25);
+}
+
+function median(values: readonly number[]): number {
+  return at(values, 0.5);
+}
+
+function at(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.round((sorted.length - 1) * share)))] as number;
+}
+
+/** Half of the range in which it lies 95 of 100 times, found by ranks: times have no common distribution. */
+function uncertainty(values: readonly number[]): number {
+  const away = 0.85 / Math.sqrt(values.length);
+  return (at(values, 0.25 + away) - at(values, 0.25 - away)) / 2;
+}
+
+function isNoise({ more, noise, within }: Difference): boolean {
+  return more <= Math.max(0, noise) + within;
+}
+
+function cell(difference: Difference | undefined): string {
+  if (difference === undefined) return '';
+  const { bare, more, noise, within } = difference;
+  const digits = bare < 20 ? 2 : 0;
+  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+  const mark = isNoise(difference) ? '' : ' !';
+  return `${bare.toFixed(digits)} ${signed(more)} (${signed(noise)} ± ${within.toFixed(digits)})${mark}`;
 }
 
 const { clients } = (await import('../clients/clients/index.mjs' as string)) as { readonly clients: readonly Client[] };
 const words = process.argv.slice(2);
 const chosen = clients.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-console.log('| client | µs of CPU an exchange | ms until the first byte up | down | until a cancel is seen |');
-console.log('| --- | --- | --- | --- | --- |');
-for (const client of chosen) console.log(`| ${client.name} | ${(await costsOf(client)).join(' | ')} |`);
-process.exit(0);
+const all: Compared[] = [];
+console.log('Bare, what recording adds to it, and in brackets what a second bare process adds, both give or take.');
+console.log(`!: more than these differ by.\n\n| client | ${figures.join(' | ')} |`);
+console.log(`| --- |${' --- |'.repeat(figures.length)}`);
+for (const client of chosen) {
+  const bench = await ClientBench.open(client);
+  try {
+    const compared = await bench.compared();
+    all.push(compared);
+    console.log(`| ${client.name} | ${figures.map((figure) => cell(compared[figure])).join(' | ')} |`);
+  } catch (error) {
+    console.log(`| ${client.name} | ${String(error)} |`);
+    process.exitCode = 1;
+  }
+  bench.close();
+}
+for (const figure of figures) {
+  const known = all.flatMap((compared) => compared[figure] ?? []);
+  const more = median(known.map((difference) => difference.more));
+  const noise = median(known.map((difference) => difference.noise));
+  const digits = figure === figures[0] ? 0 : 3;
+  console.log(
+    `${figure}: ${more.toFixed(digits)} more in the median of ${known.length} clients (a second bare process ${noise.toFixed(digits)}); ${known.filter(isNoise).length} of them within noise`,
+  );
+}
