@@ -17,7 +17,7 @@ export type OnDoubt = NonNullable<EffectOptions['onDoubt']>;
 
 /**
  * The identity of a request by the rules of a run (see journal/http/http-request.ts): canonical, credentials replaced.
- * Called once.
+ * Called once, and only when it is needed where nothing has to be known before the request leaves.
  */
 export type IdentifyRequest = (run: Pick<RunEntry, 'semantics' | 'rules'>) => Value;
 
@@ -79,6 +79,8 @@ export interface OpenExchange {
   readonly known?: GivenOutcome | undefined;
   /** For an exchange that is answered from the journal. */
   readonly pace?: BodyPace | undefined;
+  /** Has its request identified now, if it was not needed before: it has left, and time passes until it is answered. */
+  name?(): void;
   /** The client gets the head of the answer, or a part of its body, or learns of its end. */
   arrived(): void;
   /** All of a request that was asked about before it was whole is known now. */

@@ -159,6 +159,8 @@ export interface AttemptWorld {
   readPast?(effect: EffectRef): Error | undefined;
   /** The client of an exchange waits for more of its answer than was recorded. */
   waitsPast?(effect: EffectRef): void;
+  /** Nothing is known in advance: whatever is asked for is performed, unless an earlier attempt of the task got it. */
+  readonly performsAll?: true;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */

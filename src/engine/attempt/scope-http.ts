@@ -1,4 +1,5 @@
 // The HTTP exchanges of one attempt: its own while it is open, those of the run's pool after it has ended.
+import type { Value } from '../../base/value.ts';
 import type { RequestRules } from '../../journal/run-facts.ts';
 import type {
   AttemptHttp,
@@ -61,8 +62,8 @@ export class ScopeHttp implements AttemptHttp {
 
   open(request: ExchangeRequest, identify: IdentifyRequest): OpenExchange {
     const { effects } = this.#scope;
-    const identity = identify(this.#scope.setup.parts.run);
-    return this.#life.isOpen ? openExchange(effects, request, identity) : openLate(effects, request, identity);
+    const identity = (): Value => identify(this.#scope.setup.parts.run);
+    return this.#life.isOpen ? openExchange(effects, request, identity) : openLate(effects, request, identity());
   }
 
   begin(sending: SendingExchange): BegunExchange {

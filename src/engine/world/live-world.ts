@@ -31,6 +31,7 @@ class LiveTask implements TaskWorld {
 
 class LiveAttempt implements AttemptWorld {
   readonly #clock: Clock;
+  readonly performsAll = true;
   readonly drawKey: AttemptKey;
   constructor(clock: Clock, drawKey: AttemptKey) {
     this.#clock = clock;

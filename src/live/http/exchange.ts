@@ -41,6 +41,7 @@ import type { RecordedAnswer } from './recorded-answer.ts';
 import { recordedError } from './recorded-error.ts';
 import { comparedHeaders, hasDigest } from './recorded-headers.ts';
 import { abandonedError, described, noteOversized } from './request-messages.ts';
+import { onceSent } from './once-sent.ts';
 import { policiesOf } from './request-policies.ts';
 import type { RequestPolicies } from './request-policies.ts';
 
@@ -127,7 +128,7 @@ export class Exchange {
     this.#begun = undefined;
     begun.named();
     if (this.#asker.attempt.http.requests !== 'recorded') return;
-    this.#open = this.#opening(written(), how);
+    this.#open = this.#opening(how === 'whole' ? written : asWrittenNow(written), how);
     if (this.#ended !== undefined) this.#settleOpen(this.#open, this.#ended);
   }
 
@@ -155,7 +156,7 @@ export class Exchange {
   ask(content: RequestContent, how: 'whole' | 'unfinished' = 'whole'): Asked {
     const { attempt } = this.#asker;
     if (attempt.http.requests === 'refused') return this.#refused(attempt.refusal(described(this.#request)));
-    this.#open = this.#opening(content, how);
+    this.#open = this.#opening(() => content, how);
     return this.#opened(this.#open, content.body);
   }
 
@@ -164,7 +165,7 @@ export class Exchange {
     this.#open?.compare?.((run) => this.#identity(content, run));
   }
 
-  #opening(content: RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
+  #opening(content: () => RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
     const { onDoubt, keeps } = this.#policies;
     const request: ExchangeRequest = {
       abandon: (reason) => this.#abandon(reason),
@@ -173,11 +174,14 @@ export class Exchange {
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
     };
-    this.#credentials = credentialsOf({ ...this.#request, ...content });
-    return this.#asker.attempt.http.open(request, (run) => {
-      const identity = this.#identity(content, run);
+    const open = this.#asker.attempt.http.open(request, (run) => {
+      const known = content();
+      this.#credentials = credentialsOf({ ...this.#request, ...known });
+      const identity = this.#identity(known, run);
       return how === 'whole' ? identity : unfinished(identity);
     });
+    if (open.name !== undefined) onceSent(() => open.name?.());
+    return open;
   }
 
   #identity(content: RequestContent, run: RulesOfRun): Value {
@@ -385,6 +389,8 @@ export class Exchange {
   }
 
   #settleOpen(open: OpenExchange, ended: EndedAnswer): void {
+    // Its credentials are found with what identifies it.
+    open.name?.();
     const { outcome, facts } = withoutEchoes(ended, this.#credentials);
     open.settle(outcome, facts);
   }
@@ -400,3 +406,9 @@ export class Exchange {
 }
 
 const nothingToHalt = (): void => undefined;
+
+/** More of it may be written later. */
+function asWrittenNow(written: () => RequestContent): () => RequestContent {
+  const content = written();
+  return () => content;
+}

@@ -20,7 +20,7 @@ import { Effect } from './effect.ts';
 import type { EffectKind } from './effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
 import { EffectRefs } from './effect-refs.ts';
-import type { Asked } from './effect-refs.ts';
+import type { Asked, LaterRef } from './effect-refs.ts';
 import { onceChanged } from './once-changed.ts';
 import { OpenEffects } from './open-effects.ts';
 import type { Open } from './open-effects.ts';
@@ -63,12 +63,34 @@ export class EffectProtocol implements EffectHost {
     return this.#questions;
   }
 
-  /** @throws the error of an effect that may not happen here, and RepriseError `once-changed` */
-  ask(asked: Asked, kind: EffectKind): Effect {
+  /**
+   * A function that says what is asked for is called when that is first needed, and at the latest before anything else is
+   * asked for: at once, unless nothing can be known of the effect and it leaves before anybody has to know what it is.
+   *
+   * @throws the error of an effect that may not happen here, and RepriseError `once-changed`
+   */
+  ask(given: Asked | (() => Asked), kind: EffectKind): Effect {
+    if (typeof given === 'function' && this.#leavesUnnamed(kind))
+      return this.#begin(this.#later(given), kind, performAll);
+    const asked = typeof given === 'function' ? given() : given;
     const own = this.#placed(placed(this.attempt, asked), kind);
     const kept = this.#kept(own, kind);
     const answer = this.#openAgain(own, this.setup.world.answer(own.ref, kept));
     if (answer.kind === 'refused') throw answer.error;
+    return this.#begin(own, kind, answer);
+  }
+
+  #leavesUnnamed({ policy: { onDoubt = 'retry', keeps } = {} }: EffectKind): boolean {
+    const { world, key } = this.setup;
+    return world.performsAll === true && onDoubt === 'retry' && keeps !== true && !isFurther(key);
+  }
+
+  #later(find: () => Asked): AskedIn {
+    const task = taskPath(this.attempt);
+    return new UnnamedEffect(this.setup.key, this.refs.later(task === undefined ? find : () => ({ ...find(), task })));
+  }
+
+  #begin(own: AskedIn, kind: EffectKind, answer: Exclude<Answer, { readonly kind: 'refused' }>): Effect {
     this.setup.parts.order.quiet.stir();
     if (answer.kind === 'perform') this.open.markGiven();
     const effect = new Effect(this, kind, own);
@@ -179,6 +201,20 @@ export class EffectProtocol implements EffectHost {
     for (const effect of this.open.outliving) effect.leave(reason);
     // Those whose requests were still being written are open by their names now.
     for (const effect of this.open.outliving) effect.leave(reason);
+  }
+}
+
+const performAll = Object.freeze({ kind: 'perform' } as const);
+
+class UnnamedEffect implements AskedIn {
+  readonly at: AskedIn['at'];
+  readonly #later: LaterRef;
+  constructor(at: AskedIn['at'], later: LaterRef) {
+    this.at = at;
+    this.#later = later;
+  }
+  get ref(): AskedIn['ref'] {
+    return this.#later.ref;
   }
 }
 

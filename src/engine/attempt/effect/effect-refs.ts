@@ -12,8 +12,29 @@ const comparedCountMax = 64;
 export class EffectRefs {
   readonly #asked: EffectRef[] = [];
   #countByIdentity: Map<string, number> | undefined;
+  /** In call order. */
+  #unnamed: LaterRef[] = [];
 
   add(asked: Asked): EffectRef {
+    this.nameAll();
+    return this.#add(asked);
+  }
+
+  /** For an effect that is sent before it is known what it asks for. Its place among its like is that of this call. */
+  later(find: () => Asked): LaterRef {
+    const later = new LaterRef(this, find);
+    this.#unnamed.push(later);
+    return later;
+  }
+
+  nameAll(): void {
+    for (let next = this.#unnamed[0]; next !== undefined; next = this.#unnamed[0]) {
+      next.name((asked) => this.#add(asked));
+      this.#unnamed.shift();
+    }
+  }
+
+  #add(asked: Asked): EffectRef {
     const ref: EffectRef = { ...asked, occurrence: this.#occurrence(asked) };
     this.#asked.push(ref);
     return ref;
@@ -37,6 +58,30 @@ export class EffectRefs {
     const before = counts.get(identity) ?? 0;
     counts.set(identity, before + 1);
     return before;
+  }
+}
+
+/** A reference that is found when it is first needed. */
+export class LaterRef {
+  readonly #refs: EffectRefs;
+  #find: (() => Asked) | undefined;
+  #ref: EffectRef | undefined;
+
+  constructor(refs: EffectRefs, find: () => Asked) {
+    this.#refs = refs;
+    this.#find = find;
+  }
+
+  get ref(): EffectRef {
+    if (this.#ref === undefined) this.#refs.nameAll();
+    return this.#ref as EffectRef;
+  }
+
+  name(add: (asked: Asked) => EffectRef): void {
+    if (this.#find === undefined) return;
+    this.#ref = add(this.#find());
+    // It holds the request as its client made it.
+    this.#find = undefined;
   }
 }
 

@@ -36,7 +36,7 @@ export class Effect extends JournaledEffect implements Open {
   #undo: (() => void) | undefined;
 
   constructor(host: EffectHost, kind: EffectKind, own: AskedIn) {
-    super(host, own);
+    super(host, own, kind.delivery === 'decision');
     this.#kind = kind;
   }
 

@@ -36,6 +36,8 @@ export interface EffectHost {
 
 export abstract class JournaledEffect extends PlacedEffect {
   readonly own: AskedIn;
+  /** It waits for what other effects of its attempt wait for. */
+  readonly isDecision: boolean;
   protected readonly host: EffectHost;
   protected readonly began: number;
   /** Set if the journal holds its outcome already. */
@@ -47,8 +49,9 @@ export abstract class JournaledEffect extends PlacedEffect {
   #isUnreadOnRecord = false;
   #decided: EffectObserved['decided'];
 
-  constructor(host: EffectHost, own: AskedIn) {
+  constructor(host: EffectHost, own: AskedIn, isDecision: boolean) {
     super(host.setup.parts.order);
+    this.isDecision = isDecision;
     this.host = host;
     this.own = own;
     this.began = this.parts.clock.now();
@@ -63,11 +66,6 @@ export abstract class JournaledEffect extends PlacedEffect {
     return this.ref.task;
   }
 
-  /** It waits for what other effects of its attempt wait for. */
-  get isDecision(): boolean {
-    return this.ref.type === 'race';
-  }
-
   /** What the oracle is told that it is about. */
   get effect(): EffectRef {
     return this.known?.as ?? this.ref;
@@ -79,6 +77,11 @@ export abstract class JournaledEffect extends PlacedEffect {
 
   get idempotencyKey(): string {
     return this.host.idempotencyKey(this.own);
+  }
+
+  /** What it asks for is found out now, if nobody has needed it yet. */
+  name(): void {
+    void this.own.ref;
   }
 
   /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */

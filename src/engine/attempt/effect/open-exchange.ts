@@ -17,14 +17,16 @@ import type { Effect } from './effect.ts';
 import { placed } from './effect-protocol.ts';
 import { restBehind } from './left-behind.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
+import type { Asked } from './effect-refs.ts';
 import { HttpEffect, canonicalOutcome, givenAnswer, readyToSend } from './http-effect.ts';
 import type { Open } from './open-effects.ts';
 
-export function openExchange(protocol: EffectProtocol, request: ExchangeRequest, identity: Value): OpenExchange {
+export function openExchange(protocol: EffectProtocol, request: ExchangeRequest, identity: () => Value): OpenExchange {
   const kind = new HttpEffect(protocol, request);
+  const asked = (): Asked => ({ type: 'http', name: 'http', request: identity() });
   let effect: Effect;
   try {
-    effect = protocol.ask({ type: 'http', name: 'http', request: identity }, kind);
+    effect = protocol.ask(asked, kind);
   } catch (refused) {
     return refusedExchange(refused as Error);
   }
@@ -65,6 +67,10 @@ class AskedExchange implements OpenExchange {
         ? controlledPace(parts, effect, { readPast, waitsPast })
         : untilOver(effect, this.#protocol, bodyPace(parts.order, effect.recordedOrder, readPast));
     return open.madeRaces?.untilLost(effect.task, pace) ?? pace;
+  }
+
+  name(): void {
+    if (this.#effect.isOpen) this.#effect.name();
   }
 
   /** The order of a step says nothing of what comes after its attempts. */

@@ -47,9 +47,11 @@ export function dispatchedBody({
   if (headers === undefined) return undefined;
   const withHeader = (name: string, value: string): unknown =>
     headers.some(([known]) => known.toLowerCase() === name.toLowerCase()) ? given : [...headers.flat(), name, value];
-  const bytes = bytesOf(body);
-  if (bytes !== undefined || body === null || body === undefined) {
-    return { ...streamed(headers, body, []), isShort: true, whole: () => ({ headers, body: bytes }), withHeader };
+  const known = typeof body === 'string' ? body : bytesOf(body);
+  if (known !== undefined || body === null || body === undefined) {
+    // A copy, because who asks may use its bytes again before they are looked at.
+    const whole = (): RequestContent => ({ headers, body: typeof known === 'object' ? Buffer.from(known) : known });
+    return { ...streamed(headers, body, []), isShort: true, whole, withHeader };
   }
   if (!(body instanceof Readable) && !isIterable(body)) return undefined;
   const length = Number(headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? Number.NaN);
