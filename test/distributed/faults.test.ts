@@ -28,8 +28,8 @@ interface Broken {
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
   {
-    find: 'SELECT r.number, w.* FROM',
-    replace: 'SELECT r.number, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
+    find: 'r.step AS reached, w.* FROM',
+    replace: 'r.step AS reached, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
   },
 ];
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { assertRefused, idsOf, tamperWith } from './law-assert.ts';
-import { commitEntry, effectEntry, endEntry, endOf, eventEntry, graphOf, runEntry } from './law-entries.ts';
+import { commitEntry, effectEntry, endEntry, endOf, eventEntry, graphOf, noteEntry, runEntry } from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
@@ -18,7 +18,10 @@ export const listingLaws: readonly StoreLaw[] = [
       [[effectEntry('1.0#1', { observed: { began: 1_200, ended: 1_300 } })], { step: 0, updatedAt: 1_300 }],
       [[commitEntry('1.0#1/4'), commitEntry('1'), commitEntry('2')], { step: 2, entryCount: 6, updatedAt: 2_000 }],
       [[eventEntry('3.0#1/9.1#2', { observed: { time: 2_500 } })], { step: 2, entryCount: 7, updatedAt: 2_500 }],
-      [[commitEntry('10'), endEntry({ step: 10 })], { step: 10, entryCount: 9, updatedAt: 3_000, status: 'done' }],
+      // What comes late, and is about a step that was committed before.
+      [[eventEntry('1.0#1', { observed: { time: 2_600 } })], { step: 2, entryCount: 8, updatedAt: 2_600 }],
+      [[commitEntry('3'), noteEntry('1.0#1')], { step: 3, entryCount: 10, updatedAt: 1_170 }],
+      [[commitEntry('10'), endEntry({ step: 10 })], { step: 10, entryCount: 12, updatedAt: 3_000, status: 'done' }],
     ];
     for (const [added, changes] of steps) {
       if (added.length > 0) await store.append(lease, added);

@@ -22,7 +22,7 @@ import { nextTurn } from '../../row/pause.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
-import { BatchArrays, addText } from './batch-text.ts';
+import { BatchArrays, addText, stepOf } from './batch-text.ts';
 import type { Batch } from './batch-text.ts';
 import { foundRun, foundRuns, unknownRun } from './found-run.ts';
 import type { FoundRun } from './found-run.ts';
@@ -38,9 +38,9 @@ export const append: Statement = {
       SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::int[], $5::int[], $6::float8[], $7::text[], $8::boolean[])
         WITH ORDINALITY AS w (id, token, expected, n, step, time, ended, progress, i)),
     locked AS MATERIALIZED (
-      SELECT r.number, w.* FROM ${s}.run r JOIN wanted w ON r.id = w.id AND r.token = w.token AND r.last = w.expected
+      SELECT r.number, r.step AS reached, w.* FROM ${s}.run r JOIN wanted w ON r.id = w.id AND r.token = w.token AND r.last = w.expected
       ORDER BY r.number FOR NO KEY UPDATE OF r),
-    changed AS (UPDATE ${s}.run r SET last = l.expected + l.n, step = coalesce(l.step, r.step), time = coalesce(l.time, r.time),
+    changed AS (UPDATE ${s}.run r SET last = l.expected + l.n, step = greatest(r.step, l.step), time = coalesce(l.time, r.time),
         takeovers = CASE WHEN l.progress THEN 0 ELSE r.takeovers END, status = coalesce(l.ended, r.status),
         owner = CASE WHEN l.ended IS NULL THEN r.owner END, past = CASE WHEN l.ended IS NULL THEN r.past ELSE r.token END,
         token = CASE WHEN l.ended IS NULL THEN r.token ELSE nextval('${s}.run_token') END
@@ -318,7 +318,7 @@ function valuesOf(group: readonly Placed[]): readonly unknown[] {
       lease.token,
       expected,
       rows.length,
-      last?.step ?? null,
+      stepOf(rows),
       last?.time ?? null,
       ended ?? null,
       hasProgress,

@@ -15,10 +15,12 @@ export class BatchArrays {
 
   add(which: number, { rows, parts, checkpoint }: Batch): void {
     const [of, places, steps, times, texts] = this.#entries;
+    let reached = 0;
     for (const [index, { step, time, column }] of rows.entries()) {
       of.push(which);
       places.push(index + 1);
-      steps.push(step);
+      reached = Math.max(reached, step);
+      steps.push(reached);
       times.push(time);
       texts.push(column);
     }
@@ -39,14 +41,19 @@ export class BatchArrays {
   }
 }
 
+/** The greatest step of these rows: an entry may come late and be about an earlier one. Null without rows. */
+export function stepOf(rows: readonly StoredRow[]): number | null {
+  return rows.length === 0 ? null : rows.reduce((reached, { step }) => Math.max(reached, step), 0);
+}
+
 /**
- * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `locked (number, i, expected, n)`: `expected`
- * is the place of their last entry, `n` how many are added.
+ * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `locked (number, i, expected, n, reached)`:
+ * `expected` is the place of their last entry, `n` how many are added, `reached` the step that they had committed before.
  */
 export function addText(s: string, first: number): string {
   const at = (index: number): string => `$${first + index}`;
   return `added_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
-      SELECT l.number, l.expected + e.place, e.step, e.time, e.json
+      SELECT l.number, l.expected + e.place, greatest(l.reached, e.step), e.time, e.json
       FROM unnest(${at(0)}::int[], ${at(1)}::int[], ${at(2)}::int[], ${at(3)}::float8[], ${at(4)}::text[]) AS e (i, place, step, time, json)
       JOIN locked l ON l.i = e.i),
     added_part AS (INSERT INTO ${s}.part (run, digest, json)

@@ -14,7 +14,7 @@ import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { checkRunId, nameOf, newNonce, storedName } from '../row/names.ts';
-import { BatchArrays, addText } from './batch-text.ts';
+import { BatchArrays, addText, stepOf } from './batch-text.ts';
 import { foundRun } from './found-run.ts';
 
 /** The claim of an owner, for all its runs. */
@@ -35,7 +35,7 @@ const create: Statement = {
       INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at)
       VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
         $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END)
-      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n),
+      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n, 0 AS reached),
     ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
     ${addText(s, 14)}
     SELECT token FROM locked`,
@@ -76,7 +76,7 @@ export async function createRun(
     queue?.status ?? 'running',
     nonce,
     last,
-    final?.step ?? 0,
+    stepOf(batch.rows) ?? 0,
     final?.time ?? time,
     time,
     claim === undefined ? null : storedName(claim.owner),

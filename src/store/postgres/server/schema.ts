@@ -7,9 +7,10 @@ import { codeOf } from './server-error.ts';
 /**
  * Each migration brings the tables from the previous version to its own. Never change one that has been released.
  *
- * `last`, `step` and `time` of a run are those of its last entry: an append changes the row anyway, since that is its fence.
- * `past`: the token of the lease that was ended last. `until`: how long the claim holds with which the run was taken, which
- * has to stand in its row. `watched_until`: until then somebody wants to be told when it grows. Times are in milliseconds since 1970.
+ * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
+ * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
+ * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
+ * grows. Times are in milliseconds since 1970.
  */
 const migrations: readonly ((s: string) => string)[] = [
   (s) => `
