@@ -9,6 +9,7 @@ import { openedStore, postgresStore } from '../../src/store/postgres/postgres-st
 import type { PostgresPool } from '../../src/store/postgres/server/pool.ts';
 import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
 import { changedStore } from '../support/changed-store.ts';
+import { deletingLaws } from './deleting-laws.ts';
 import { mutantPool } from './pools.ts';
 import type { TextMutant } from './pools.ts';
 import { serverLaws } from './server-laws.ts';
@@ -25,11 +26,22 @@ interface Broken {
   readonly changed?: (store: PrunableStore) => PrunableStore;
 }
 
+const laws = [...serverLaws, ...deletingLaws];
+
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
   {
     find: 'r.step AS reached, w.* FROM',
     replace: 'r.step AS reached, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
+  },
+];
+
+const sweptAtOnce: readonly TextMutant[] = [
+  {
+    find: 'INSERT INTO "SCHEMA".dropped (run) SELECT number FROM gone RETURNING run',
+    replace: `, entries AS (DELETE FROM "SCHEMA".entry e USING gone WHERE e.run = gone.number),
+      messages AS (DELETE FROM "SCHEMA".message m USING gone WHERE m.run = gone.number)
+      SELECT number AS run FROM gone`,
   },
 ];
 
@@ -104,7 +116,23 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   },
   'does not know what it has deleted': {
     law: 'after an answer was lost at any statement it is the same: a run that is deleted',
-    texts: [{ find: 'SELECT number FROM gone', replace: 'SELECT number FROM gone WHERE false' }],
+    texts: [{ find: 'SELECT number FROM gone RETURNING run', replace: 'SELECT number FROM gone' }],
+  },
+  'sweeps in the statement that deletes': {
+    law: 'a run that is deleted while somebody writes leaves nothing behind: its entries',
+    texts: sweptAtOnce,
+  },
+  'lets parts be added while it deletes': {
+    law: 'a run that is deleted while somebody writes leaves nothing behind: parts',
+    texts: [{ find: 'AND token = $2 FOR KEY SHARE', replace: 'AND token = $2' }],
+  },
+  'lets labels be added while it deletes': {
+    law: 'a run that is deleted while somebody writes leaves nothing behind: a label',
+    texts: [{ find: 'WHERE id = $1 FOR KEY SHARE', replace: 'WHERE id = $1' }],
+  },
+  'sweeps messages in the statement that deletes': {
+    law: 'a run that is deleted while somebody writes leaves nothing behind: a message',
+    texts: sweptAtOnce,
   },
   'forgets what it has claimed': {
     law: 'after an answer was lost at any statement it is the same: runs that are claimed',
@@ -170,17 +198,17 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
     }
   }
 
-  it.each(serverLaws)('$name', (law) => checked(law));
+  it.each(laws)('$name', (law) => checked(law));
 
   it('is caught by each of these laws if it breaks it', () => {
     const caught = Object.values(brokenStores).map(({ law }) => law);
-    expect(serverLaws.filter(({ name }) => !caught.some((law) => name.startsWith(law)))).toEqual([]);
+    expect(laws.filter(({ name }) => !caught.some((law) => name.startsWith(law)))).toEqual([]);
   });
 
   it.each(Object.entries(brokenStores))('is caught if it %s', async (_name, { law: part, ...broken }) => {
-    const laws = serverLaws.filter(({ name }) => name.startsWith(part));
-    expect(laws.map(({ name }) => name)).toHaveLength(1);
-    const caught = checked(laws[0] as ServerLaw, broken).then(
+    const caughtBy = laws.filter(({ name }) => name.startsWith(part));
+    expect(caughtBy.map(({ name }) => name)).toHaveLength(1);
+    const caught = checked(caughtBy[0] as ServerLaw, broken).then(
       () => 'kept',
       (thrown: unknown) => `broken: ${String(thrown).slice(0, 300)}`,
     );

@@ -1,6 +1,6 @@
 // Keeps many runs in a PostgreSQL database that any number of machines may use at once.
 //   P1. Each operation is one statement, or one that changes something and some that only read: there is no transaction that
-//       a lost process could leave open.
+//       a lost process could leave open. A delete leaves rows to sweep, which the next one does as well.
 //   P2. The owner's token is checked under the lock of the run's row, so a process that lost a run never writes to it again.
 //   P3. Whatever was asked for may be asked for again.
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';

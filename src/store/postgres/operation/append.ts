@@ -52,9 +52,10 @@ export const append: Statement = {
     SELECT i, id, cancel, watched FROM changed`,
 };
 
+/** The run is not deleted meanwhile: its parts would stay. */
 const addParts: Statement = {
   name: 'add_parts',
-  text: (s) => `WITH locked AS (SELECT number FROM ${s}.run WHERE id = $1 AND token = $2),
+  text: (s) => `WITH locked AS MATERIALIZED (SELECT number FROM ${s}.run WHERE id = $1 AND token = $2 FOR KEY SHARE),
     added AS (INSERT INTO ${s}.part (run, digest, json) SELECT l.number, p.digest, p.json
       FROM locked l, unnest($3::text[], $4::text[]) AS p (digest, json) ON CONFLICT DO NOTHING)
     SELECT number FROM locked`,

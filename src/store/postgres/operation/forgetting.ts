@@ -1,14 +1,19 @@
-// Deletes runs, one statement each: it decides whether to, and takes everything of the run with it.
+// Deletes runs.
+//   F1. One statement decides whether to, and deletes the run's row under its lock: from then on there is no such run, and
+//       nobody writes to it any more.
+//   F2. What else there is of the run goes with a statement after that, which sees all that was written until then. One that a
+//       lost process has not sent is made up for by the next that deletes anything.
 import type { RunSummary } from '../../../port/store.ts';
 import type { PruneSettings } from '../../prune-query.ts';
 import { runOwned } from '../../run-error.ts';
+import { nextTurn } from '../../row/pause.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { storedName } from '../row/names.ts';
 import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
-import { foundRuns, unknownRun } from './found-run.ts';
+import { foundRun, foundRuns, unknownRun } from './found-run.ts';
 
 const isFree = (s: string, time: string): string =>
   `NOT (r.status = 'running' AND r.owner IS NOT NULL
@@ -17,25 +22,40 @@ const isFree = (s: string, time: string): string =>
 const remove: Statement = {
   name: 'delete',
   text: (s) => `WITH gone AS (
-      DELETE FROM ${s}.run r WHERE r.id = $1 AND ${isFree(s, '$2')}
+      DELETE FROM ${s}.run r WHERE r.number = $1 AND ${isFree(s, '$2')}
         AND ($3::text[] IS NULL OR r.status = ANY ($3::text[])) AND ($4::float8 IS NULL OR r.time < $4::float8)
-      RETURNING r.number),
-    entries AS (DELETE FROM ${s}.entry e USING gone WHERE e.run = gone.number),
-    parts AS (DELETE FROM ${s}.part p USING gone WHERE p.run = gone.number),
-    checkpoints AS (DELETE FROM ${s}.checkpoint c USING gone WHERE c.run = gone.number),
-    labels AS (DELETE FROM ${s}.label l USING gone WHERE l.run = gone.number),
-    messages AS (DELETE FROM ${s}.message m USING gone WHERE m.run = gone.number)
-    SELECT number FROM gone`,
+      RETURNING r.number)
+    INSERT INTO ${s}.dropped (run) SELECT number FROM gone RETURNING run`,
 };
+
+/** Few at a time, so that no statement takes long. What another process is sweeping is left to it. */
+const sweep: Statement = {
+  name: 'sweep',
+  text: (s) => `WITH gone AS MATERIALIZED (SELECT run FROM ${s}.dropped ORDER BY run LIMIT 20 FOR UPDATE SKIP LOCKED),
+    entries AS (DELETE FROM ${s}.entry e USING gone WHERE e.run = gone.run),
+    parts AS (DELETE FROM ${s}.part p USING gone WHERE p.run = gone.run),
+    checkpoints AS (DELETE FROM ${s}.checkpoint c USING gone WHERE c.run = gone.run),
+    labels AS (DELETE FROM ${s}.label l USING gone WHERE l.run = gone.run),
+    messages AS (DELETE FROM ${s}.message m USING gone WHERE m.run = gone.run)
+    DELETE FROM ${s}.dropped d USING gone WHERE d.run = gone.run RETURNING d.run`,
+};
+
+async function sweepDropped(server: Server): Promise<void> {
+  while ((await server.rows(sweep, [])).length > 0) await nextTurn();
+}
 
 /** @throws RepriseError `run-unknown`, `run-owned` */
 export async function deleteRun(server: Server, clock: StoreClock, runId: string, now: number): Promise<void> {
   server.checkWritable();
-  const { rows, wasRepeated } = await server.ask(remove, [storedName(runId), timeOf(clock, now), null, null]);
-  if (rows.length > 0) return;
-  const isThere = (await foundRuns(server, [runId])).has(storedName(runId));
-  if (isThere) throw runOwned(runId);
-  if (!wasRepeated) throw unknownRun(server, runId);
+  // By its number: a statement that comes late deletes no other run that has its id by then.
+  const { number } = await foundRun(server, runId);
+  const { rows, wasRepeated } = await server.ask(remove, [number, timeOf(clock, now), null, null]);
+  if (rows.length === 0) {
+    const isThere = (await foundRuns(server, [runId])).get(storedName(runId))?.number === number;
+    if (isThere) throw runOwned(runId);
+    if (!wasRepeated) throw unknownRun(server, runId);
+  }
+  await sweepDropped(server);
 }
 
 const prunable: Statement = {
@@ -59,8 +79,9 @@ export async function pruneRuns(
   const pruned: RunSummary[] = [];
   for (const row of rows) {
     // It may have been resumed, or deleted, since it was found.
-    const isGone = isDry || (await server.rows(remove, [row.id, time, statuses, olderThan])).length > 0;
+    const isGone = isDry || (await server.rows(remove, [row.number, time, statuses, olderThan])).length > 0;
     if (isGone) pruned.push(summaryOf(row));
   }
+  if (!isDry) await sweepDropped(server);
   return pruned;
 }

@@ -9,9 +9,11 @@ import type { Server, Statement } from '../server/server.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { foundRun, unknownRun } from './found-run.ts';
 
+/** The run is not deleted meanwhile: its label would stay. */
 const add: Statement = {
   name: 'label',
-  text: (s) => `INSERT INTO ${s}.label (run, label, step) SELECT number, $2, $3 FROM ${s}.run WHERE id = $1
+  text: (s) => `WITH found AS MATERIALIZED (SELECT number FROM ${s}.run WHERE id = $1 FOR KEY SHARE)
+    INSERT INTO ${s}.label (run, label, step) SELECT number, $2, $3 FROM found
     ON CONFLICT (run, label) DO UPDATE SET step = excluded.step RETURNING run`,
 };
 

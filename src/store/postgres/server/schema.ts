@@ -10,7 +10,7 @@ import { codeOf } from './server-error.ts';
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. Times are in milliseconds since 1970.
+ * grows. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
 const migrations: readonly ((s: string) => string)[] = [
   (s) => `
@@ -60,6 +60,7 @@ CREATE TABLE ${s}.message (
   run bigint NOT NULL, number int NOT NULL, time float8 NOT NULL, json text, nonce uuid NOT NULL,
   PRIMARY KEY (run, number), UNIQUE (run, nonce)
 );
+CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY);
 CREATE TABLE ${s}.owner (id text COLLATE "C" PRIMARY KEY, expires_at float8 NOT NULL) WITH (fillfactor = 70);`,
 ];
 export const schemaVersion = migrations.length;
