@@ -10,6 +10,7 @@ import type { PostgresPool } from '../../src/store/postgres/server/pool.ts';
 import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
 import { changedStore } from '../support/changed-store.ts';
 import { deletingLaws } from './deleting-laws.ts';
+import { lateLaws } from './late-laws.ts';
 import { mutantPool } from './pools.ts';
 import type { TextMutant } from './pools.ts';
 import { serverLaws } from './server-laws.ts';
@@ -26,7 +27,7 @@ interface Broken {
   readonly changed?: (store: PrunableStore) => PrunableStore;
 }
 
-const laws = [...serverLaws, ...deletingLaws];
+const laws = [...serverLaws, ...deletingLaws, ...lateLaws];
 
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
@@ -35,6 +36,8 @@ const naiveAppend: readonly TextMutant[] = [
     replace: 'r.step AS reached, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
   },
 ];
+
+const anyToken: TextMutant = { find: ' AND r.token = $9::bigint', replace: ' AND $9::bigint IS NOT NULL' };
 
 const sweptAtOnce: readonly TextMutant[] = [
   {
@@ -48,7 +51,27 @@ const sweptAtOnce: readonly TextMutant[] = [
 const brokenStores: Readonly<Record<string, Broken>> = {
   'looks only at the claim of the owner when it takes a run': {
     law: 'a take that waits',
-    texts: [{ find: 'coalesce(r.until, 0)', replace: '0' }],
+    texts: [{ find: 'coalesce(r.until, 0)', replace: '0' }, anyToken],
+  },
+  'takes a run that has changed hands since': {
+    law: 'a take that comes after its repetition',
+    texts: [anyToken],
+  },
+  'keeps what a late claim has taken': {
+    law: 'what a claim takes that comes late',
+    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'false' }],
+  },
+  'gives back what its caller has, too': {
+    law: 'what a claim takes that comes late',
+    texts: [{ find: 'AND r.token <> ALL ($3::bigint[])', replace: '' }],
+  },
+  'keeps what nobody knows that it has when it renews': {
+    law: 'runs whose taker never heard that it has them are given back before the next renew',
+    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'false' }],
+  },
+  'keeps what nobody knows that it has when it claims': {
+    law: 'runs whose taker never heard that it has them are given back before the next claimDue',
+    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'false' }],
   },
   'looks for unseen messages beside the row of the run': {
     law: 'a message that is sent while',
@@ -185,9 +208,9 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
     const place: ServerPlace = {
       pool,
       schema,
-      open(given = pool) {
+      open(given = pool, options = {}) {
         const over = mutants === undefined ? given : mutantPool(given, mutants);
-        const store = openedStore(over, postgresSettings(over, { schema }), clock);
+        const store = openedStore(over, postgresSettings(over, { ...options, schema }), clock);
         return changed === undefined ? store : changed(store);
       },
     };

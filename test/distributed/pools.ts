@@ -31,6 +31,40 @@ export function lossyPool(pool: PostgresPool, at: number, when: 'after' | 'befor
   };
 }
 
+export interface LatePool extends PostgresPool {
+  /** What has been held back arrives now, and nobody hears the answer. */
+  deliver(): Promise<void>;
+}
+
+/** The first statement with this text is held back: its caller hears that the connection is lost. */
+export function latePool(pool: PostgresPool, part: string): LatePool {
+  let held: (() => Promise<unknown>) | undefined;
+  return {
+    query: (text, values) => {
+      if (held !== undefined || !text.includes(part)) return pool.query(text, values);
+      held = () => pool.query(text, values);
+      return Promise.reject(lostConnection());
+    },
+    deliver: async () => {
+      if (held === undefined) throw new Error(`no statement has the text ${part}`);
+      await held();
+    },
+  };
+}
+
+/** While `isDeaf`, all that is asked for is done, and every answer is lost. */
+export function deafPool(pool: PostgresPool): PostgresPool & { isDeaf: boolean } {
+  const deaf = {
+    isDeaf: false,
+    query: (async (text, values) => {
+      const answer = await pool.query(text, values);
+      if (deaf.isDeaf) throw lostConnection();
+      return answer;
+    }) as Asked,
+  };
+  return deaf;
+}
+
 export interface TextMutant {
   readonly find: string;
   readonly replace: string;

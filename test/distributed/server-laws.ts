@@ -16,14 +16,14 @@ import {
 } from '../../src/explore/store/law-entries.ts';
 import type { Message } from '../../src/port/inbox.ts';
 import type { Claim, Lease, PrunableStore } from '../../src/port/store.ts';
-import type { PostgresPool } from '../../src/store/postgres/index.ts';
+import type { PostgresPool, PostgresStoreOptions } from '../../src/store/postgres/index.ts';
 import { lossyPool } from './pools.ts';
 
 /** A place of a law. `open`: the store under test, over this pool or one like it. */
 export interface ServerPlace {
   readonly pool: pg.Pool;
   readonly schema: string;
-  open(pool?: PostgresPool): PrunableStore;
+  open(pool?: PostgresPool, options?: PostgresStoreOptions): PrunableStore;
 }
 
 export interface ServerLaw {

@@ -33,6 +33,8 @@ import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.t
 import { deleteRun, pruneRuns } from './operation/forgetting.ts';
 import { inboxOf, sendMessage } from './operation/inbox.ts';
 import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
+import { Doubts } from './operation/doubts.ts';
+import type { Claims } from './operation/doubts.ts';
 import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { findRun, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
@@ -102,23 +104,25 @@ class PostgresStore implements PrunableStore {
   readonly #appends: Appends;
   readonly #notifications: Notifications;
   readonly #clock: StoreClock;
+  readonly #claims: Claims;
 
   constructor(server: Server, settings: PostgresSettings, clock: StoreClock) {
     this.#server = server;
     this.#notifications = new Notifications(server);
     this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids));
     this.#clock = clock;
+    this.#claims = { clock, doubts: new Doubts() };
     this.recordings = serverRecordings(server, clock);
   }
 
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {
-    const { lease, last, digests, length } = await createRun(this.#server, this.#clock, { run, first, owner });
+    const { lease, last, digests, length } = await createRun(this.#server, this.#claims, { run, first, owner });
     this.#appends.begin(lease, last, { written: length, checkpoint: 0 }, digests);
     return lease;
   }
 
   async take(runId: string, claim?: Claim): Promise<Lease> {
-    const { lease, last, sizes } = await takeRun(this.#server, this.#clock, runId, claim);
+    const { lease, last, sizes } = await takeRun(this.#server, this.#claims, runId, claim);
     this.#appends.begin(lease, last, sizes, []);
     return lease;
   }
@@ -143,7 +147,7 @@ class PostgresStore implements PrunableStore {
   }
 
   renew(claim: Claim): Promise<readonly CancelRequest[]> {
-    return renewClaim(this.#server, this.#clock, claim);
+    return renewClaim(this.#server, this.#claims, claim);
   }
 
   cancelRequests(owner: string): Promise<readonly CancelRequest[]> {
@@ -167,7 +171,7 @@ class PostgresStore implements PrunableStore {
   }
 
   async claimDue(query: DueQuery): Promise<readonly ClaimedRun[]> {
-    const claimed = await claimDueRuns(this.#server, this.#clock, query);
+    const claimed = await claimDueRuns(this.#server, this.#claims, query);
     return claimed.map(({ lease, last, sizes, was }) => {
       this.#appends.begin(lease, last, sizes, []);
       return { lease, was };

@@ -7,9 +7,9 @@ import { runEnded } from '../../run-error.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
-import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { cancelOf } from './append.ts';
+import type { Claims } from './doubts.ts';
 import { foundRun } from './found-run.ts';
 
 /** Only owners that are gone for good lose their claim: it has expired, and they own no run. */
@@ -37,8 +37,13 @@ const cancel: Statement = {
 
 const requestOf = ({ id, cancel: text }: Row): CancelRequest => cancelOf(nameOf(String(id)), String(text));
 
-export async function renewClaim(server: Server, clock: StoreClock, claim: Claim): Promise<readonly CancelRequest[]> {
+export async function renewClaim(
+  server: Server,
+  { clock, doubts }: Claims,
+  claim: Claim,
+): Promise<readonly CancelRequest[]> {
   server.checkWritable();
+  await doubts.settle(server, claim.owner);
   const values = [storedName(claim.owner), leaseMsOf(claim), timeOf(clock, claim.now)];
   return (await server.rows(renew, values)).map(requestOf);
 }

@@ -6,9 +6,11 @@ import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
-import { nameOf, newNonce, storedName } from '../row/names.ts';
+import { nameOf, storedName } from '../row/names.ts';
 import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
+import { claiming } from './doubts.ts';
+import type { Claims } from './doubts.ts';
 import { claimText, sizeColumns, takenColumns, takeoverText } from './owning.ts';
 import type { Taken } from './owning.ts';
 
@@ -90,28 +92,44 @@ const claimedBefore: Statement = {
 
 export interface Claimed extends ClaimedRun, Taken {}
 
-export async function claimDueRuns(server: Server, clock: StoreClock, query: DueQuery): Promise<readonly Claimed[]> {
+export async function claimDueRuns(
+  server: Server,
+  { clock, doubts }: Claims,
+  query: DueQuery,
+): Promise<readonly Claimed[]> {
   server.checkWritable();
+  await doubts.settle(server, query.claim.owner);
   const { graphs, claim: given, limit, skip = [] } = query;
   const { owner, isGone, now, isRecorded } = given;
   const { gone, alive } = await knownOwners(server, graphs, isGone);
-  const nonce = newNonce();
-  const { rows, wasRepeated } = await server.ask(claim, [
-    graphs.map(storedName),
-    storedName(owner),
-    nonce,
-    leaseMsOf(given),
-    timeOf(clock, now),
-    gone,
-    alive,
-    skip.map(storedName),
-    limit,
-    isRecorded === true ? 'open' : null,
-  ]);
-  const isFromLiving = ({ status, owner: before }: Row): boolean =>
-    status === 'running' && alive.includes(String(before));
-  if (!wasRepeated) return rows.map((row) => ({ ...takenColumns(row, isFromLiving(row)), was: summary(row) }));
-  // Nobody knows what those were like that were taken first: they are given back as interrupted, if they are.
+  return claiming(server, doubts, owner, async ({ nonce, ask }) => {
+    const { rows, wasRepeated } = await ask(claim, [
+      graphs.map(storedName),
+      storedName(owner),
+      nonce,
+      leaseMsOf(given),
+      timeOf(clock, now),
+      gone,
+      alive,
+      skip.map(storedName),
+      limit,
+      isRecorded === true ? 'open' : null,
+    ]);
+    const isFromLiving = ({ status, owner: before }: Row): boolean =>
+      status === 'running' && alive.includes(String(before));
+    const claimed = wasRepeated
+      ? await claimedTwice(server, rows, { owner, nonce })
+      : rows.map((row) => ({ ...takenColumns(row, isFromLiving(row)), was: summary(row) }));
+    return [claimed, claimed.map(({ lease }) => lease)];
+  });
+}
+
+/** Nobody knows what those were like that were taken first: they are given back as interrupted, if they are. */
+async function claimedTwice(
+  server: Server,
+  rows: readonly Row[],
+  { owner, nonce }: { readonly owner: string; readonly nonce: string },
+): Promise<readonly Claimed[]> {
   const all = await server.rows(claimedBefore, [storedName(owner), nonce]);
   const known = new Map(rows.map((row) => [row.id, summary(row)]));
   return all.map((row) => ({

@@ -3,6 +3,8 @@
 //       again. So a take writes how long it holds there, beside the claim of its owner.
 //   O2. A begin and a take leave the nonce of their caller in the row, a release the token that it ended: a statement that
 //       is repeated finds out that it was there before.
+//   O3. A take names the token that its caller has seen: one that comes late, after the caller was given the run and has
+//       released it, finds another. What is taken all the same is given back (`doubts.ts`).
 import type { Entry, RunEntry } from '../../../journal/entry.ts';
 import type { Claim, Lease, Queue, Release } from '../../../port/store.ts';
 import { leaseLost, runEnded, runExists, runOwned } from '../../run-error.ts';
@@ -12,10 +14,12 @@ import { StoredBatch } from '../../row/stored-batch.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
-import type { StoreClock } from '../server/store-clock.ts';
-import { checkRunId, nameOf, newNonce, storedName } from '../row/names.ts';
+import { checkRunId, nameOf, storedName } from '../row/names.ts';
 import { BatchArrays, addText, stepOf } from './batch-text.ts';
+import { claiming } from './doubts.ts';
+import type { Claims } from './doubts.ts';
 import { foundRun } from './found-run.ts';
+import type { FoundRun } from './found-run.ts';
 
 /** The claim of an owner, for all its runs. */
 export const claimText = (s: string, owner: string, until: string, from: string): string =>
@@ -51,7 +55,7 @@ export interface Begun {
 /** @throws RepriseError `run-exists` */
 export async function createRun(
   server: Server,
-  clock: StoreClock,
+  { clock, doubts }: Claims,
   {
     run,
     first,
@@ -65,12 +69,11 @@ export async function createRun(
   const queue = owner !== undefined && 'status' in owner ? owner : undefined;
   const batch = new StoredBatch({ runId, entries: [run, ...first], known: new KnownParts() });
   const parts = batch.slice(plainCodec, 'all');
-  const nonce = newNonce();
   const arrays = new BatchArrays();
   arrays.add(1, { rows: batch.rows, parts, checkpoint: undefined });
   const final = batch.rows.at(-1);
   const last = batch.rows.length - 1;
-  const rows = await server.rows(create, [
+  const values = (nonce: string): readonly unknown[] => [
     storedName(runId),
     storedName(run.graph.name),
     queue?.status ?? 'running',
@@ -85,14 +88,19 @@ export async function createRun(
     queue?.wakeAt ?? null,
     owner?.isRecorded === true ? 'open' : null,
     ...arrays.values(),
-  ]);
-  let token = rows[0]?.token;
-  if (token === undefined) {
-    const found = await foundRun(server, runId);
-    if (found.nonce !== nonce) throw runExists(runId);
-    ({ token } = found);
-  }
-  return { lease: { runId, token: Number(token) }, last, digests: batch.digests, length: batch.length };
+  ];
+  const lease = await claiming(server, doubts, claim?.owner, async ({ nonce, ask }) => {
+    const { rows } = await ask(create, values(nonce));
+    let token = rows[0]?.token;
+    if (token === undefined) {
+      const found = await foundRun(server, runId);
+      if (found.nonce !== nonce) throw runExists(runId);
+      ({ token } = found);
+    }
+    const begun: Lease = { runId, token: Number(token) };
+    return [begun, [begun]];
+  });
+  return { lease, last, digests: batch.digests, length: batch.length };
 }
 
 const take: Statement = {
@@ -102,7 +110,7 @@ const take: Statement = {
         token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false,
         takeovers = ${takeoverText('$2', '$7')},
         recording = coalesce($8::text, r.recording), record_at = CASE WHEN $8::text IS NULL THEN r.record_at ELSE 0 END
-      WHERE r.id = $1 AND r.nonce <> $3::uuid AND r.status NOT IN ('done', 'cancelled')
+      WHERE r.id = $1 AND r.token = $9::bigint AND r.status NOT IN ('done', 'cancelled')
         AND ($2::text IS NULL OR r.status <> 'running' OR r.owner IS NULL OR r.owner = $2 OR r.owner = $6::text
           OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText('$5')})
       RETURNING r.id, r.number, r.token, r.last, r.takeovers),
@@ -131,27 +139,36 @@ export interface Taken {
 /** @throws RepriseError `run-unknown`, `run-ended`, `run-owned` */
 export async function takeRun(
   server: Server,
-  clock: StoreClock,
+  { clock, doubts }: Claims,
   runId: string,
   claim: Claim | undefined,
 ): Promise<Taken> {
   server.checkWritable();
-  const nonce = newNonce();
-  const verdict = await ownerOf(server, runId, claim);
-  const rows = await server.rows(take, [
-    storedName(runId),
-    claim === undefined ? null : storedName(claim.owner),
-    nonce,
-    leaseMsOf(claim),
-    timeOf(clock, claim?.now),
-    verdict?.isGone === true ? verdict.owner : null,
-    verdict?.isGone === false ? [verdict.owner] : [],
-    claim?.isRecorded === true ? 'open' : null,
-  ]);
-  const [row] = rows.length > 0 ? rows : await server.rows(takenBefore, [storedName(runId), nonce]);
-  if (row !== undefined) return takenColumns(row, verdict?.isGone === false);
-  const { status } = await foundRun(server, runId);
-  throw status === 'done' || status === 'cancelled' ? runEnded(runId, status) : runOwned(runId);
+  return claiming(server, doubts, claim?.owner, async ({ nonce, ask }) => {
+    for (let seen = await foundRun(server, runId); ; ) {
+      const { status, token } = seen;
+      if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
+      const verdict = verdictOf(seen, claim);
+      const { rows } = await ask(take, [
+        storedName(runId),
+        claim === undefined ? null : storedName(claim.owner),
+        nonce,
+        leaseMsOf(claim),
+        timeOf(clock, claim?.now),
+        verdict?.isGone === true ? verdict.owner : null,
+        verdict?.isGone === false ? [verdict.owner] : [],
+        claim?.isRecorded === true ? 'open' : null,
+        token,
+      ]);
+      const [row] = rows.length > 0 ? rows : await server.rows(takenBefore, [storedName(runId), nonce]);
+      if (row !== undefined) {
+        const taken = takenColumns(row, verdict?.isGone === false);
+        return [taken, [taken.lease]];
+      }
+      seen = await foundRun(server, runId);
+      if (seen.token === token) throw runOwned(runId);
+    }
+  });
 }
 
 /** `isFromLiving`: its owner is known to live, and had not renewed its claim. */
@@ -170,13 +187,11 @@ export function takenColumns(row: Row, isFromLiving: boolean): Taken {
 }
 
 /** What the caller knows of the owner of a run: whether its process is gone can only be asked here. */
-async function ownerOf(
-  server: Server,
-  runId: string,
+function verdictOf(
+  { owner, status }: FoundRun,
   claim: Claim | undefined,
-): Promise<{ readonly owner: string; readonly isGone: boolean | undefined } | undefined> {
+): { readonly owner: string; readonly isGone: boolean | undefined } | undefined {
   if (claim?.isGone === undefined) return undefined;
-  const { owner, status } = await foundRun(server, runId);
   if (owner === null || status !== 'running' || nameOf(owner) === claim.owner) return undefined;
   return { owner, isGone: claim.isGone(nameOf(owner)) };
 }

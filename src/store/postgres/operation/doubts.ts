@@ -1,0 +1,88 @@
+// Claims in doubt: their answers were lost, so they may have taken runs that nobody here knows of, or may come late and take
+// some yet. What such a claim has taken would be left to an owner that lives and does not drive it.
+import type { Lease } from '../../../port/store.ts';
+import { pauseInBackground } from '../../row/pause.ts';
+import { newNonce, storedName } from '../row/names.ts';
+import type { Answer, Server, Statement } from '../server/server.ts';
+import type { StoreClock } from '../server/store-clock.ts';
+
+/** A statement that is later than this is thought to come no more. */
+const lateMs = 600_000;
+
+const giveBack: Statement = {
+  name: 'give_back',
+  text: (s) => `UPDATE ${s}.run r SET status = 'interrupted', owner = NULL, until = NULL, past = r.token,
+      token = nextval('${s}.run_token')
+    WHERE r.owner = $1 AND r.status = 'running' AND r.nonce = ANY ($2::uuid[]) AND r.token <> ALL ($3::bigint[])`,
+};
+
+interface Doubt {
+  readonly nonce: string;
+  /** The tokens of the leases that its caller was given. */
+  readonly known: readonly number[];
+}
+
+export class Doubts {
+  /** By owner, as it is stored. */
+  readonly #doubts = new Map<string, Set<Doubt>>();
+
+  /** `known`: the tokens of the leases that its caller was given. */
+  add(owner: string, nonce: string, known: readonly number[]): void {
+    const name = storedName(owner);
+    const doubts = this.#doubts.get(name) ?? new Set();
+    const doubt = { nonce, known };
+    this.#doubts.set(name, doubts.add(doubt));
+    void pauseInBackground(lateMs).then(() => {
+      doubts.delete(doubt);
+      if (doubts.size === 0) this.#doubts.delete(name);
+    });
+  }
+
+  /** Gives back what these claims have taken and nobody here knows of: it was interrupted, and is due. */
+  async settle(server: Server, owner: string): Promise<void> {
+    const name = storedName(owner);
+    const doubts = [...(this.#doubts.get(name) ?? [])];
+    if (doubts.length === 0) return;
+    const nonces = doubts.map(({ nonce }) => nonce);
+    const tokens = doubts.flatMap(({ known }) => known);
+    await server.rows(giveBack, [name, nonces, tokens]);
+  }
+}
+
+/** What claims are judged by. */
+export interface Claims {
+  readonly clock: StoreClock;
+  readonly doubts: Doubts;
+}
+
+/** How a claim asks the server: its nonce is left in the rows that it takes. */
+export interface Claiming {
+  readonly nonce: string;
+  ask(statement: Statement, values: readonly unknown[]): Promise<Answer>;
+}
+
+/** Does something that claims runs for an owner, and returns its result with the leases that the caller has then. */
+export async function claiming<Result>(
+  server: Server,
+  doubts: Doubts,
+  owner: string | undefined,
+  claim: (how: Claiming) => Promise<readonly [Result, readonly Lease[]]>,
+): Promise<Result> {
+  const nonce = newNonce();
+  let isInDoubt = false;
+  let known: readonly number[] = [];
+  const ask = async (...given: Parameters<Claiming['ask']>): Promise<Answer> => {
+    const isClear = !isInDoubt;
+    isInDoubt = true;
+    const answer = await server.ask(...given);
+    if (isClear) isInDoubt = answer.wasRepeated;
+    return answer;
+  };
+  try {
+    const [result, leases] = await claim({ nonce, ask });
+    known = leases.map(({ token }) => token);
+    return result;
+  } finally {
+    if (isInDoubt && owner !== undefined) doubts.add(owner, nonce, known);
+  }
+}
