@@ -1,6 +1,7 @@
 // Runs in PostgreSQL beside runs in a file, in one process and against the same disk, with `fsync` on: steps a second of one
-// run and of a hundred at once, and how many statements a step takes.
-import { mkdtempSync, rmSync } from 'node:fs';
+// run and of a hundred at once, how many statements a step takes, and how much time of a processor, which says more than the
+// steps a second where the machine has other work. With TMPDIR in memory nothing waits for a disk.
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -23,6 +24,9 @@ const loop = graph('loop', { state: fields({ count: sum(), stop: last(0) }) })
 interface Rate {
   readonly perSecond: number;
   readonly statements: number;
+  /** Microseconds of a processor a step: of this process, and of the server. */
+  readonly own: number;
+  readonly server: number;
 }
 
 interface Place {
@@ -35,10 +39,19 @@ interface Place {
 async function rateOf({ store, count }: Place, runs: number, steps: number): Promise<Rate> {
   const engine = createEngine(loop, { store, maxSteps: steps + 1 });
   const before = count();
+  const serverBefore = serverMicros();
+  const ownBefore = process.cpuUsage();
   const began = performance.now();
   await Promise.all(Array.from({ length: runs }, () => engine.run({ stop: steps }).orThrow()));
   const seconds = (performance.now() - began) / 1_000;
-  return { perSecond: (runs * steps) / seconds, statements: (count() - before) / (runs * steps) };
+  const { user, system } = process.cpuUsage(ownBefore);
+  const all = runs * steps;
+  return {
+    perSecond: all / seconds,
+    statements: (count() - before) / all,
+    own: (user + system) / all,
+    server: [...serverMicros()].reduce((sum, [pid, micros]) => sum + micros - (serverBefore.get(pid) ?? 0), 0) / all,
+  };
 }
 
 const text = (values: readonly number[], digits: number): string => {
@@ -57,8 +70,18 @@ async function measure(place: Place, sizes: readonly (readonly [number, number])
       rates.map(({ perSecond }) => perSecond),
       0,
     );
-    const asked = Math.max(...statements) === 0 ? '' : `  ${text(statements, 3)} statements a step`;
-    console.log(`${place.name.padEnd(24)} ${String(runs).padStart(4)} runs  ${speed.padEnd(18)} steps/s${asked}`);
+    const cpu = `  ${text(
+      rates.map(({ own }) => own),
+      0,
+    )} µs of this process`;
+    const asked =
+      Math.max(...statements) === 0
+        ? ''
+        : `, ${text(
+            rates.map(({ server: micros }) => micros),
+            0,
+          )} of the server  ${text(statements, 3)} statements a step`;
+    console.log(`${place.name.padEnd(24)} ${String(runs).padStart(4)} runs  ${speed.padEnd(18)} steps/s${cpu}${asked}`);
   }
 }
 
@@ -75,6 +98,35 @@ function countingPool(url: string): { readonly pool: pg.Pool; readonly count: ()
   return { pool, count: () => count };
 }
 
+/** How much of a processor each process of the server has had, on Linux. */
+function serverMicros(): ReadonlyMap<string, number> {
+  const postmaster = readFileSync(join(server.folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0];
+  const micros = new Map<string, number>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const parent = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1];
+      if (parent === postmaster)
+        micros.set(pid, Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1_000);
+    } catch {
+      // It has ended.
+    }
+  }
+  return micros;
+}
+
+/** What a commit waits for. */
+function flushesPerSecond(place: string): number {
+  const file = openSync(join(place, 'flushed'), 'w');
+  const count = 100;
+  const began = performance.now();
+  for (let time = 0; time < count; time += 1) {
+    writeSync(file, Buffer.alloc(8_192), 0, 8_192, 0);
+    fdatasyncSync(file);
+  }
+  closeSync(file);
+  return Math.round((count * 1_000) / (performance.now() - began));
+}
+
 if (postgresPrograms() === undefined) throw new Error('PostgreSQL is not installed');
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-postgres-'));
 const server = await startServer({ isSafe: true });
@@ -83,6 +135,7 @@ const near = countingPool(server.url);
 const far = countingPool(server.url.replace(String(server.port), String(proxy.port)));
 const file = sqliteStore(join(folder, 'runs.db'));
 const none = (): number => 0;
+console.log(`${flushesPerSecond(folder)} flushes of this disk a second`);
 const sizes = [
   [1, 1_000],
   [100, 60],

@@ -32,8 +32,14 @@ const laws = [...serverLaws, ...deletingLaws, ...lateLaws];
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
   {
-    find: 'r.step AS reached, w.* FROM',
-    replace: 'r.step AS reached, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
+    find: 'SELECT r.number, w.* FROM',
+    replace: 'SELECT r.number, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
+  },
+  { find: ' AND r.last = $3::int', replace: '' },
+  { find: 'last = $3::int + $4::int', replace: 'last = r.last + $4::int' },
+  {
+    find: 'RETURNING r.number, $3::int AS expected',
+    replace: 'RETURNING r.number, r.last - $4::int + 0 * $3::int AS expected',
   },
 ];
 
@@ -125,7 +131,7 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   },
   'does not know its own end': {
     law: 'after an answer was lost at any statement it is the same: a run that ends',
-    texts: [{ find: 'past = CASE WHEN l.ended IS NULL THEN r.past ELSE r.token END', replace: 'past = 0' }],
+    texts: [{ find: 'past = CASE WHEN $7::text IS NULL THEN r.past ELSE r.token END', replace: 'past = 0' }],
   },
   'sends a message again': {
     law: 'after an answer was lost at any statement it is the same: a run that rests',

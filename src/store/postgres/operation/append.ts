@@ -22,7 +22,8 @@ import { nextTurn } from '../../row/pause.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
-import { BatchArrays, addText, stepOf } from './batch-text.ts';
+import { appendOf } from './append-text.ts';
+import type { RunAppend } from './append-text.ts';
 import type { Batch } from './batch-text.ts';
 import { foundRun, foundRuns, unknownRun } from './found-run.ts';
 import type { FoundRun } from './found-run.ts';
@@ -31,26 +32,6 @@ import type { FoundRun } from './found-run.ts';
 const groupMax = 200;
 /** What is longer goes alone. */
 const largeLength = 256_000;
-
-export const append: Statement = {
-  name: 'append',
-  text: (s) => `WITH wanted AS MATERIALIZED (
-      SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::int[], $5::int[], $6::float8[], $7::text[], $8::boolean[])
-        WITH ORDINALITY AS w (id, token, expected, n, step, time, ended, progress, i)),
-    locked AS MATERIALIZED (
-      SELECT r.number, r.step AS reached, w.* FROM ${s}.run r JOIN wanted w ON r.id = w.id AND r.token = w.token AND r.last = w.expected
-      ORDER BY r.number FOR NO KEY UPDATE OF r),
-    changed AS (UPDATE ${s}.run r SET last = l.expected + l.n, step = greatest(r.step, l.step), time = coalesce(l.time, r.time),
-        takeovers = CASE WHEN l.progress THEN 0 ELSE r.takeovers END, status = coalesce(l.ended, r.status),
-        owner = CASE WHEN l.ended IS NULL THEN r.owner END, past = CASE WHEN l.ended IS NULL THEN r.past ELSE r.token END,
-        token = CASE WHEN l.ended IS NULL THEN r.token ELSE nextval('${s}.run_token') END
-      FROM locked l WHERE r.number = l.number RETURNING l.i, r.id, r.cancel, r.watched_until > statement_timestamp() AS watched),
-    ${addText(s, 9)},
-    taken_message AS (UPDATE ${s}.message m SET json = NULL
-      FROM unnest($21::int[], $22::int[]) AS t (i, number) JOIN locked l ON l.i = t.i
-      WHERE m.run = l.number AND m.number = t.number)
-    SELECT i, id, cancel, watched FROM changed`,
-};
 
 /** The run is not deleted meanwhile: its parts would stay. */
 const addParts: Statement = {
@@ -67,7 +48,6 @@ interface Wanted extends Batch {
   readonly place: number | undefined;
   readonly ended: RunStatus | undefined;
   readonly hasProgress: boolean;
-  readonly messages: readonly number[];
   readonly length: number;
   readonly digests: readonly string[];
   readonly resolve: (cancel: CancelRequest | undefined) => void;
@@ -202,7 +182,8 @@ export class Appends {
     if (group.length === 0) return;
     try {
       const known = await this.#placed(group);
-      const { rows, wasRepeated } = await this.#server.ask(append, valuesOf(known));
+      const { statement, values } = appendOf(known.map(appendOfRun));
+      const { rows, wasRepeated } = await this.#server.ask(statement, values);
       const cancels = new Map(rows.map(({ i, cancel }) => [Number(i) - 1, cancel as string | null]));
       this.#tell(rows.filter(({ watched }) => watched === true).map(({ id }) => String(id)));
       const refused: Placed[] = [];
@@ -296,6 +277,11 @@ interface Placed {
   readonly expected: number;
 }
 
+function appendOfRun({ wanted, expected }: Placed): RunAppend {
+  const { lease, ended, hasProgress } = wanted;
+  return { ...lease, expected, ended, hasProgress, batch: wanted };
+}
+
 function nameOf({ runId, token }: Lease): string {
   return `${token} ${runId}`;
 }
@@ -305,33 +291,6 @@ function lengthOf({ rows, parts, checkpoint }: Batch): number {
   for (const { column } of rows) length += column.length;
   for (const { column } of parts) length += column.length;
   return length;
-}
-
-function valuesOf(group: readonly Placed[]): readonly unknown[] {
-  const arrays = new BatchArrays();
-  const messages: [number[], number[]] = [[], []];
-  const columns: unknown[][] = Array.from({ length: 8 }, () => []);
-  for (const [index, { wanted, expected }] of group.entries()) {
-    const { lease, rows, ended, hasProgress } = wanted;
-    const last = rows.at(-1);
-    const row = [
-      storedName(lease.runId),
-      lease.token,
-      expected,
-      rows.length,
-      stepOf(rows),
-      last?.time ?? null,
-      ended ?? null,
-      hasProgress,
-    ];
-    for (const [column, value] of row.entries()) columns[column]?.push(value);
-    arrays.add(index + 1, wanted);
-    for (const message of wanted.messages) {
-      messages[0].push(index + 1);
-      messages[1].push(message);
-    }
-  }
-  return [...columns, ...arrays.values(), ...messages];
 }
 
 export function cancelOf(runId: string, text: string): CancelRequest {

@@ -1,44 +1,103 @@
-// The rows of entries as the arrays that a statement unnests.
+// The rows of entries as the arrays that a statement unnests. A statement has only the pieces that are needed: each costs the
+// server some time, also where it is given nothing.
 import type { StoredCheckpoint, StoredPart, StoredRow } from '../../row/stored-batch.ts';
 
 export interface Batch {
   readonly rows: readonly StoredRow[];
   readonly parts: readonly StoredPart[];
   readonly checkpoint: StoredCheckpoint | undefined;
+  /** The numbers of the messages that the entries take. */
+  readonly messages: readonly number[];
 }
 
-/** Of several batches: the first array of each kind says to which of them a row belongs, counted from 1. */
-export class BatchArrays {
-  readonly #entries: [number[], number[], number[], number[], unknown[]] = [[], [], [], [], []];
-  readonly #parts: [number[], string[], unknown[]] = [[], [], []];
-  readonly #checkpoints: [number[], number[], number[], unknown[]] = [[], [], [], []];
+/** `json`: texts without line breaks, which go as one text. A driver would escape the many quotes in each. */
+type ArrayType = 'int' | 'float8' | 'text' | 'json';
 
-  add(which: number, { rows, parts, checkpoint }: Batch): void {
-    const [of, places, steps, times, texts] = this.#entries;
-    let reached = 0;
-    for (const [index, { step, time, column }] of rows.entries()) {
-      of.push(which);
-      places.push(index + 1);
-      reached = Math.max(reached, step);
-      steps.push(reached);
-      times.push(time);
-      texts.push(column);
-    }
-    for (const { name, column } of parts) {
-      this.#parts[0].push(which);
-      this.#parts[1].push(name);
-      this.#parts[2].push(column);
-    }
-    if (checkpoint === undefined) return;
-    this.#checkpoints[0].push(which);
-    this.#checkpoints[1].push(checkpoint.step);
-    this.#checkpoints[2].push(checkpoint.length);
-    this.#checkpoints[3].push(checkpoint.column);
+interface Piece {
+  /** What its arrays hold. The first says to which batch a row belongs, counted from 1. */
+  readonly types: readonly ArrayType[];
+  /** `rows`: the unnested arrays. `from`: the runs (number, i, expected, n). */
+  readonly text: (s: string, rows: string, from: string) => string;
+}
+
+const pieces = {
+  entries: {
+    types: ['int', 'int', 'int', 'float8', 'json'],
+    text: (s, rows, from) => `added_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
+      SELECT l.number, l.expected + e.place, e.step, e.time, e.json
+      FROM ${rows} AS e (i, place, step, time, json) JOIN ${from} l ON l.i = e.i)`,
+  },
+  parts: {
+    types: ['int', 'text', 'json'],
+    text: (s, rows, from) => `added_part AS (INSERT INTO ${s}.part (run, digest, json)
+      SELECT l.number, p.digest, p.json FROM ${rows} AS p (i, digest, json) JOIN ${from} l ON l.i = p.i
+      ON CONFLICT DO NOTHING)`,
+  },
+  checkpoints: {
+    types: ['int', 'int', 'int', 'json'],
+    text: (s, rows, from) => `added_checkpoint AS (INSERT INTO ${s}.checkpoint (run, sequence, step, length, json)
+      SELECT l.number, l.expected + l.n, c.step, c.length, c.json
+      FROM ${rows} AS c (i, step, length, json) JOIN ${from} l ON l.i = c.i)`,
+  },
+  messages: {
+    types: ['int', 'int'],
+    text: (s, rows, from) => `taken_message AS (UPDATE ${s}.message m SET json = NULL
+      FROM ${rows} AS t (i, number) JOIN ${from} l ON l.i = t.i WHERE m.run = l.number AND m.number = t.number)`,
+  },
+} as const satisfies Readonly<Record<string, Piece>>;
+
+type PieceName = keyof typeof pieces;
+const names = Object.keys(pieces) as readonly PieceName[];
+
+/** The rows of several batches. */
+export class BatchArrays {
+  readonly #arrays = new Map<PieceName, unknown[][]>();
+
+  constructor() {
+    this.#arrayOf('entries');
+  }
+
+  add(which: number, { rows, parts, checkpoint, messages }: Batch): void {
+    for (const [index, { step, time, column }] of rows.entries())
+      this.#push('entries', which, index + 1, step, time, column);
+    for (const { name, column } of parts) this.#push('parts', which, name, column);
+    if (checkpoint !== undefined)
+      this.#push('checkpoints', which, checkpoint.step, checkpoint.length, checkpoint.column);
+    for (const message of messages) this.#push('messages', which, message);
+  }
+
+  /** The pieces that a statement needs for these rows. */
+  get pieces(): readonly PieceName[] {
+    return names.filter((name) => this.#arrays.has(name));
   }
 
   values(): readonly unknown[] {
-    return [...this.#entries, ...this.#parts, ...this.#checkpoints];
+    return this.pieces.flatMap((name) => {
+      const { types }: Piece = pieces[name];
+      return this.#arrayOf(name).map((array, index) => arrayValue(array, types[index] as ArrayType));
+    });
   }
+
+  #push(piece: PieceName, ...row: readonly unknown[]): void {
+    const arrays = this.#arrayOf(piece);
+    for (const [index, value] of row.entries()) arrays[index]?.push(value);
+  }
+
+  #arrayOf(piece: PieceName): unknown[][] {
+    const arrays = this.#arrays.get(piece) ?? pieces[piece].types.map(() => []);
+    this.#arrays.set(piece, arrays);
+    return arrays;
+  }
+}
+
+/** Numbers go as the text of an array, which a driver would make of each of them. */
+function arrayValue(array: readonly unknown[], type: ArrayType): unknown {
+  if (type === 'text') return array;
+  return type === 'json' ? array.join('\n') : `{${array.join(',')}}`;
+}
+
+function arrayText(type: ArrayType, number: number): string {
+  return type === 'json' ? `string_to_array($${number}::text, E'\\n')` : `$${number}::${type}[]`;
 }
 
 /** The greatest step of these rows: an entry may come late and be about an earlier one. Null without rows. */
@@ -47,21 +106,25 @@ export function stepOf(rows: readonly StoredRow[]): number | null {
 }
 
 /**
- * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `locked (number, i, expected, n, reached)`:
- * `expected` is the place of their last entry, `n` how many are added, `reached` the step that they had committed before.
+ * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `from (number, i, expected, n)`: `expected` is
+ * the place of their last entry, `n` how many are added.
  */
-export function addText(s: string, first: number): string {
-  const at = (index: number): string => `$${first + index}`;
-  return `added_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
-      SELECT l.number, l.expected + e.place, greatest(l.reached, e.step), e.time, e.json
-      FROM unnest(${at(0)}::int[], ${at(1)}::int[], ${at(2)}::int[], ${at(3)}::float8[], ${at(4)}::text[]) AS e (i, place, step, time, json)
-      JOIN locked l ON l.i = e.i),
-    added_part AS (INSERT INTO ${s}.part (run, digest, json)
-      SELECT l.number, p.digest, p.json
-      FROM unnest(${at(5)}::int[], ${at(6)}::text[], ${at(7)}::text[]) AS p (i, digest, json) JOIN locked l ON l.i = p.i
-      ON CONFLICT DO NOTHING),
-    added_checkpoint AS (INSERT INTO ${s}.checkpoint (run, sequence, step, length, json)
-      SELECT l.number, l.expected + l.n, c.step, c.length, c.json
-      FROM unnest(${at(8)}::int[], ${at(9)}::int[], ${at(10)}::int[], ${at(11)}::text[]) AS c (i, step, length, json)
-      JOIN locked l ON l.i = c.i)`;
+export function addText(
+  s: string,
+  {
+    from,
+    first,
+    pieces: wanted,
+  }: { readonly from: string; readonly first: number; readonly pieces: readonly PieceName[] },
+): string {
+  let next = first;
+  return wanted
+    .map((name) => {
+      const { types, text }: Piece = pieces[name];
+      const rows = `unnest(${types.map((type) => arrayText(type, next++)).join(', ')})`;
+      return text(s, rows, from);
+    })
+    .join(',\n    ');
 }
+
+export type { PieceName };

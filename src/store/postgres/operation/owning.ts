@@ -33,17 +33,18 @@ export const takeoverText = (owner: string, alive: string): string =>
        OR r.owner = ANY (${alive}::text[]) THEN r.takeovers
      ELSE r.takeovers + 1 END`;
 
-const create: Statement = {
-  name: 'create',
+/** `pieces`: what else is written with it. */
+const createOf = (pieces: BatchArrays['pieces']): Statement => ({
+  name: `create_${pieces.join('_')}`,
   text: (s) => `WITH locked AS (
       INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at)
       VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
         $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END)
-      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n, 0 AS reached),
+      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n),
     ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
-    ${addText(s, 14)}
+    ${addText(s, { from: 'locked', first: 14, pieces })}
     SELECT token FROM locked`,
-};
+});
 
 export interface Begun {
   readonly lease: Lease;
@@ -70,7 +71,7 @@ export async function createRun(
   const batch = new StoredBatch({ runId, entries: [run, ...first], known: new KnownParts() });
   const parts = batch.slice(plainCodec, 'all');
   const arrays = new BatchArrays();
-  arrays.add(1, { rows: batch.rows, parts, checkpoint: undefined });
+  arrays.add(1, { rows: batch.rows, parts, checkpoint: undefined, messages: [] });
   const final = batch.rows.at(-1);
   const last = batch.rows.length - 1;
   const values = (nonce: string): readonly unknown[] => [
@@ -90,7 +91,7 @@ export async function createRun(
     ...arrays.values(),
   ];
   const lease = await claiming(server, doubts, claim?.owner, async ({ nonce, ask }) => {
-    const { rows } = await ask(create, values(nonce));
+    const { rows } = await ask(createOf(arrays.pieces), values(nonce));
     let token = rows[0]?.token;
     if (token === undefined) {
       const found = await foundRun(server, runId);

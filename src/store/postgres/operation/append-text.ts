@@ -1,0 +1,82 @@
+// The statements of appends. That of one run alone needs no order of locks, and takes the server half the time.
+import type { RunStatus } from '../../../port/store.ts';
+import { storedName } from '../row/names.ts';
+import type { Statement } from '../server/server.ts';
+import { BatchArrays, addText, stepOf } from './batch-text.ts';
+import type { Batch, PieceName } from './batch-text.ts';
+
+/** What is asked for of one run. */
+export interface RunAppend {
+  readonly runId: string;
+  readonly token: number;
+  /** The place of the last entry before it. */
+  readonly expected: number;
+  readonly ended: RunStatus | undefined;
+  readonly hasProgress: boolean;
+  readonly batch: Batch;
+}
+
+const columns = ['id', 'token', 'expected', 'n', 'step', 'time', 'ended', 'progress'] as const;
+const types = ['text', 'bigint', 'int', 'int', 'int', 'float8', 'text', 'boolean'] as const;
+
+const changes = (s: string, of: (column: (typeof columns)[number]) => string): string => `
+        last = ${of('expected')} + ${of('n')}, step = greatest(r.step, ${of('step')}), time = coalesce(${of('time')}, r.time),
+        takeovers = CASE WHEN ${of('progress')} THEN 0 ELSE r.takeovers END, status = coalesce(${of('ended')}, r.status),
+        owner = CASE WHEN ${of('ended')} IS NULL THEN r.owner END,
+        past = CASE WHEN ${of('ended')} IS NULL THEN r.past ELSE r.token END,
+        token = CASE WHEN ${of('ended')} IS NULL THEN r.token ELSE nextval('${s}.run_token') END`;
+const watched = 'r.watched_until > statement_timestamp() AS watched';
+
+const oneText = (s: string, pieces: readonly PieceName[]): string => {
+  const of = (column: (typeof columns)[number]): string => {
+    const index = columns.indexOf(column);
+    return `$${index + 1}::${types[index]}`;
+  };
+  return `WITH changed AS (UPDATE ${s}.run r SET ${changes(s, of)}
+      WHERE r.id = ${of('id')} AND r.token = ${of('token')} AND r.last = ${of('expected')}
+      RETURNING r.number, ${of('expected')} AS expected, ${of('n')} AS n, 1 AS i, r.id, r.cancel, ${watched}),
+    ${addText(s, { from: 'changed', first: columns.length + 1, pieces })}
+    SELECT i, id, cancel, watched FROM changed`;
+};
+
+const groupText = (s: string, pieces: readonly PieceName[]): string => `WITH wanted AS MATERIALIZED (
+      SELECT * FROM unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})
+        WITH ORDINALITY AS w (${columns.join(', ')}, i)),
+    locked AS MATERIALIZED (
+      SELECT r.number, w.* FROM ${s}.run r JOIN wanted w ON r.id = w.id AND r.token = w.token AND r.last = w.expected
+      ORDER BY r.number FOR NO KEY UPDATE OF r),
+    changed AS (UPDATE ${s}.run r SET ${changes(s, (column) => `l.${column}`)}
+      FROM locked l WHERE r.number = l.number RETURNING l.i, r.id, r.cancel, ${watched}),
+    ${addText(s, { from: 'locked', first: columns.length + 1, pieces })}
+    SELECT i, id, cancel, watched FROM changed`;
+
+const statements = new Map<string, Statement>();
+
+function statementOf(isOne: boolean, pieces: readonly PieceName[]): Statement {
+  const name = `append_${isOne ? 'one' : 'group'}_${pieces.map((piece) => piece[0]).join('')}`;
+  const statement = statements.get(name) ?? {
+    name,
+    text: (s: string) => (isOne ? oneText : groupText)(s, pieces),
+  };
+  statements.set(name, statement);
+  return statement;
+}
+
+/** Its rows say which of the appends (`i`, counted from 1) were written. */
+export function appendOf(group: readonly RunAppend[]): {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+} {
+  const arrays = new BatchArrays();
+  for (const [index, { batch }] of group.entries()) arrays.add(index + 1, batch);
+  const rows = group.map(rowOf);
+  const [only] = rows;
+  const isOne = rows.length === 1;
+  const values = isOne && only !== undefined ? only : columns.map((_name, column) => rows.map((row) => row[column]));
+  return { statement: statementOf(isOne, arrays.pieces), values: [...values, ...arrays.values()] };
+}
+
+function rowOf({ runId, token, expected, ended, hasProgress, batch: { rows } }: RunAppend): readonly unknown[] {
+  const time = rows.at(-1)?.time ?? null;
+  return [storedName(runId), token, expected, rows.length, stepOf(rows), time, ended ?? null, hasProgress];
+}
