@@ -15,7 +15,7 @@ import type { Question } from './journal/question.ts';
 import type { ReadOptions } from './stream/read-options.ts';
 import type { StreamOptions } from './engine/options/stream-options.ts';
 import type { StreamItem } from './stream/stream-item.ts';
-import { Worker } from './engine/host/worker.ts';
+import { Worker, watchDue } from './engine/host/worker.ts';
 import type { WorkOptions } from './engine/options/work-options.ts';
 import { ambientReads } from './live/ambient/ambient-reads.ts';
 import { liveClock } from './live/clock.ts';
@@ -263,7 +263,8 @@ export function createEngine<G extends AnyGraph>(
     fork: (runId, forkOptions, resumeOptions = noOptions) =>
       runPromise(host.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
     recordings: () => recorder?.counts ?? noRecordings,
-    work: (workOptions = noOptions) => new Worker(host, liveClock, checkedWork(workOptions)),
+    work: (workOptions = noOptions) =>
+      new Worker(host, liveClock, checkedWork(workOptions), watchDue(store, graph.name)),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -104,6 +104,21 @@ export interface Watch {
   stop(): void;
 }
 
+/** What a watch tells of. */
+export type WatchTopic =
+  /** The journal of this run may have grown, or it was released. */
+  | { readonly runId: string }
+  /** A run of the graph with this name may be due. */
+  | { readonly dueOf: string }
+  /** A run of this owner was sent a message, or a request to cancel it. */
+  | { readonly owner: string };
+
+/** What was sent to a run. */
+export interface Sent {
+  readonly runId: string;
+  readonly what: 'message' | 'cancel';
+}
+
 /** Which due runs to take. */
 export interface DueQuery {
   readonly graphs: readonly string[];
@@ -258,10 +273,11 @@ export interface RunStore {
    */
   claimDue?(query: DueQuery): Later<readonly ClaimedRun[]>;
   /**
-   * Calls `onChange` when the journal of a run may have grown, whichever process writes to it. What is told is a hint, and may
-   * be lost: a reader looks by itself as well, only less often. Only for stores that are told so by what they keep runs in.
+   * Calls `onChange` when something of a topic may have happened, whichever process did it. What is told is a hint, and may be
+   * lost: its caller looks by itself as well, only less often. `sent` is given for what was sent to the runs of an owner, where
+   * that is known. Only for stores that are told so by what they keep runs in.
    */
-  watch?(runId: string, onChange: () => void): Watch;
+  watch?(topic: WatchTopic, onChange: (sent?: Sent) => void): Watch;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown` */
   label(runId: string, label: Label): Later<void>;
   labels(runId: string): Later<readonly Label[]>;

@@ -108,7 +108,7 @@ describe.skipIf(why !== undefined)('runs over three workers', () => {
     const lease = await writer.create(runEntry('run-1'));
     const other = await writer.create(runEntry('run-2'));
     let told = 0;
-    const watch = reader.watch?.('run-1', () => {
+    const watch = reader.watch?.({ runId: 'run-1' }, () => {
       told += 1;
     });
     await vi.waitFor(() => expect(watch?.isLive).toBe(true), { timeout: 20_000 });

@@ -9,7 +9,7 @@
 import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { CancelRequest, Claim, Lease, Release, RunStore } from '../../port/store.ts';
+import type { CancelRequest, Claim, Lease, Release, RunStore, Sent, Watch } from '../../port/store.ts';
 import type { OwnLease } from '../run/own-lease.ts';
 import { UnreleasedRuns } from './unreleased-runs.ts';
 
@@ -31,6 +31,8 @@ export interface OwnerSetup {
   readonly isGone: Claim['isGone'];
   /** Another process has requested to cancel one of this owner's runs. */
   readonly onCancel: (request: CancelRequest) => void;
+  /** One of this owner's runs was sent a message: which one, if that is known. */
+  readonly onMessage: (runId: string | undefined) => void;
 }
 
 export class Owner implements OwnLease {
@@ -40,6 +42,8 @@ export class Owner implements OwnLease {
   /** Whether runs are driven. */
   #isKept = false;
   #stopTimer: (() => void) | undefined;
+  /** For a store that tells what is sent to runs. What it does not tell is seen at the next look. */
+  #watch: Watch | undefined;
   #renewedAt = 0;
   /** When the lease that the store holds runs out. */
   #expiresAt = 0;
@@ -74,6 +78,8 @@ export class Owner implements OwnLease {
     this.#claimed(claim);
     if (this.#isKept) return;
     this.#isKept = true;
+    const { store, id } = this.#setup;
+    this.#watch = store.watch?.({ owner: id }, (sent) => this.#told(sent));
     this.#stopLooking();
     this.#renewedAt = claim.now;
     this.#lookLater();
@@ -103,6 +109,7 @@ export class Owner implements OwnLease {
   /** No run is driven any more. */
   stop(): void {
     this.#isKept = false;
+    this.#unwatch();
     if (this.#unreleased.isEmpty) this.#stopLooking();
   }
 
@@ -119,8 +126,28 @@ export class Owner implements OwnLease {
   async close(): Promise<void> {
     await Promise.all(this.#releasing);
     this.#isKept = false;
+    this.#unwatch();
     this.#stopLooking();
     await this.#unreleased.releaseAll();
+  }
+
+  #unwatch(): void {
+    this.#watch?.stop();
+    this.#watch = undefined;
+  }
+
+  #told(sent: Sent | undefined): void {
+    if (sent?.what !== 'cancel') this.#setup.onMessage(sent?.runId);
+    if (sent?.what !== 'message') void this.#hearCancels();
+  }
+
+  async #hearCancels(): Promise<void> {
+    const { id, store, onCancel } = this.#setup;
+    try {
+      for (const request of await store.cancelRequests(id)) onCancel(request);
+    } catch {
+      // The next look asks again.
+    }
   }
 
   #stopLooking(): void {

@@ -1,7 +1,6 @@
 // Drives the runs of one graph: begins and resumes them, and releases everything when it is closed.
 //   H1. A run is driven at most once in this engine, also when several callers resume it at once.
 //   H2. A run that begins while the engine closes is either driven or released.
-import { RepriseError } from '../../base/error.ts';
 import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
@@ -17,7 +16,7 @@ import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
 import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
-import { closedError, notResumable, withAnswersKept } from '../rules/engine-errors.ts';
+import { closedError, isTaken, notResumable, withAnswersKept } from '../rules/engine-errors.ts';
 import { withoutTerms } from '../rules/run-terms.ts';
 import { attach, attachOrTakeOver } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
@@ -70,6 +69,7 @@ export class RunHost implements WorkHost, RecordingEngine {
       leaseMs: settings.leaseMs,
       isGone: entropy.isGone?.bind(entropy),
       onCancel: (request) => this.#cancels.requested(request),
+      onMessage: (runId) => void (runId === undefined ? watch.look() : this.#active.get(runId)?.inbox.look()),
     });
     this.#cancels = new RunCancels(store, this.#owner, {
       active: (id) => this.#active.get(id),
@@ -292,8 +292,4 @@ export class RunHost implements WorkHost, RecordingEngine {
   #checkOpen(): void {
     if (this.#isClosed) throw closedError();
   }
-}
-
-function isTaken(thrown: unknown): boolean {
-  return thrown instanceof RepriseError && thrown.code === 'run-exists';
 }

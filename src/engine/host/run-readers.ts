@@ -4,6 +4,7 @@ import type { Clock } from '../../port/clock.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { Gate } from '../../stream/gate.ts';
 import { JournalGrowth } from '../../stream/journal-growth.ts';
+import type { WatchRun } from '../../stream/journal-growth.ts';
 import type { JournalReaderSetup } from '../../stream/journal/journal-reader.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import { Pace } from '../../stream/pace.ts';
@@ -35,7 +36,10 @@ export class RunReaders {
   constructor(setup: ReadersSetup) {
     this.#setup = setup;
     const { clock, store } = setup;
-    this.#growth = new JournalGrowth(clock, store.watch?.bind(store));
+    const { watch } = store;
+    const watchRun: WatchRun | undefined =
+      watch === undefined ? undefined : (runId, onChange) => watch.call(store, { runId }, onChange);
+    this.#growth = new JournalGrowth(clock, watchRun);
   }
 
   /** The journal of a run that is driven here has grown, or the run is no longer driven here. */

@@ -1,9 +1,11 @@
 // A worker: takes over abandoned runs and wakes runs that are due, until it is stopped.
 //   W1. A run that it could not resume is reported once and then left alone. Another worker or a person may resume it.
 //   W2. Where only the store failed, the run is tried again at each round, and reported once until it succeeds.
+//   W3. A store that tells of due runs makes a round begin at once, but not while one is tried again: it is told of as well.
 import { RepriseError } from '../../base/error.ts';
 import type { WorkOptions } from '../options/work-options.ts';
 import type { Clock } from '../../port/clock.ts';
+import type { RunStore, Watch } from '../../port/store.ts';
 import { isAnothers } from '../stored/attach.ts';
 import { mayPass } from '../rules/passing-error.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
@@ -22,12 +24,22 @@ export interface WorkHost {
   resumeDue(limit: number, skip: ReadonlySet<string>, parkMs: number): Promise<readonly DueRun[]>;
 }
 
+/** Calls `onDue` when a run may be due. */
+export type WatchDue = (onDue: () => void) => Watch;
+
+/** For a store that tells of due runs. */
+export function watchDue(store: RunStore, graph: string): WatchDue | undefined {
+  const { watch } = store;
+  return watch === undefined ? undefined : (onDue) => watch.call(store, { dueOf: graph }, onDue);
+}
+
 const parkMsDefault = 10_000;
 
 export class Worker {
   readonly #host: WorkHost;
   readonly #clock: Clock;
   readonly #options: WorkOptions;
+  readonly #watch: WatchDue | undefined;
   /** Runs that are left alone from now on. */
   readonly #seen = new Set<string>();
   /** Runs whose last try met a failing store. */
@@ -35,12 +47,15 @@ export class Worker {
   readonly #driven = new Map<string, Promise<void>>();
   readonly #loop: Promise<void>;
   #isStopped = false;
+  /** A run may be due that the round under way has not found. */
+  #isTold = false;
   #wake: () => void = () => undefined;
 
-  constructor(host: WorkHost, clock: Clock, options: WorkOptions) {
+  constructor(host: WorkHost, clock: Clock, options: WorkOptions, watch?: WatchDue) {
     this.#host = host;
     this.#clock = clock;
     this.#options = options;
+    this.#watch = watch;
     options.signal?.addEventListener('abort', () => this.#end(), { once: true });
     if (options.signal?.aborted === true) this.#isStopped = true;
     this.#loop = this.#run();
@@ -64,12 +79,24 @@ export class Worker {
 
   async #run(): Promise<void> {
     const { pollMs = 1_000 } = this.#options;
+    const watch = this.#options.isOnce === true ? undefined : this.#watchDue();
     while (!this.#isStopped) {
+      this.#isTold = false;
       const count = await this.#round();
       if (this.#options.isOnce === true && count === 0 && this.#driven.size === 0) break;
-      if (!this.#isStopped) await this.#pause(pollMs);
+      if (!this.#isStopped && !this.#isTold) await this.#pause(pollMs);
     }
+    watch?.stop();
     await Promise.all(this.#driven.values());
+  }
+
+  #watchDue(): Watch | undefined {
+    if (this.#isStopped) return undefined;
+    return this.#watch?.(() => {
+      if (this.#troubled.size > 0) return;
+      this.#isTold = true;
+      this.#wake();
+    });
   }
 
   /** Returns how many runs it has begun to drive. */

@@ -22,3 +22,8 @@ export function withAnswersKept(thrown: unknown): unknown {
   const nextStep = 'Do not answer again: the answer is stored, and that process takes it within a second.';
   return new RepriseError(code, message, { nextStep, fields });
 }
+
+/** There is a run with that id already. */
+export function isTaken(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.code === 'run-exists';
+}

@@ -25,7 +25,9 @@ import type {
   Release,
   RunQuery,
   RunSummary,
+  Sent,
   Watch,
+  WatchTopic,
 } from '../../port/store.ts';
 import { deleteOptions, pruneSettings } from '../prune-query.ts';
 import { Appends } from './operation/append.ts';
@@ -44,7 +46,7 @@ import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
 import { shownUrl } from './server/address.ts';
-import { Notifications } from './server/notifications.ts';
+import { Notifications, dueOf, grown } from './server/notifications.ts';
 import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
 import { Server } from './server/server.ts';
@@ -109,15 +111,17 @@ class PostgresStore implements PrunableStore {
   constructor(server: Server, settings: PostgresSettings, clock: StoreClock) {
     this.#server = server;
     this.#notifications = new Notifications(server);
-    this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids));
+    this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids.map(grown)));
     this.#clock = clock;
     this.#claims = { clock, doubts: new Doubts() };
     this.recordings = serverRecordings(server, clock);
   }
 
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {
-    const { lease, last, digests, length } = await createRun(this.#server, this.#claims, { run, first, owner });
+    const begun = await createRun(this.#server, this.#claims, { run, first, owner });
+    const { lease, last, digests, length, isDue } = begun;
     this.#appends.begin(lease, last, { written: length, checkpoint: 0 }, digests);
+    if (isDue) this.#notifications.tell([dueOf(storedName(run.graph.name))]);
     return lease;
   }
 
@@ -141,12 +145,12 @@ class PostgresStore implements PrunableStore {
   }
 
   async release(lease: Lease, release: Release = { status: 'interrupted' }): Promise<void> {
-    const isRead = await releaseRun(this.#server, lease, release);
-    if (isRead) this.#notifications.tell([storedName(lease.runId)]);
+    this.#notifications.tell(await releaseRun(this.#server, lease, { release, clock: this.#clock }));
     this.#appends.forget(lease);
   }
 
-  renew(claim: Claim): Promise<readonly CancelRequest[]> {
+  async renew(claim: Claim): Promise<readonly CancelRequest[]> {
+    await this.#settle(claim);
     return renewClaim(this.#server, this.#claims, claim);
   }
 
@@ -154,12 +158,14 @@ class PostgresStore implements PrunableStore {
     return cancelRequests(this.#server, owner);
   }
 
-  requestCancel(runId: string, reason: Value): Promise<void> {
-    return requestCancel(this.#server, runId, reason);
+  async requestCancel(runId: string, reason: Value): Promise<void> {
+    this.#notifications.tell(await requestCancel(this.#server, runId, reason));
   }
 
-  send(runId: string, message: Message, last?: number): Promise<number | undefined> {
-    return sendMessage(this.#server, runId, message, last);
+  async send(runId: string, message: Message, last?: number): Promise<number | undefined> {
+    const { number, told } = await sendMessage(this.#server, runId, message, last);
+    this.#notifications.tell(told);
+    return number;
   }
 
   inbox(runId: string, after = 0): Promise<Inbox> {
@@ -171,6 +177,7 @@ class PostgresStore implements PrunableStore {
   }
 
   async claimDue(query: DueQuery): Promise<readonly ClaimedRun[]> {
+    await this.#settle(query.claim);
     const claimed = await claimDueRuns(this.#server, this.#claims, query);
     return claimed.map(({ lease, last, sizes, was }) => {
       this.#appends.begin(lease, last, sizes, []);
@@ -212,12 +219,18 @@ class PostgresStore implements PrunableStore {
     return pruneRuns(this.#server, this.#clock, pruneSettings(query));
   }
 
-  watch(runId: string, onChange: () => void): Watch {
-    return this.#notifications.watch(runId, onChange);
+  watch(topic: WatchTopic, onChange: (sent?: Sent) => void): Watch {
+    return this.#notifications.watch(topic, onChange);
   }
 
-  close(): Promise<void> {
-    this.#notifications.close();
-    return this.#server.close();
+  /** Before an owner claims, what it has without knowing is given back. */
+  async #settle({ owner }: Claim): Promise<void> {
+    this.#server.checkWritable();
+    this.#notifications.tell(await this.#claims.doubts.settle(this.#server, owner));
+  }
+
+  async close(): Promise<void> {
+    await this.#notifications.close();
+    await this.#server.close();
   }
 }

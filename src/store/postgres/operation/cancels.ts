@@ -1,9 +1,11 @@
 // Claims, and requests to cancel runs.
 import { encodeValue } from '../../../base/encode.ts';
 import type { Value } from '../../../base/value.ts';
-import type { CancelRequest, Claim } from '../../../port/store.ts';
+import type { CancelRequest, Claim, Sent } from '../../../port/store.ts';
 import { isEnded } from '../../progress.ts';
 import { runEnded } from '../../run-error.ts';
+import { dueOf, sentTo } from '../server/notifications.ts';
+import type { Told } from '../server/notifications.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
@@ -32,18 +34,13 @@ const cancel: Statement = {
   name: 'cancel',
   text: (s) =>
     `UPDATE ${s}.run SET cancel = coalesce(cancel, $2) WHERE id = $1 AND status NOT IN ('done', 'failed', 'cancelled')
-      RETURNING number`,
+      RETURNING graph, owner, status`,
 };
 
 const requestOf = ({ id, cancel: text }: Row): CancelRequest => cancelOf(nameOf(String(id)), String(text));
 
-export async function renewClaim(
-  server: Server,
-  { clock, doubts }: Claims,
-  claim: Claim,
-): Promise<readonly CancelRequest[]> {
+export async function renewClaim(server: Server, { clock }: Claims, claim: Claim): Promise<readonly CancelRequest[]> {
   server.checkWritable();
-  await doubts.settle(server, claim.owner);
   const values = [storedName(claim.owner), leaseMsOf(claim), timeOf(clock, claim.now)];
   return (await server.rows(renew, values)).map(requestOf);
 }
@@ -52,13 +49,21 @@ export async function cancelRequests(server: Server, owner: string): Promise<rea
   return (await server.rows(requests, [storedName(owner)])).map(requestOf);
 }
 
-/** @throws RepriseError `run-unknown`, `run-ended` */
-export async function requestCancel(server: Server, runId: string, reason: Value): Promise<void> {
+/** Returns what is to be told. @throws RepriseError `run-unknown`, `run-ended` */
+export async function requestCancel(server: Server, runId: string, reason: Value): Promise<readonly Told[]> {
   server.checkWritable();
   const { rows, wasRepeated } = await server.ask(cancel, [storedName(runId), JSON.stringify(encodeValue(reason))]);
-  if (rows.length > 0) return;
+  const [row] = rows;
+  if (row !== undefined) return toldOf(row, storedName(runId), 'cancel');
   const { status, cancel: asked } = await foundRun(server, runId);
   // It was asked, and the run has ended since.
-  if (wasRepeated && asked !== null) return;
+  if (wasRepeated && asked !== null) return [];
   if (isEnded(status)) throw runEnded(runId, status);
+  return [];
+}
+
+/** Its owner is told, or else those who could take it. */
+export function toldOf({ graph, owner, status }: Row, run: string, what: Sent['what']): readonly Told[] {
+  if (status === 'running') return owner === null ? [] : [sentTo(String(owner), run, what)];
+  return [dueOf(String(graph))];
 }

@@ -3,6 +3,8 @@
 import type { Lease } from '../../../port/store.ts';
 import { pauseInBackground } from '../../row/pause.ts';
 import { newNonce, storedName } from '../row/names.ts';
+import { dueOf } from '../server/notifications.ts';
+import type { Told } from '../server/notifications.ts';
 import type { Answer, Server, Statement } from '../server/server.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 
@@ -13,7 +15,8 @@ const giveBack: Statement = {
   name: 'give_back',
   text: (s) => `UPDATE ${s}.run r SET status = 'interrupted', owner = NULL, until = NULL, past = r.token,
       token = nextval('${s}.run_token')
-    WHERE r.owner = $1 AND r.status = 'running' AND r.nonce = ANY ($2::uuid[]) AND r.token <> ALL ($3::bigint[])`,
+    WHERE r.owner = $1 AND r.status = 'running' AND r.nonce = ANY ($2::uuid[]) AND r.token <> ALL ($3::bigint[])
+    RETURNING r.graph`,
 };
 
 interface Doubt {
@@ -38,14 +41,17 @@ export class Doubts {
     });
   }
 
-  /** Gives back what these claims have taken and nobody here knows of: it was interrupted, and is due. */
-  async settle(server: Server, owner: string): Promise<void> {
+  /**
+   * Gives back what these claims have taken and nobody here knows of: it was interrupted, and is due. Returns what is to be
+   * told.
+   */
+  async settle(server: Server, owner: string): Promise<readonly Told[]> {
     const name = storedName(owner);
     const doubts = [...(this.#doubts.get(name) ?? [])];
-    if (doubts.length === 0) return;
+    if (doubts.length === 0) return [];
     const nonces = doubts.map(({ nonce }) => nonce);
     const tokens = doubts.flatMap(({ known }) => known);
-    await server.rows(giveBack, [name, nonces, tokens]);
+    return (await server.rows(giveBack, [name, nonces, tokens])).map(({ graph }) => dueOf(String(graph)));
   }
 }
 

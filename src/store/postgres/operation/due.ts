@@ -98,7 +98,6 @@ export async function claimDueRuns(
   query: DueQuery,
 ): Promise<readonly Claimed[]> {
   server.checkWritable();
-  await doubts.settle(server, query.claim.owner);
   const { graphs, claim: given, limit, skip = [] } = query;
   const { owner, isGone, now, isRecorded } = given;
   const { gone, alive } = await knownOwners(server, graphs, isGone);

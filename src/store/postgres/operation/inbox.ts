@@ -7,8 +7,10 @@ import type { Value } from '../../../base/value.ts';
 import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
 import { runEnded } from '../../run-error.ts';
 import type { Server, Statement } from '../server/server.ts';
+import type { Told } from '../server/notifications.ts';
 import { codeOf } from '../server/server-error.ts';
 import { newNonce, storedName } from '../row/names.ts';
+import { toldOf } from './cancels.ts';
 import { foundRun } from './found-run.ts';
 
 const send: Statement = {
@@ -18,9 +20,11 @@ const send: Statement = {
         wake_at = CASE WHEN r.status = 'paused' AND r.listens THEN least(r.wake_at, $4::float8) ELSE r.wake_at END
       WHERE r.id = $1 AND r.status NOT IN ('done', 'cancelled') AND ($5::int IS NULL OR r.inbox_last = $5::int)
         AND NOT EXISTS (SELECT 1 FROM ${s}.message m WHERE m.run = r.number AND m.nonce = $2::uuid)
-      RETURNING r.number, r.inbox_last)
-    INSERT INTO ${s}.message (run, number, time, json, nonce)
-    SELECT number, inbox_last, $4::float8, $3::text, $2::uuid FROM receiver RETURNING number`,
+      RETURNING r.number, r.inbox_last, r.graph, r.owner, r.status,
+        r.status = 'running' OR (r.status = 'paused' AND r.listens) AS hears),
+    added AS (INSERT INTO ${s}.message (run, number, time, json, nonce)
+      SELECT number, inbox_last, $4::float8, $3::text, $2::uuid FROM receiver)
+    SELECT inbox_last AS number, graph, owner, status, hears FROM receiver`,
 };
 
 const sent: Statement = {
@@ -36,13 +40,18 @@ const read: Statement = {
     WHERE r.id = $1 ORDER BY m.number`,
 };
 
+export interface SentMessage {
+  readonly number: number | undefined;
+  readonly told: readonly Told[];
+}
+
 /** @throws RepriseError `run-unknown`, `run-ended` */
 export async function sendMessage(
   server: Server,
   runId: string,
   message: Message,
   last: number | undefined,
-): Promise<number | undefined> {
+): Promise<SentMessage> {
   server.checkWritable();
   const nonce = newNonce();
   const text = JSON.stringify(encodeValue(message as unknown as Value));
@@ -53,12 +62,14 @@ export async function sendMessage(
       if (codeOf((thrown as Error).cause) === '23505') return [];
       throw thrown;
     });
-  if (rows[0] !== undefined) return Number(rows[0].number);
+  const [row] = rows;
+  if (row !== undefined)
+    return { number: Number(row.number), told: row.hears === true ? toldOf(row, storedName(runId), 'message') : [] };
   const [before] = await server.rows(sent, [storedName(runId), nonce]);
-  if (before !== undefined) return Number(before.number);
+  if (before !== undefined) return { number: Number(before.number), told: [] };
   const { status } = await foundRun(server, runId);
   if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
-  return undefined;
+  return { number: undefined, told: [] };
 }
 
 /** @throws RepriseError `run-unknown` */

@@ -13,7 +13,10 @@ import { plainCodec } from '../../row/codec.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
+import { dueOf, grown } from '../server/notifications.ts';
+import type { Told } from '../server/notifications.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
+import type { StoreClock } from '../server/store-clock.ts';
 import { checkRunId, nameOf, storedName } from '../row/names.ts';
 import { BatchArrays, addText, stepOf } from './batch-text.ts';
 import { claiming } from './doubts.ts';
@@ -40,10 +43,11 @@ const createOf = (pieces: BatchArrays['pieces']): Statement => ({
       INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at)
       VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
         $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END)
-      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n),
+      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n,
+        coalesce(status = 'queued' AND wake_at <= ${timeText('$11')}, false) AS due),
     ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
     ${addText(s, { from: 'locked', first: 14, pieces })}
-    SELECT token FROM locked`,
+    SELECT token, due FROM locked`,
 });
 
 export interface Begun {
@@ -51,6 +55,8 @@ export interface Begun {
   readonly last: number;
   readonly digests: readonly string[];
   readonly length: number;
+  /** It waits for a worker that may take it now. */
+  readonly isDue: boolean;
 }
 
 /** @throws RepriseError `run-exists` */
@@ -90,9 +96,11 @@ export async function createRun(
     owner?.isRecorded === true ? 'open' : null,
     ...arrays.values(),
   ];
+  let isDue = queue !== undefined;
   const lease = await claiming(server, doubts, claim?.owner, async ({ nonce, ask }) => {
     const { rows } = await ask(createOf(arrays.pieces), values(nonce));
     let token = rows[0]?.token;
+    if (rows[0] !== undefined) isDue = rows[0].due === true;
     if (token === undefined) {
       const found = await foundRun(server, runId);
       if (found.nonce !== nonce) throw runExists(runId);
@@ -101,7 +109,7 @@ export async function createRun(
     const begun: Lease = { runId, token: Number(token) };
     return [begun, [begun]];
   });
-  return { lease, last, digests: batch.digests, length: batch.length };
+  return { lease, last, digests: batch.digests, length: batch.length, isDue };
 }
 
 const take: Statement = {
@@ -197,6 +205,10 @@ function verdictOf(
   return { owner, isGone: claim.isGone(nameOf(owner)) };
 }
 
+/** Whether a run that was just changed is due, by the time of this parameter. */
+export const isDueText = (time: string): string =>
+  `(r.status = 'interrupted' OR (r.status IN ('queued', 'paused') AND (r.cancel IS NOT NULL OR r.wake_at <= ${timeText(time)})))`;
+
 const release: Statement = {
   name: 'release',
   text: (
@@ -204,12 +216,16 @@ const release: Statement = {
   ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
       listens = $5::int IS NOT NULL,
       wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN r.inbox_time END)
-    WHERE r.id = $1 AND r.token = $2 RETURNING r.watched_until > statement_timestamp() AS watched`,
+    WHERE r.id = $1 AND r.token = $2
+    RETURNING r.graph, r.watched_until > statement_timestamp() AS watched, ${isDueText('$6')} AS due`,
 };
 
-/** @throws RepriseError `run-unknown`, `lease-lost` */
-/** Returns whether somebody reads the run. */
-export async function releaseRun(server: Server, lease: Lease, given: Release): Promise<boolean> {
+/** Returns what is to be told. @throws RepriseError `run-unknown`, `lease-lost` */
+export async function releaseRun(
+  server: Server,
+  lease: Lease,
+  { release: given, clock }: { readonly release: Release; readonly clock: StoreClock },
+): Promise<readonly Told[]> {
   server.checkWritable();
   const { rows, wasRepeated } = await server.ask(release, [
     storedName(lease.runId),
@@ -217,9 +233,13 @@ export async function releaseRun(server: Server, lease: Lease, given: Release): 
     given.status,
     given.status === 'interrupted' ? null : (given.wakeAt ?? null),
     given.status === 'paused' ? (given.seen ?? null) : null,
+    timeOf(clock, undefined),
   ]);
-  if (rows.length > 0) return rows[0]?.watched === true;
+  const growth = grown(storedName(lease.runId));
+  const [row] = rows;
+  if (row !== undefined)
+    return [...(row.watched === true ? [growth] : []), ...(row.due === true ? [dueOf(String(row.graph))] : [])];
   const found = await foundRun(server, lease.runId);
   if (!wasRepeated || found.past !== lease.token) throw leaseLost(lease.runId);
-  return true;
+  return [growth];
 }

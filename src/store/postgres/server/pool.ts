@@ -32,6 +32,7 @@ interface PgClient {
 }
 
 interface PgPool {
+  readonly options?: { readonly max?: number };
   connect(): Promise<PgClient>;
   query(config: {
     readonly text: string;
@@ -85,9 +86,14 @@ function opened(pool: PgPool, close: () => Promise<void>): OpenPool {
     query: async ({ text, name }, values) =>
       (await pool.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })).rows,
     script: async (text) => void (await pool.query(text)),
-    listen: (channel, heard, lost) => listen(pool, channel, heard, lost),
+    // It keeps a connection to itself, and never the only one.
+    ...(mayListen(pool) ? { listen: (channel, heard, lost) => listen(pool, channel, heard, lost) } : {}),
     close,
   };
+}
+
+function mayListen({ options }: PgPool): boolean {
+  return (options?.max ?? Number.POSITIVE_INFINITY) > 1;
 }
 
 async function listen(

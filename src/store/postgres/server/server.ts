@@ -93,8 +93,8 @@ export class Server {
     return (await this.ask(statement, values)).rows;
   }
 
-  /** @throws RepriseError */
-  async ask(statement: Statement, values: readonly unknown[]): Promise<Answer> {
+  /** `patienceMs`: 0 for what is not worth being repeated. @throws RepriseError */
+  async ask(statement: Statement, values: readonly unknown[], patienceMs = this.#setup.patienceMs): Promise<Answer> {
     const { name } = statement;
     let text = this.#texts.get(name);
     if (text === undefined) {
@@ -105,7 +105,7 @@ export class Server {
       this.#patiently(async (pool) => {
         await this.#prepare(pool);
         return pool.query({ text, name: this.#keeps ? `${this.#schema}.${name}` : undefined }, values);
-      }),
+      }, patienceMs),
     );
   }
 
@@ -123,8 +123,8 @@ export class Server {
     return this.#prepared;
   }
 
-  async #patiently(send: (pool: OpenPool) => Promise<readonly Row[]>): Promise<Answer> {
-    const { patienceMs, silenceMs } = this.#setup;
+  async #patiently(send: (pool: OpenPool) => Promise<readonly Row[]>, patienceMs: number): Promise<Answer> {
+    const { silenceMs } = this.#setup;
     let waitedMs = 0;
     let wasRepeated = false;
     for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Owner, claimOf } from '../../../../src/engine/host/owner.ts';
 import { leaseMsDefault } from '../../../../src/engine/options/engine-options.ts';
-import type { CancelRequest, Claim, RunStore } from '../../../../src/port/store.ts';
+import type { CancelRequest, Claim, RunStore, Sent } from '../../../../src/port/store.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 
 const leaseMs = 30_000;
@@ -38,9 +38,55 @@ class AskedStore {
 function ownerOf(store: AskedStore, clock: ManualClock, isGone?: Claim['isGone']) {
   const cancelled: CancelRequest[] = [];
   const onCancel = (request: CancelRequest): void => void cancelled.push(request);
-  const owner = new Owner({ id: 'me', clock, store: store as unknown as RunStore, leaseMs, isGone, onCancel });
-  return { owner, cancelled };
+  const messages: (string | undefined)[] = [];
+  const onMessage = (runId: string | undefined): void => void messages.push(runId);
+  const owner = new Owner({
+    id: 'me',
+    clock,
+    store: store as unknown as RunStore,
+    leaseMs,
+    isGone,
+    onCancel,
+    onMessage,
+  });
+  return { owner, cancelled, messages };
 }
+
+describe('an owner whose store tells what is sent to its runs', () => {
+  it('hears of cancels and messages at once, while it drives runs', async () => {
+    const store = new AskedStore();
+    const told = new Set<(sent?: Sent) => void>();
+    const watch: RunStore['watch'] = (topic, onChange) => {
+      expect(topic).toEqual({ owner: 'me' });
+      told.add(onChange);
+      return { isLive: true, stop: () => void told.delete(onChange) };
+    };
+    const { owner, cancelled, messages } = ownerOf(Object.assign(store, { watch }), new ManualClock());
+    owner.keep(owner.claim());
+    owner.keep(owner.claim());
+    expect(told.size).toBe(1);
+    store.requests = [{ runId: 'run-1', reason: 'enough' }];
+    const tell = async (sent?: Sent): Promise<void> => {
+      for (const onChange of told) onChange(sent);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await tell({ runId: 'run-2', what: 'message' });
+    expect([messages.splice(0), cancelled.splice(0), store.asked.splice(0)]).toEqual([['run-2'], [], []]);
+    await tell({ runId: 'run-1', what: 'cancel' });
+    expect([messages.splice(0), cancelled.splice(0).length, store.asked.splice(0).length]).toEqual([[], 1, 1]);
+    await tell();
+    expect([messages.splice(0), cancelled.splice(0).length]).toEqual([[undefined], 1]);
+    store.isFailing = true;
+    await tell({ runId: 'run-1', what: 'cancel' });
+    expect(cancelled).toEqual([]);
+    owner.stop();
+    expect(told.size).toBe(0);
+    store.isFailing = false;
+    owner.keep(owner.claim());
+    await owner.close();
+    expect(told.size).toBe(0);
+  });
+});
 
 describe('a claim', () => {
   it('lasts as long as a lease from now on', () => {
@@ -81,7 +127,7 @@ describe('the lease', () => {
     const clock = new ManualClock();
     const store = new AskedStore();
     const setup = { clock, store: store as unknown as RunStore, leaseMs: 300, isGone: undefined };
-    const owner = new Owner({ ...setup, id: 'me', onCancel: () => undefined });
+    const owner = new Owner({ ...setup, id: 'me', onCancel: () => undefined, onMessage: () => undefined });
     owner.keep(owner.claim());
     for (let look = 0; look < 3; look += 1) await clock.advance(100);
     expect(store.asked).toEqual(['renew', 'renew', 'renew']);
