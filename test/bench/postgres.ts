@@ -4,8 +4,10 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { createEngine, fields, graph, last, sum } from '../../src/index.ts';
+import { createEngine, fields, graph, last, sum, text as textField } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
@@ -19,6 +21,19 @@ const loop = graph('loop', { state: fields({ count: sum(), stop: last(0) }) })
   .node('add', () => ({ delta: { count: 1 } }))
   .edge('add', 'add', { when: ({ count, stop }) => count < stop })
   .start('add')
+  .build();
+
+const streamCount = 300;
+const chunkCount = 150;
+const chunkMs = 20;
+const stream = graph('stream', { state: fields({ out: textField(), stop: last(0) }) })
+  .node('say', async function* ({ stop }) {
+    for (let index = 0; index < stop; index += 1) {
+      await pause(chunkMs);
+      yield { out: ' token' };
+    }
+  })
+  .start('say')
   .build();
 
 interface Rate {
@@ -134,6 +149,31 @@ const proxy = await startProxy(server.port);
 const near = countingPool(server.url);
 const far = countingPool(server.url.replace(String(server.port), String(proxy.port)));
 const file = sqliteStore(join(folder, 'runs.db'));
+/** Many streams at once, a chunk every 20 ms each, with such a window. */
+async function measureStreams(windowMs: number): Promise<void> {
+  const schema = `streams_${windowMs}`;
+  const engine = createEngine(stream, { store: postgresStore(near.pool, { schema }), chunkWindowMs: windowMs });
+  await engine.run({ stop: 2 });
+  const before = near.count();
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const began = performance.now();
+  await Promise.all(Array.from({ length: streamCount }, () => engine.run({ stop: chunkCount }).orThrow()));
+  const took = performance.now() - began;
+  delay.disable();
+  const chunks = streamCount * chunkCount;
+  const { rows } = await near.pool.query<{ readonly bytes: string }>(
+    `SELECT pg_total_relation_size('${schema}.entry') + pg_total_relation_size('${schema}.part') AS bytes`,
+  );
+  const facts = [
+    `took ${Math.round(took)} ms of at least ${chunkCount * chunkMs}`,
+    `${(chunks / (near.count() - before)).toFixed(0)} chunks a statement`,
+    `${(Number(rows[0]?.bytes) / chunks).toFixed(0)} bytes a chunk`,
+    `event loop p99 ${(delay.percentile(99) / 1e6 - 5).toFixed(0)} ms late`,
+  ];
+  console.log(`${streamCount} streams, window of ${windowMs} ms: ${facts.join(', ')}`);
+}
+
 const none = (): number => 0;
 console.log(`${flushesPerSecond(folder)} flushes of this disk a second`);
 const sizes = [
@@ -144,6 +184,7 @@ try {
   await measure({ name: 'a file', store: file, count: none }, sizes);
   await measure({ name: 'PostgreSQL, loopback', store: postgresStore(near.pool), count: near.count }, sizes);
   await measure({ name: 'a file, again', store: file, count: none }, sizes);
+  for (const windowMs of [0, 25, 250]) await measureStreams(windowMs);
   proxy.delayMs = roundTripMs / 2;
   await measure({ name: `PostgreSQL, ${roundTripMs} ms away`, store: postgresStore(far.pool), count: far.count }, [
     [1, 200],

@@ -89,6 +89,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     lease: setup.ownLease,
     events,
     durability,
+    chunkWindowMs: settings.chunkWindowMs,
     isDurable: store.isDurable,
     onGrown: () => onGrown(runId),
     onVoid: (note) => history.voided(note),

@@ -11,6 +11,8 @@ import type { RunStore } from '../../port/store.ts';
 
 export const leaseMsDefault = 30_000;
 export const graceMsDefault = 5_000;
+/** Nobody who reads along notices it. */
+const serverWindowMs = 25;
 
 export interface EngineOptions {
   /** Where journals are kept; by default in memory, for the life of the engine. */
@@ -59,6 +61,11 @@ export interface EngineOptions {
    * get one `snapshot` of each attempt instead, and the run cannot be exported.
    */
   readonly keepChunks?: 'run' | 'step';
+  /**
+   * How long chunks of a run gather until they are written, and readers see them, in milliseconds. By default 25 for a store on a
+   * server, where each write is a round trip, and 0 for any other: then a chunk is written at once after a quiet time.
+   */
+  readonly chunkWindowMs?: number;
   /** Sinks for the events that nodes emit. */
   readonly events?: readonly EventSink[];
   /**
@@ -88,6 +95,7 @@ export interface EngineSettings {
   readonly maxBytes: number;
   readonly durability: Durability;
   readonly keepChunks: 'run' | 'step';
+  readonly chunkWindowMs: number;
 }
 
 export const engineOptions = optionShape<EngineOptions>(
@@ -109,6 +117,7 @@ export const engineOptions = optionShape<EngineOptions>(
     maxValueBytes: wholeNumber({ least: 1, orInfinity: true }),
     durability: oneOf('effect', 'step'),
     keepChunks: oneOf('run', 'step'),
+    chunkWindowMs: wholeNumber({ least: 0 }),
     events: listOf(
       objectWith('a sink', { deliver: required(anyFunction), order: oneOf('arrival', 'canonical') }),
       'sinks `{ deliver, order }`, with "arrival" or "canonical" as the order',
@@ -145,5 +154,6 @@ export function engineSettings(options: EngineOptions): EngineSettings {
     maxBytes: options.maxValueBytes ?? 16 * 1024 * 1024,
     durability: options.durability ?? 'effect',
     keepChunks: options.keepChunks ?? 'run',
+    chunkWindowMs: options.chunkWindowMs ?? (options.store?.watch === undefined ? 0 : serverWindowMs),
   };
 }

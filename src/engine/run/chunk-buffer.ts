@@ -1,5 +1,6 @@
 // Chunks on their way to the journal, gathered in groups: one write for what came while the last one was being made.
-//   H1. The first chunk after a quiet time is written at once; a node that yields faster than that fills groups.
+//   H1. The first chunk after a quiet time is written at once; a node that yields faster than that fills groups. With a window
+//       a chunk waits for so long at most: where each write is a round trip, groups are worth more than milliseconds.
 //   H2. A group is of one attempt, in the order of its chunks and without a gap.
 import { adopt, holdsBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -32,6 +33,7 @@ export class ChunkBuffer {
   readonly #pace: RunPace;
   readonly #add: (entry: ChunkEntry) => void;
   readonly #flush: () => void;
+  readonly #windowMs: number;
   #groups: Group[] = [];
   /** The last group of each attempt. */
   readonly #open = new Map<string, Group>();
@@ -41,11 +43,12 @@ export class ChunkBuffer {
   /** Of the last groups, by their chunks. */
   readonly #segments = new Map<readonly Value[], Segment>();
 
-  constructor(clock: Clock, pace: RunPace, add: (entry: ChunkEntry) => void, flush: () => void) {
+  constructor(clock: Clock, pace: RunPace, add: (entry: ChunkEntry) => void, flush: () => void, windowMs = 0) {
     this.#clock = clock;
     this.#pace = pace;
     this.#add = add;
     this.#flush = flush;
+    this.#windowMs = windowMs;
   }
 
   /** `segment`: in which the attempt folds the chunk. Readers take it over. */
@@ -61,7 +64,7 @@ export class ChunkBuffer {
     group.times.push(now);
     this.#count += 1;
     if (this.#count >= pendingCountMax) this.#write();
-    else if (!this.#isScheduled) this.#schedule(now);
+    else if (!this.#isScheduled) this.#schedule(now, this.#windowMs);
   }
 
   /** All chunks of an attempt from this ordinal on are void. */
@@ -83,7 +86,7 @@ export class ChunkBuffer {
 
   /** Readers wait for something else that was added to the journal: it is written as soon as a chunk would be. */
   showSoon(): void {
-    if (!this.#isScheduled) this.#schedule(this.#clock.now());
+    if (!this.#isScheduled) this.#schedule(this.#clock.now(), 0);
   }
 
   /** Somebody waits for what is here. */
@@ -111,13 +114,14 @@ export class ChunkBuffer {
     }
   }
 
-  #schedule(now: number): void {
+  #schedule(now: number, windowMs: number): void {
     this.#isScheduled = true;
     const write = (): void => {
       this.#isScheduled = false;
       this.#write();
     };
     if (this.#pace.isTurnOver) this.#pace.inLaterTurn(write);
+    else if (windowMs > 0) this.#clock.setTimer(windowMs, write);
     else if (now - this.#flushedAt > quietMs) queueMicrotask(write);
     else this.#clock.setTimer(0, write);
   }

@@ -34,6 +34,8 @@ export interface RunJournalSetup {
   readonly lease: OwnLease;
   readonly events: EventDelivery | undefined;
   readonly durability: Durability;
+  /** How long chunks gather before they are written. */
+  readonly chunkWindowMs: number;
   /** The store survives this process. */
   readonly isDurable: boolean;
   /** There is more to read, in the store or in the tail. */
@@ -77,6 +79,7 @@ export class RunJournal {
       setup.pace,
       (entry) => this.#addChunks(entry),
       () => this.#showChunks(),
+      setup.chunkWindowMs,
     );
     this.tail = {
       isStored: (place) => this.#writer.isStored(place),

@@ -19,15 +19,15 @@ class Journal {
   readonly turns = new GivenTurns();
   readonly entries: ChunkEntry[] = [];
   flushes = 0;
-  readonly buffer = new ChunkBuffer(
-    this.clock,
-    this.turns,
-    (entry) => this.entries.push(entry),
-    () => {
+  readonly buffer: ChunkBuffer;
+
+  constructor(windowMs = 0) {
+    const flush = (): void => {
       this.flushes += 1;
       this.buffer.drain();
-    },
-  );
+    };
+    this.buffer = new ChunkBuffer(this.clock, this.turns, (entry) => this.entries.push(entry), flush, windowMs);
+  }
 
   /** Adds so many chunks of an attempt. */
   add(at: AttemptKey, first: number, count = 1, segment?: Segment): void {
@@ -113,6 +113,26 @@ describe('a write', () => {
     journal.add(one, 1_023);
     expect(journal.flushes).toBe(1);
     expect(journal.entries.flatMap(({ deltas }) => deltas)).toHaveLength(1_024);
+  });
+
+  it('waits for the rest of a window, which begins with its first chunk', async () => {
+    const journal = new Journal(25);
+    for (let ordinal = 0; ordinal < 4; ordinal += 1) {
+      journal.add(one, ordinal);
+      await journal.clock.advance(20);
+    }
+    expect(journal.groups).toEqual([`${one}@0 2`, `${one}@2 2`]);
+    expect(journal.entries.map(({ observed }) => observed.times)).toEqual([
+      [1_000, 1_020],
+      [1_040, 1_060],
+    ]);
+    // What readers wait for besides does not.
+    journal.buffer.showSoon();
+    await nextTurn();
+    expect(journal.flushes).toBe(3);
+    journal.add(one, 4);
+    journal.buffer.hurry();
+    expect(journal.groups.at(-1)).toBe(`${one}@4 1`);
   });
 
   it('is hurried only if there is something to write', () => {
