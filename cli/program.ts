@@ -2,71 +2,59 @@
 import { Command, CommanderError } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
-import { answerCommand } from './command/answer.ts';
-import { cancelCommand } from './command/cancel.ts';
-import { checkCommand } from './command/check.ts';
 import type { CliCommand, CommandContext } from './command/command.ts';
-import { deleteCommand } from './command/delete.ts';
-import { diffCommand } from './command/diff.ts';
-import { doctorCommand } from './command/doctor.ts';
-import { enqueueCommand } from './command/enqueue.ts';
-import { explainCommand } from './command/explain.ts';
-import { exportCommand } from './command/export.ts';
-import { forkCommand } from './command/fork.ts';
-import { graphCommand } from './command/graph.ts';
-import { initCommand } from './command/init.ts';
-import { lawsCommand } from './command/laws.ts';
-import { listCommand } from './command/list.ts';
-import { pruneCommand } from './command/prune.ts';
-import { recordCommand } from './command/record.ts';
-import { replayCommand } from './command/replay.ts';
-import { resumeCommand } from './command/resume.ts';
-import { runCommand } from './command/run.ts';
-import { scrubCommand } from './command/scrub.ts';
-import { sealCommand } from './command/seal.ts';
-import { sendCommand } from './command/send.ts';
-import { serveCommand } from './command/serve.ts';
-import { showCommand } from './command/show.ts';
-import { shrinkCommand } from './command/shrink.ts';
-import { vacuumCommand } from './command/vacuum.ts';
-import { workCommand } from './command/work.ts';
 import { openProject } from './project/project.ts';
 import type { Project } from './project/project.ts';
 import type { CliIo, ExitCode } from './terminal/io.ts';
 
-const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
-  'Begin:': [initCommand],
-  'Run:': [
-    runCommand,
-    enqueueCommand,
-    resumeCommand,
-    answerCommand,
-    sendCommand,
-    workCommand,
-    cancelCommand,
-    forkCommand,
-  ],
-  'Record and replay:': [
-    recordCommand,
-    exportCommand,
-    replayCommand,
-    sealCommand,
-    checkCommand,
-    explainCommand,
-    shrinkCommand,
-    diffCommand,
-    lawsCommand,
-  ],
-  'Clean up:': [pruneCommand, deleteCommand, vacuumCommand, scrubCommand],
-  'Inspect:': [showCommand, listCommand, serveCommand, graphCommand, doctorCommand],
+/** A command is loaded when it is asked for: together they load all that Reprise has. */
+const commandGroups: Readonly<Record<string, Readonly<Record<string, () => Promise<CliCommand>>>>> = {
+  'Begin:': {
+    init: async () => (await import('./command/init.ts')).initCommand,
+  },
+  'Run:': {
+    run: async () => (await import('./command/run.ts')).runCommand,
+    enqueue: async () => (await import('./command/enqueue.ts')).enqueueCommand,
+    resume: async () => (await import('./command/resume.ts')).resumeCommand,
+    answer: async () => (await import('./command/answer.ts')).answerCommand,
+    send: async () => (await import('./command/send.ts')).sendCommand,
+    work: async () => (await import('./command/work.ts')).workCommand,
+    cancel: async () => (await import('./command/cancel.ts')).cancelCommand,
+    fork: async () => (await import('./command/fork.ts')).forkCommand,
+  },
+  'Record and replay:': {
+    record: async () => (await import('./command/record.ts')).recordCommand,
+    export: async () => (await import('./command/export.ts')).exportCommand,
+    replay: async () => (await import('./command/replay.ts')).replayCommand,
+    seal: async () => (await import('./command/seal.ts')).sealCommand,
+    check: async () => (await import('./command/check.ts')).checkCommand,
+    explain: async () => (await import('./command/explain.ts')).explainCommand,
+    shrink: async () => (await import('./command/shrink.ts')).shrinkCommand,
+    diff: async () => (await import('./command/diff.ts')).diffCommand,
+    laws: async () => (await import('./command/laws.ts')).lawsCommand,
+  },
+  'Clean up:': {
+    prune: async () => (await import('./command/prune.ts')).pruneCommand,
+    delete: async () => (await import('./command/delete.ts')).deleteCommand,
+    vacuum: async () => (await import('./command/vacuum.ts')).vacuumCommand,
+    scrub: async () => (await import('./command/scrub.ts')).scrubCommand,
+  },
+  'Inspect:': {
+    show: async () => (await import('./command/show.ts')).showCommand,
+    list: async () => (await import('./command/list.ts')).listCommand,
+    serve: async () => (await import('./command/serve.ts')).serveCommand,
+    graph: async () => (await import('./command/graph.ts')).graphCommand,
+    doctor: async () => (await import('./command/doctor.ts')).doctorCommand,
+  },
 };
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = emptyProgram(io);
   const context = contextOf(io, () => program.opts<ProgramOptions>().import);
-  for (const [heading, commands] of Object.entries(commandGroups)) {
-    for (const { name, declare, run } of commands) {
+  try {
+    for (const { heading, name, load } of askedCommands(args, io)) {
+      const { declare, run } = await load();
       declare(program.command(name))
         .helpGroup(heading)
         .configureOutput(outputOf(`npx reprise ${name}`, io))
@@ -75,13 +63,27 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
           code = await run(context, ...(given as never[]));
         });
     }
-  }
-  try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (thrown) {
     return exitCodeOf(thrown, io);
   }
+}
+
+interface NamedCommand {
+  readonly heading: string;
+  readonly name: string;
+  readonly load: () => Promise<CliCommand>;
+}
+
+/** The command that the arguments name. All of them if they name none, for the help and for what comes near. */
+function askedCommands(args: readonly string[], io: CliIo): readonly NamedCommand[] {
+  const all = Object.entries(commandGroups).flatMap(([heading, commands]) =>
+    Object.entries(commands).map(([name, load]) => ({ heading, name, load })),
+  );
+  const [asked] = emptyProgram(io).parseOptions([...args]).operands;
+  const named = all.filter(({ name }) => name === asked);
+  return named.length === 0 ? all : named;
 }
 
 interface ProgramOptions {

@@ -13,7 +13,6 @@ interface AnswerArguments {
 }
 
 export const answerCommand: CliCommand = {
-  name: 'answer',
   declare: (command) =>
     command
       .summary('Answer a question of a run')

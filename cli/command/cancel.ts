@@ -11,7 +11,6 @@ interface CancelArguments {
 }
 
 export const cancelCommand: CliCommand = {
-  name: 'cancel',
   declare: (command) =>
     command
       .summary('Cancel a run')

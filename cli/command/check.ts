@@ -20,7 +20,6 @@ import type { CliCommand, CommandContext } from './command.ts';
 import { atLeastOne, graphOption } from './shared-options.ts';
 
 export const checkCommand: CliCommand = {
-  name: 'check',
   declare: (command) =>
     command
       .summary('Run fixtures in other orders of completion')

@@ -12,7 +12,6 @@ export interface CommandContext {
 
 /** One command of the program. */
 export interface CliCommand {
-  readonly name: string;
   /** Declares the arguments, the options and the help. */
   readonly declare: (command: Command) => Command;
   /** Does the work. It is given the declared arguments, each in its place, and then the options. */

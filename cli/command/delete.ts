@@ -12,7 +12,6 @@ interface DeleteArguments extends ConfirmArguments {
 }
 
 export const deleteCommand: CliCommand = {
-  name: 'delete',
   declare: (command) =>
     command
       .summary('Delete runs')

@@ -29,7 +29,6 @@ interface DiffArguments {
 }
 
 export const diffCommand: CliCommand = {
-  name: 'diff',
   declare: (command) =>
     command
       .summary('Compare two recorded runs')

@@ -26,7 +26,6 @@ interface Finding {
 }
 
 export const doctorCommand: CliCommand = {
-  name: 'doctor',
   declare: (command) =>
     command
       .summary('Check the setup')

@@ -21,7 +21,6 @@ interface EnqueueArguments extends TermArguments {
 }
 
 export const enqueueCommand: CliCommand = {
-  name: 'enqueue',
   declare: (command) =>
     declareTerms(
       command

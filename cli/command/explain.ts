@@ -20,7 +20,6 @@ interface ExplainArguments {
 }
 
 export const explainCommand: CliCommand = {
-  name: 'explain',
   declare: (command) =>
     command
       .summary('Find the order in which a run comes out as recorded')

@@ -40,7 +40,7 @@ interface ExportArguments {
 /** Without `--preview`, fixtures are written. */
 type WritingArguments = ExportArguments & { readonly out: string };
 
-export const exportCommand: CliCommand = { name: 'export', declare, run: exportStored };
+export const exportCommand: CliCommand = { declare, run: exportStored };
 
 function declare(command: Command): Command {
   return command

@@ -18,7 +18,6 @@ interface ForkArguments {
 }
 
 export const forkCommand: CliCommand = {
-  name: 'fork',
   declare: (command) =>
     command
       .summary('Start a new run from a step of another run')

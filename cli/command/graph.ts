@@ -13,7 +13,6 @@ interface GraphArguments {
 }
 
 export const graphCommand: CliCommand = {
-  name: 'graph',
   declare: (command) =>
     command
       .summary('Print a graph as a Mermaid diagram')

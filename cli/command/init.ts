@@ -17,7 +17,6 @@ interface InitArguments {
 }
 
 export const initCommand: CliCommand = {
-  name: 'init',
   declare: (command) =>
     command
       .summary('Set a project up')

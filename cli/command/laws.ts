@@ -21,7 +21,6 @@ interface LawsArguments {
 }
 
 export const lawsCommand: CliCommand = {
-  name: 'laws',
   declare: (command) =>
     command
       .summary('Check how the fields of a graph are merged')

@@ -25,7 +25,6 @@ interface ListArguments {
 }
 
 export const listCommand: CliCommand = {
-  name: 'list',
   declare: (command) =>
     command
       .summary('List the runs of a store')

@@ -24,7 +24,6 @@ interface PruneArguments extends ConfirmArguments {
 }
 
 export const pruneCommand: CliCommand = {
-  name: 'prune',
   declare: (command) =>
     command
       .summary('Delete old runs')

@@ -33,7 +33,6 @@ interface RecordArguments {
 }
 
 export const recordCommand: CliCommand = {
-  name: 'record',
   declare: (command) =>
     command
       .summary('Run a graph and write the run to a fixture')

@@ -49,7 +49,6 @@ interface ReplayArguments {
 }
 
 export const replayCommand: CliCommand = {
-  name: 'replay',
   declare: (command) =>
     command
       .summary('Replay fixtures with the current code')

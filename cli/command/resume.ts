@@ -27,7 +27,6 @@ interface ResumeArguments extends TermArguments {
 }
 
 export const resumeCommand: CliCommand = {
-  name: 'resume',
   declare: (command) =>
     declareTerms(
       command

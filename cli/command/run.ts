@@ -31,7 +31,6 @@ interface RunArguments extends TermArguments {
 }
 
 export const runCommand: CliCommand = {
-  name: 'run',
   declare: (command) =>
     declareTerms(
       command

@@ -17,7 +17,6 @@ interface ScrubArguments {
 }
 
 export const scrubCommand: CliCommand = {
-  name: 'scrub',
   declare: (command) =>
     command
       .summary('Take a secret out of fixtures or a store')

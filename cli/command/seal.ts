@@ -3,7 +3,6 @@ import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 
 export const sealCommand: CliCommand = {
-  name: 'seal',
   declare: (command) =>
     command
       .summary('Renew the digests of an edited fixture')

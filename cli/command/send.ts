@@ -12,7 +12,6 @@ interface SendArguments {
 }
 
 export const sendCommand: CliCommand = {
-  name: 'send',
   declare: (command) =>
     command
       .summary('Send a signal to a run')

@@ -21,7 +21,6 @@ interface ServeArguments {
 }
 
 export const serveCommand: CliCommand = {
-  name: 'serve',
   declare: (command) =>
     command
       .summary('Show runs in a browser, on this machine only')

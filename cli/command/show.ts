@@ -52,7 +52,6 @@ function stepOption(text: string): ShownStep {
 }
 
 export const showCommand: CliCommand = {
-  name: 'show',
   declare: (command) =>
     command
       .summary('Show what happened in a run, step by step')

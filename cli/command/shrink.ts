@@ -23,7 +23,6 @@ interface ShrinkArguments {
 }
 
 export const shrinkCommand: CliCommand = {
-  name: 'shrink',
   declare: (command) =>
     command
       .summary('Cut a failing fixture down to a small one')

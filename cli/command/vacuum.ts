@@ -12,7 +12,6 @@ interface VacuumArguments {
 }
 
 export const vacuumCommand: CliCommand = {
-  name: 'vacuum',
   declare: (command) =>
     command
       .summary('Return the space of deleted runs to the disk')

@@ -13,7 +13,6 @@ interface WorkArguments {
 }
 
 export const workCommand: CliCommand = {
-  name: 'work',
   declare: (command) =>
     command
       .summary('Take over abandoned runs and wake due ones')
