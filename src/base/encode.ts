@@ -3,7 +3,6 @@
 import { impliedClass, isErrorClass, ownPartsOf } from './error-class.ts';
 import {
   adopt,
-  canonicalList,
   canonicalRecord,
   errorParts,
   frozenBytes,
@@ -89,7 +88,8 @@ export class MalformedValue extends Error {
 }
 
 /**
- * The canonical value that a JSON encoding stands for.
+ * The canonical value that a JSON encoding stands for. It takes the JSON over: what is canonical as it stands, as most of
+ * it is, becomes the value. So nobody else may hold it.
  *
  * @throws MalformedValue for JSON that `encodeValue` never produces. Code that reads files turns it into a coded error.
  */
@@ -114,7 +114,7 @@ function tooDeep(): MalformedValue {
 function decode(json: Json, depth: number): Value {
   if (typeof json !== 'object' || json === null) return json;
   if (depth > decodeDepthMax) throw tooDeep();
-  if (Array.isArray(json)) return canonicalList(decodeAll(json as readonly Json[], depth));
+  if (Array.isArray(json)) return decodeList(json as Json[], depth);
   const record = json as { readonly [key: string]: Json };
   const keys = Object.keys(record);
   const first = keys[0];
@@ -152,14 +152,27 @@ function decodeInOrder(
   keys: readonly string[],
   depth: number,
 ): { readonly [key: string]: Value } {
-  const decoded: Record<string, Value> = {};
   let hasBytes = false;
   for (const key of keys) {
-    const value = decode(record[key] as Json, depth + 1);
+    const json = record[key] as Json;
+    if (typeof json !== 'object' || json === null) continue;
+    const value = decode(json, depth + 1);
     hasBytes ||= holdsBytes(value);
-    setOwn(decoded, key, value);
+    if (value !== json) setOwn(record, key, value);
   }
-  return adopt(decoded, hasBytes);
+  return adopt(record, hasBytes);
+}
+
+function decodeList(list: Json[], depth: number): readonly Value[] {
+  let hasBytes = false;
+  for (let index = 0; index < list.length; index += 1) {
+    const json = list[index] as Json;
+    if (typeof json !== 'object' || json === null) continue;
+    const value = decode(json, depth + 1);
+    hasBytes ||= holdsBytes(value);
+    if (value !== json) (list as Value[])[index] = value;
+  }
+  return adopt(list, hasBytes);
 }
 
 function decodeAll(items: readonly Json[], depth: number): readonly Value[] {
