@@ -14,6 +14,8 @@ interface Bar {
 
 const laneHeightMax = 16;
 const height = 116;
+/** How much is seen of what a search leaves out. */
+const faint = 0.18;
 
 /** Along from 0 to 1. By time, a task takes the first lane that is free. */
 function bars(run: PageRun, order: Order): { readonly list: readonly Bar[]; readonly lanes: number } {
@@ -48,6 +50,16 @@ function bars(run: PageRun, order: Order): { readonly list: readonly Bar[]; read
   return { list, lanes: Math.max(1, free.length) };
 }
 
+function drawBar(context: CanvasRenderingContext2D, { from, to, lane }: Bar, width: number, laneHeight: number): void {
+  const gap = laneHeight > 4 ? 2 : 0;
+  context.fillRect(
+    from * width + 1,
+    4 + lane * laneHeight,
+    Math.max(1.5, (to - from) * width - 2),
+    Math.max(1, laneHeight - gap),
+  );
+}
+
 export function Lanes({
   run,
   order,
@@ -66,42 +78,46 @@ export function Lanes({
   const canvas = useRef<HTMLCanvasElement>(null);
   const { list, lanes } = useMemo(() => bars(run, order), [run, order]);
   const laneHeight = Math.min(laneHeightMax, (height - 8) / lanes);
+  /** All bars but the chosen one, which moves while the reader scrubs: thousands need not be drawn again for it. */
+  const layer = useMemo(() => document.createElement('canvas'), []);
+  const chosenBar = useMemo(() => list.find(({ task }) => task === chosen), [list, chosen]);
+  const showChosen = useRef((): void => undefined);
+  showChosen.current = () => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (element === null || context === null || context === undefined || layer.width === 0) return;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, element.width, element.height);
+    context.drawImage(layer, 0, 0);
+    if (chosenBar === undefined) return;
+    context.scale(devicePixelRatio, devicePixelRatio);
+    context.globalAlpha = isShown(chosen) ? 1 : faint;
+    context.fillStyle = getComputedStyle(element).getPropertyValue('--accent');
+    drawBar(context, chosenBar, element.clientWidth, laneHeight);
+  };
+  useEffect(() => showChosen.current(), [chosenBar]);
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return;
     const draw = (): void => {
       const width = element.clientWidth;
-      const scale = devicePixelRatio;
-      element.width = width * scale;
-      element.height = height * scale;
-      const context = element.getContext('2d');
+      for (const drawn of [layer, element]) {
+        drawn.width = width * devicePixelRatio;
+        drawn.height = height * devicePixelRatio;
+      }
+      const context = layer.getContext('2d');
       if (context === null) return;
       const style = getComputedStyle(element);
-      const color = (name: string): string => style.getPropertyValue(`--${name}`);
-      context.scale(scale, scale);
-      context.clearRect(0, 0, width, height);
-      for (const { task, from, to, lane } of list) {
-        const status = statusOf(run.tasks[task] as never);
-        context.globalAlpha = isShown(task) ? 1 : 0.18;
-        context.fillStyle = color(
-          task === chosen
-            ? 'accent'
-            : isWrong(task)
-              ? 'wrong'
-              : status === 'done'
-                ? 'bar'
-                : status === 'open'
-                  ? 'line'
-                  : 'wrong',
-        );
-        const gap = laneHeight > 4 ? 2 : 0;
-        context.fillRect(
-          from * width + 1,
-          4 + lane * laneHeight,
-          Math.max(1.5, (to - from) * width - 2),
-          Math.max(1, laneHeight - gap),
-        );
+      const [bar, line, wrong] = ['bar', 'line', 'wrong'].map((name) => style.getPropertyValue(`--${name}`));
+      context.scale(devicePixelRatio, devicePixelRatio);
+      for (const drawn of list) {
+        const status = statusOf(run.tasks[drawn.task] as never);
+        const isGood = !isWrong(drawn.task) && (status === 'done' || status === 'open');
+        context.globalAlpha = isShown(drawn.task) ? 1 : faint;
+        context.fillStyle = (isGood ? (status === 'done' ? bar : line) : wrong) ?? '';
+        drawBar(context, drawn, width, laneHeight);
       }
+      showChosen.current();
     };
     draw();
     const observer = new ResizeObserver(draw);
@@ -115,7 +131,7 @@ export function Lanes({
       themed.disconnect();
       scheme.removeEventListener('change', draw);
     };
-  }, [list, laneHeight, chosen, isShown, isWrong, run]);
+  }, [list, laneHeight, isShown, isWrong, run, layer]);
   const choose = (event: MouseEvent): void => {
     const { left, top, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const along = (event.clientX - left) / width;

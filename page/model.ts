@@ -38,18 +38,24 @@ export interface StepsOfTask {
 
 export function stateAfter(steps: readonly PageStep[], step: number): { readonly [field: string]: Json } {
   const state: { [field: string]: Json } = Object.create(null);
-  for (const { changes } of steps.slice(0, step + 1)) for (const change of changes) apply(state, change);
+  /** Lists that were copied here, so that the next items can be added in place: a run adds thousands of times. */
+  const own = new Map<string, Json[]>();
+  for (const { changes } of steps.slice(0, step + 1)) for (const change of changes) apply(state, own, change);
   return state;
 }
 
-function apply(state: { [field: string]: Json }, change: StateChange): void {
-  if (change.kind === 'remove') delete state[change.field];
-  else if (change.kind === 'set') state[change.field] = change.value as Json;
-  else
-    state[change.field] = [
-      ...((state[change.field] as readonly Json[] | undefined) ?? []),
-      ...(change.items as readonly Json[]),
-    ];
+function apply(state: { [field: string]: Json }, own: Map<string, Json[]>, change: StateChange): void {
+  const { field } = change;
+  if (change.kind === 'append') {
+    const list = own.get(field) ?? [...((state[field] as readonly Json[] | undefined) ?? [])];
+    for (const item of change.items as readonly Json[]) list.push(item);
+    own.set(field, list);
+    state[field] = list;
+    return;
+  }
+  own.delete(field);
+  if (change.kind === 'remove') delete state[field];
+  else state[field] = change.value as Json;
 }
 
 const texts = new WeakMap<PageTask, string>();

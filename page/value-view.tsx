@@ -41,9 +41,22 @@ export function ValueView({
       entries={entries as readonly (readonly [string, Json])[]}
       label={name ?? ''}
       size={size}
-      isOpen={isOpen ?? JSON.stringify(value).length < openLength}
+      isOpen={isOpen ?? roomAfter(value, openLength) > 0}
     />
   );
+}
+
+/** What is left of the room for a value, in characters: a list of thousands is not read to its end to see that it is long. */
+function roomAfter(value: Json, room: number): number {
+  if (typeof value !== 'object' || value === null) return room - String(value).length - 1;
+  let left = room - 2;
+  const items = Array.isArray(value) ? (value as readonly Json[]) : Object.values(value);
+  if (!Array.isArray(value)) for (const key of Object.keys(value)) left -= key.length + 3;
+  for (const item of items) {
+    if (left <= 0) return left;
+    left = roomAfter(item, left);
+  }
+  return left;
 }
 
 function Branch({

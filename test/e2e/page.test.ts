@@ -76,6 +76,18 @@ const wide = graph('wide', {
   .start('spread')
   .build();
 
+/** How many bars of the lanes are drawn from now on. */
+function countBars(): void {
+  const { prototype } = CanvasRenderingContext2D;
+  const { fillRect } = prototype;
+  const counted = globalThis as unknown as { bars: number };
+  counted.bars = 0;
+  prototype.fillRect = function count(...given) {
+    counted.bars += 1;
+    fillRect.apply(this, given);
+  };
+}
+
 describe.skipIf(executablePath === undefined)('the page', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -197,6 +209,10 @@ describe.skipIf(executablePath === undefined)('the page', () => {
     await using at = await opened('wide.html');
     const { page } = at;
     expect(await page.getByRole('status').textContent()).toBe('10021 tasks');
+    await page.evaluate(countBars);
+    await page.getByRole('slider', { name: 'Step' }).press('ArrowRight');
+    expect(await chosen(page)).toBe('count 2.0');
+    expect(await page.evaluate(() => (globalThis as unknown as { bars: number }).bars)).toBe(1);
     await page.getByRole('listbox').press('End');
     expect(await chosen(page)).toBe('spread 41.0');
     expect(await page.locator('.task').count()).toBeLessThan(60);
