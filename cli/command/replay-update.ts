@@ -79,12 +79,18 @@ function shown({ report, ...update }: Made): object {
 
 function textOf(update: Made, given: UpdateArguments): string {
   if (update.verdict !== 'refused') return updateText(update);
-  return `${replayText(update.report, undefined, undefined, { graph: given.graph })}${updateText(update)}  next: ${nextOf(update, given)}\n`;
+  // What came of a provider that is down says nothing of the code.
+  const { report, why } = update;
+  const seen = why === 'failed live' ? '' : replayText(report, undefined, undefined, { graph: given.graph });
+  return `${seen}${updateText(update)}  next: ${nextOf(update, given)}\n`;
 }
 
 function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): string {
+  const command = `npx reprise replay ${shellWord(fixture)}${shellOption('--graph', graph)} --update`;
   if (why === 'does not replay')
     return 'make the run depend on what is recorded only; the file would not replay as it would be written';
+  if (why === 'failed live')
+    return `set the keys that your clients need, see that the provider answers, then ${command} --live`;
   if (why === 'rule unknown')
     return 'give `redact.values` of the config the rule by which the fixture was redacted; what is new would not be';
   if (why === 'nobody is asked') return 'record the run again: an update asks nobody, and waits for no signal';
@@ -92,5 +98,5 @@ function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): strin
     return 'see what the node waits for: something beside the recording answers it (a mock, an event), or it waits for ever';
   if (why === 'limit reached') return 'see that the run comes to an end: it reached the limit of its steps';
   if (live === true) return 'wrap what is not recorded in `context.effect`, or record the run again';
-  return `npx reprise replay ${shellWord(fixture)}${shellOption('--graph', graph)} --update --live, which performs only what is missing`;
+  return `${command} --live, which performs only what is missing`;
 }

@@ -2,8 +2,15 @@
 import type { DivergenceKind } from '../diff/divergence.ts';
 import type { Value } from '../base/value.ts';
 
-/** `renamed`: a node has another name. `performed`: an effect that was not recorded was asked for live. */
-export type ChangeKind = Exclude<DivergenceKind, 'request' | 'missing effect' | 'answer'> | 'renamed' | 'performed';
+/**
+ * `renamed`: a node has another name. `performed`: an effect that was not recorded was asked for live. `end`: the run ends with
+ * another status.
+ */
+export type ChangeKind =
+  | Exclude<DivergenceKind, 'request' | 'missing effect' | 'answer'>
+  | 'renamed'
+  | 'performed'
+  | 'end';
 
 /** One thing that is another in the fixture now. */
 export interface FixtureChange {
@@ -14,6 +21,8 @@ export interface FixtureChange {
   readonly at: string;
   readonly recorded: Value;
   readonly replayed: Value;
+  /** Of an effect that was performed: how it failed, or the status of its answer from 400 on. It is recorded like that. */
+  readonly failure?: string;
   /** It follows from another change. */
   readonly follows?: true;
 }
@@ -23,11 +32,21 @@ export interface UpdatedFixture {
   /** `unchanged`: the file is as today's code would have it. `refused`: it stays byte for byte as it was. */
   readonly verdict: 'unchanged' | 'updated' | 'refused';
   /**
-   * Why it was refused: what the code asks for was not recorded, it asks people or waits for a signal where nothing was recorded, it waits for something else that the fixture does not
-   * hold, the new file would not replay, the run has no end, or a rule by which the fixture was redacted is not known here, so
-   * that what is new could not be redacted by it.
+   * Why it was refused: what the code asks for was not recorded, it asks people or waits for a signal where nothing was recorded,
+   * the run failed by what was performed for real, it waits for something else that the fixture does not hold, the new file would
+   * not replay, the run has no end, or a rule by which the fixture was redacted is not known here, so that what is new could not
+   * be redacted by it.
    */
-  readonly why?: 'not recorded' | 'nobody is asked' | 'stalled' | 'does not replay' | 'limit reached' | 'rule unknown';
+  readonly why?:
+    | 'not recorded'
+    | 'nobody is asked'
+    | 'failed live'
+    | 'stalled'
+    | 'does not replay'
+    | 'limit reached'
+    | 'rule unknown';
+  /** For `failed live`: what failed, and how. */
+  readonly failure?: string;
   readonly changes: readonly FixtureChange[];
 }
 
@@ -42,6 +61,7 @@ export interface ChangeGroup {
   readonly values?: { readonly recorded: Value; readonly replayed: Value };
   /** The first fixture that has it. */
   readonly example: string;
+  readonly failure?: string;
   readonly follows?: true;
 }
 

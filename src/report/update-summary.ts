@@ -25,7 +25,8 @@ export function updateSummary(updates: readonly UpdatedFixture[]): UpdateSummary
 }
 
 function gather(groups: Map<string, Gathered>, fixture: string, change: FixtureChange): void {
-  const key = JSON.stringify([change.kind, change.about, change.follows === true]);
+  const { kind, about, failure = null, follows } = change;
+  const key = JSON.stringify([kind, about, failure, follows === true]);
   const known = groups.get(key);
   if (known === undefined) {
     groups.set(key, { first: change, example: fixture, fixtures: new Set([fixture]), count: 1, isAlike: true });
@@ -38,7 +39,7 @@ function gather(groups: Map<string, Gathered>, fixture: string, change: FixtureC
 }
 
 function groupOf({ first, example, fixtures, count, isAlike }: Gathered): ChangeGroup {
-  const { kind, about, recorded, replayed, follows } = first;
+  const { kind, about, recorded, replayed, failure, follows } = first;
   return {
     kind,
     about,
@@ -46,6 +47,7 @@ function groupOf({ first, example, fixtures, count, isAlike }: Gathered): Change
     count,
     ...(isAlike ? { values: { recorded, replayed } } : {}),
     example,
+    ...(failure === undefined ? {} : { failure }),
     ...(follows === undefined ? {} : { follows }),
   };
 }

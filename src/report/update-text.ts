@@ -7,15 +7,22 @@ import type { ChangeGroup, ChangeKind, UpdatedFixture, UpdateSummary } from './u
 import { valueText } from './value-text.ts';
 
 /** One fixture, in a line. */
-export function updateText({ fixture, verdict, changes }: UpdatedFixture): string {
+export function updateText({ fixture, verdict, failure, changes }: UpdatedFixture): string {
   const dropped = changes.filter(({ kind }) => kind === 'unused effect').length;
-  const performed = changes.filter(({ kind }) => kind === 'performed').length;
+  const performed = changes.filter(({ kind }) => kind === 'performed');
+  const failed = performed.filter(({ failure }) => failure !== undefined).length;
   const effects = [
     ...(dropped === 0 ? [] : [`${count(dropped, 'effect')} dropped`]),
-    ...(performed === 0 ? [] : [`${count(performed, 'effect')} performed`]),
+    ...(performed.length === 0 ? [] : [`${count(performed.length, 'effect')} performed`]),
+    ...(failed === 0 ? [] : [`${failed} of these failed`]),
   ];
-  const words = { unchanged: 'unchanged', updated: 'updated', refused: 'not updated' }[verdict];
-  return `${oneLine(fixture)}: ${words}${effects.length === 0 ? '' : ` (${effects.join(', ')})`}\n`;
+  const refused =
+    failure === undefined ? 'not updated' : `not updated: the run fails by what was performed (${oneLine(failure)})`;
+  const words = { unchanged: 'unchanged', updated: 'updated', refused }[verdict];
+  // That a run is done now is what one hopes for.
+  const end = changes.find(({ kind, replayed }) => kind === 'end' && replayed !== 'done');
+  const ends = end === undefined ? '' : `; ${oneLine(end.about)}`;
+  return `${oneLine(fixture)}: ${words}${effects.length === 0 ? '' : ` (${effects.join(', ')})`}${ends}\n`;
 }
 
 const groupsShownMax = 20;
@@ -55,7 +62,12 @@ const sentences: { readonly [Kind in ChangeKind]: Words } = {
   graph: graphWords,
   renamed: ({ about, values }) => `${oneLine(about)} is now ${valueText(values?.replayed)}`,
   'unused effect': ({ about }) => `effect dropped: ${oneLine(about)}`,
-  performed: ({ about }) => `effect performed and recorded: ${oneLine(about)}`,
+  performed: ({ about, failure }) =>
+    `effect performed and recorded: ${oneLine(about)}${failure === undefined ? '' : `, which came out as ${oneLine(failure)}`}`,
+  end: ({ about, values }) => {
+    const error = about.endsWith('fails now') ? values?.replayed : undefined;
+    return `${oneLine(about)}${typeof error === 'string' ? `: ${oneLine(error)}` : ''}`;
+  },
   output: differs,
   route: differs,
   chunk: differs,

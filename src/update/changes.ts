@@ -1,10 +1,13 @@
 // What an update changed, in the words of a comparison: what differs from the recording is what is new in the file.
 import { describeEffect } from '../diff/compare-attempt.ts';
 import type { Divergence } from '../diff/divergence.ts';
+import { errorText } from '../diff/failure-text.ts';
 import { addressText } from '../journal/address.ts';
 import type { EffectEntry } from '../journal/entry.ts';
 import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { FixtureChange } from '../report/update-facts.ts';
+import { failureOf } from './live-failure.ts';
+import type { Ends } from './live-failure.ts';
 import type { MergedStep } from './merged-step.ts';
 
 /** `steps`: those of the new fixture, with what each lost and got. */
@@ -12,6 +15,7 @@ export function changesOf(
   names: NodeNames,
   divergences: readonly Divergence[],
   steps: readonly Pick<MergedStep, 'dropped' | 'performed'>[],
+  ends: Ends,
 ): readonly FixtureChange[] {
   const effects = (kind: 'unused effect' | 'performed', list: readonly EffectEntry[]): readonly FixtureChange[] =>
     list.map((effect) => effectChange(kind, effect));
@@ -19,6 +23,7 @@ export function changesOf(
     ...[...names].map(([recorded, replayed]): FixtureChange => {
       return { kind: 'renamed', about: `node "${recorded}"`, at: '', recorded, replayed };
     }),
+    ...endChange(ends),
     ...divergences.flatMap(changeOf),
     ...steps.flatMap(({ dropped, performed }) => [
       ...effects('unused effect', dropped),
@@ -32,7 +37,28 @@ function effectChange(kind: 'unused effect' | 'performed', effect: EffectEntry):
     kind === 'performed'
       ? { recorded: undefined, replayed: effect.request }
       : { recorded: effect.request, replayed: undefined };
-  return { kind, about: describeEffect(effect), at: addressText(effect.at, effect, []), ...sides };
+  const failure = kind === 'performed' ? failureOf(effect) : undefined;
+  return {
+    kind,
+    about: describeEffect(effect),
+    at: addressText(effect.at, effect, []),
+    ...sides,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+const before = { done: 'was done', failed: 'failed', cancelled: 'was cancelled' };
+const now = { done: 'is done now', failed: 'fails now', cancelled: 'is cancelled now' };
+
+/** Whatever else an end follows from, somebody has to know that a run which was done fails. */
+function endChange({ recorded, replayed }: Ends): readonly FixtureChange[] {
+  if (replayed === undefined || recorded?.status === replayed.status) return [];
+  const about = `the run ${recorded === undefined ? 'had not ended' : before[recorded.status]}, and ${now[replayed.status]}`;
+  const sides = {
+    recorded: recorded?.status,
+    replayed: replayed.status === 'failed' ? errorText(replayed.error) : replayed.status,
+  };
+  return [{ kind: 'end', about, at: '', ...sides }];
 }
 
 /** Effects are listed one by one, whether or not their attempts could be compared. */

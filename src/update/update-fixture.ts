@@ -2,7 +2,8 @@
 //   U1. A recorded effect that is still asked for is kept as it is. One that is not is dropped, and listed.
 //   U2. Nothing is performed, unless the outside may be asked. Then only what was not recorded is.
 //   U3. Nothing that only the replay came to, such as a wait for what was not recorded, counts as what the code does.
-//   U4. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
+//   U4. A run that fails by what was performed is not what anybody expects of the code: it is not written.
+//   U5. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { asksPeople } from '../diff/cause/next-step.ts';
@@ -13,7 +14,7 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { isLimitError } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { Entry, RunEntry } from '../journal/entry.ts';
+import type { EndEntry, Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -34,6 +35,8 @@ import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
 import { saveFixture } from '../store/fixture/save-fixture.ts';
 import { writeRun } from '../store/fixture/write-fixture.ts';
 import { changesOf } from './changes.ts';
+import { liveFailure } from './live-failure.ts';
+import type { Ends } from './live-failure.ts';
 import { droppedStep, mergedStep } from './merged-step.ts';
 import type { MergedStep } from './merged-step.ts';
 
@@ -94,6 +97,7 @@ class Update {
   readonly #recorded: Iterator<WholeStep>;
   readonly #steps: MergedStep[] = [];
   #markNumber = 0;
+  #recordedEnd: RunEnd | undefined;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: UpdateOptions) {
     const { live = false, ...rules } = options;
@@ -117,7 +121,7 @@ class Update {
       why?: UpdatedFixture['why'],
       seen: ReplayReport = report,
     ): Updated<unknown> => {
-      const changes = verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#steps) : [];
+      const changes = verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#steps, this.#ends) : [];
       const fixture = this.#fixture.path;
       return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
     };
@@ -126,6 +130,8 @@ class Update {
     if (this.#session.hasOwnError) return made('refused', 'stalled');
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     this.#dropRest();
+    const failure = liveFailure(this.#ends, this.#steps);
+    if (failure !== undefined) return { ...made('refused', 'failed live'), failure };
     if (!this.#isChanged) return made('unchanged');
     if (this.#rules.unknown.length > 0) return made('refused', 'rule unknown');
     const seen = await this.#save();
@@ -142,11 +148,17 @@ class Update {
     this.#steps.push(mergedStep(recorded, asOfFixture(replayed, recorded), answered));
   }
 
+  get #ends(): Ends {
+    const replayed = this.#steps.flatMap(({ entries }) => entries).find(isEnd)?.end;
+    return { recorded: this.#recordedEnd, replayed };
+  }
+
   /** The next recorded step, with today's names of nodes. */
   #next(): WholeStep | undefined {
     const next = this.#recorded.next();
     if (next.done === true) return undefined;
     for (const entry of next.value.happened) this.#markNumber = Math.max(this.#markNumber, highestMark(entry));
+    this.#recordedEnd = next.value.entries.find(isEnd)?.end;
     if (this.#names.size === 0) return next.value;
     const named = new Map(next.value.happened.map((entry) => [entry, withNodeNames(entry, this.#names)]));
     const { step, entries, beside, happened } = next.value;
@@ -193,7 +205,7 @@ async function* inOrder(entries: readonly Entry[]): AsyncGenerator<Entry> {
 /** A limit is not what the code came to: what it would have done beyond is not known. */
 function hasReachedLimit(steps: readonly MergedStep[]): boolean {
   const last = steps.at(-1);
-  const end = last?.entries.find((entry) => entry.kind === 'end');
+  const end = last?.entries.find(isEnd);
   return last?.isChanged === true && end?.end.status === 'failed' && isLimitError(end.end.error);
 }
 
@@ -205,6 +217,10 @@ function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): 
     entry.kind === 'run' ? { ...run, graph: entry.graph, fingerprint: entry.fingerprint } : entry,
   );
   return { ...replayed, entries };
+}
+
+function isEnd(entry: Entry): entry is EndEntry {
+  return entry.kind === 'end';
 }
 
 function isRun(entry: Entry): entry is RunEntry {

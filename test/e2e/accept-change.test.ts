@@ -87,7 +87,9 @@ it('accepts a mended bug without a call, and another prompt with exactly one', {
   expect(red.out).toContain('"assign" in step 3 (3.0#1) ends differently');
   const accepted = await command('replay', '--update');
   expect(accepted).toMatchObject({ code: 0 });
-  expect(accepted.out).toContain('fixtures/triage/it.run.jsonl: updated\n1 fixture: 1 updated\n');
+  expect(accepted.out).toContain(
+    'fixtures/triage/it.run.jsonl: updated\n1 fixture: 1 updated\n  1: the run failed, and is done now (fixtures/triage/it.run.jsonl)\n',
+  );
   expect(git('status', '--porcelain', 'fixtures')).toBe(' M fixtures/triage/it.run.jsonl\n');
   // The attempt, its step and the end are others, and nothing before them.
   expect(newLines()).toMatchObject([
@@ -112,6 +114,13 @@ it('accepts a mended bug without a call, and another prompt with exactly one', {
     '  next: npx reprise replay fixtures/triage/it.run.jsonl --update --live, which performs only what is missing\n',
   );
   expect(calls).toHaveLength(asked);
+
+  const closed = await reprise(folder, ['replay', '--update', '--live'], { env: { PROVIDER: 'http://127.0.0.1:1' } });
+  expect(closed.code).toBe(1);
+  expect(readFileSync(path)).toEqual(before);
+  expect(closed.out).toMatch(
+    /^fixtures.triage.it\.run\.jsonl: not updated: the run fails by what was performed \(POST \/v1\/chat: fetch failed.*\)\n {2}next: set the keys .* --update --live\n1 fixture: 0 updated, 1 left as it was\n$/,
+  );
 
   const live = await command('replay', '--update', '--live', '--json');
   expect(live.code).toBe(0);
