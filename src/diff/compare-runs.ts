@@ -3,8 +3,8 @@
 // and the run id, which names a run but is not part of it.
 import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { redactEntry } from '../journal/redact/redact-entry.ts';
-import { ComparedMarks } from '../journal/redact/redact.ts';
-import type { RedactionMarks } from '../journal/redact/redact.ts';
+import { ComparedMarks } from '../journal/redact/redaction-marks.ts';
+import type { RedactionMarks } from '../journal/redact/redaction-marks.ts';
 import { blankEntry } from '../journal/redact/rule/blank.ts';
 import { credentialsAlone, mergedRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RedactionRules } from '../journal/redact/rule/redaction-rules.ts';

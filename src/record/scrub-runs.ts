@@ -5,7 +5,8 @@ import type { Value } from '../base/value.ts';
 import type { Entry, NoteEntry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
-import { NamedMarks, redactValue } from '../journal/redact/redact.ts';
+import { redactValue } from '../journal/redact/redact.ts';
+import { NamedMarks } from '../journal/redact/redaction-marks.ts';
 import type { RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 

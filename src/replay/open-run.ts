@@ -4,7 +4,7 @@ import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { redactEntries } from '../journal/redact/redact-entry.ts';
-import { RedactionMarks } from '../journal/redact/redact.ts';
+import { RedactionMarks } from '../journal/redact/redaction-marks.ts';
 import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';

@@ -5,7 +5,7 @@ import type { EffectEntry, EffectOutcome, Entry, EventEntry, NoteEntry, PooledEn
 import { redactAcross } from './find/split-values.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
-import type { RedactionMarks } from './redact.ts';
+import type { RedactionMarks } from './redaction-marks.ts';
 import { mapPlacedEntry } from './rule/placed-entry.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */

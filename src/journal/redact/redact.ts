@@ -6,39 +6,23 @@
 //   R4. A value without secrets is returned as is, by identity.
 //   R5. `redactRequest(redactValue(x)) = redactRequest(x)` for what a rule finds in both. So a redacted run replays: a
 //       node that passes on a mark asks for what was recorded.
-import { canonicalList, canonicalRecord, frozenBytes, isCanonical } from '../../base/value.ts';
+import { canonicalList, canonicalRecord, isCanonical } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { isRecordValue } from '../record-value.ts';
 import { mapParts } from '../value-map.ts';
 import type { ValueMap } from '../value-map.ts';
 import { redactBytes } from './binary.ts';
-import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
-import type { PiecedCredential } from './credential-mark.ts';
 import { CleanTexts } from './clean-texts.ts';
 import type { CredentialKind } from './credential/credential-kind.ts';
 import { announced, credentialKind, isSure, pairedPlace, standInKind } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
-import { shapeKind } from './credential-shape.ts';
-import { redactBase64 } from './find/encoded-run.ts';
 import { replaceDetected } from './find/detector.ts';
-import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
-import type { Reach } from './find/known-secrets.ts';
 import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
-import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
+import { isMark, withoutNumbers } from './mark.ts';
 import { redactNamedParts } from './named-parts.ts';
-import { redactDetected, redactGiven, redactNamed, redactText } from './redact-text.ts';
+import { redactGiven, redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
-import { credentialsAlone } from './rule/redaction-rules.ts';
-import type { RedactionRules } from './rule/redaction-rules.ts';
-
-interface Redactor extends Marker {
-  /** Objects in which nothing was found. Undefined for what is seen once: remembering it costs more than looking. */
-  readonly clean: WeakSet<object> | undefined;
-  /** Texts in which nothing was found, where that never changes. */
-  readonly cleanTexts?: CleanTexts;
-  /** Keeps the number of what a rule found as a number. */
-  readonly numberOf?: (kind: string, found: number | bigint) => Value;
-}
+import type { RedactionMarks, Redactor } from './redaction-marks.ts';
 
 const requestMarker: Redactor = {
   mark: (kind) => `[redacted:${kind}]`,
@@ -80,227 +64,9 @@ export function credentialsIn(value: Value, found: (kind: string, secret: string
   });
 }
 
-/** What was replaced by which rule, and where. */
-export type OnMark = (kind: string) => void;
-
-const credentialKinds: ReadonlySet<string> = new Set([
-  ...['api-key', 'authorization', 'basic', 'bearer', 'cookie', 'jwt', 'password', 'private-key', 'secret'],
-  ...['signature', 'token'],
-]);
-
-/** The marks of one run: the same secret gets the same number wherever it stands. */
-export class RedactionMarks implements Redactor {
-  readonly rules: RedactionRules;
-  readonly detect: Marker['detect'];
-  readonly keepsParts = true;
-  /** Secrets to look for in every further text, since no rule would find them there. */
-  readonly known = new KnownSecrets();
-  /** Called for each mark that is put. */
-  onMark: OnMark | undefined;
-  /** Called for each credential that is a short word and is left in a text. */
-  onLeft: (() => void) | undefined;
-  readonly #words = new KnownSecrets();
-  readonly #marks = new Map<string, number>();
-  readonly #kinds = new Map<string, string>();
-  readonly #counts = new Map<string, number>();
-  readonly #numberBefore: number;
-  clean = new WeakSet<object>();
-
-  /** `numberBefore`: the highest number that marks of this run already have, if it was redacted before. */
-  constructor(rules: RedactionRules = credentialsAlone, numberBefore = 0) {
-    this.rules = rules;
-    this.#numberBefore = numberBefore;
-    const { detectors, finders } = rules;
-    this.detect = detectors.length + finders.length === 0 ? undefined : { detectors, finders };
-    this.learnTexts(rules);
-  }
-
-  protected learnTexts({ texts }: RedactionRules): void {
-    for (const { name, text, isCased } of texts)
-      if (text.length >= knownLengthMin) this.#learn(name, text, isCased ? 'as it is' : 'in any case');
-  }
-
-  /** How many distinct secrets were found. */
-  get count(): number {
-    return this.#marks.size;
-  }
-
-  mark(kind: string, found: string): string {
-    // What a rule of a user's names is replaced as a whole.
-    const pieced = credentialKinds.has(kind) && !this.#marks.has(found) ? inPieces(found) : undefined;
-    if (pieced !== undefined) return this.#inPieces(pieced);
-    if (isMark(found)) return this.finish(found);
-    this.onMark?.(kind);
-    return this.#learn(kind, found);
-  }
-
-  #inPieces({ kind, pieces }: PiecedCredential): string {
-    const marked = pieces
-      .map(({ text, is }) => (is === 'secret' && text !== '' ? this.mark(kind, text) : text))
-      .join('');
-    return kind === 'jwt' ? redactBase64(marked, (claims) => redactText(claims, this, 1)) : marked;
-  }
-
-  #learn(kind: string, found: string, cased: 'as it is' | 'in any case' = 'as it is'): string {
-    const isCredential = credentialKinds.has(kind);
-    const shown = isCredential ? (shapeKind(found) ?? kind) : kind;
-    const family = isCredential ? 'credential' : (lookOf(found) ?? kind);
-    let number = this.#marks.get(found);
-    if (number === undefined) {
-      number = (this.#counts.get(family) ?? this.#numberBefore) + 1;
-      this.#counts.set(family, number);
-      this.#marks.set(found, number);
-      this.#kinds.set(found, kind);
-    }
-    const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
-    const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
-    const looked = isCredential ? formsOf(kind, found) : found.trim().length >= knownLengthMin ? [found] : [];
-    for (const text of looked) {
-      const reach = isCredential ? reachOf(text) : 'words';
-      if (reach === 'whole') this.#words.add(text, '', 'words');
-      if (this.known.add(text, mark, reach, cased)) this.clean = new WeakSet();
-    }
-    return mark;
-  }
-
-  /** Whether a credential is a short word: it is left where it stands in the text of something else. */
-  get mayLeave(): boolean {
-    return !this.#words.isEmpty;
-  }
-
-  /** What stands at a path that a rule names. */
-  hide(value: Value): Value {
-    switch (typeof value) {
-      case 'string':
-        return value === '' ? value : this.mark('path', value);
-      case 'number':
-      case 'bigint':
-        return this.numberOf('path', value);
-      case 'boolean':
-        this.onMark?.('path');
-        return false;
-      default:
-        break;
-    }
-    this.onMark?.('path');
-    if (value instanceof Uint8Array) return frozenBytes(new Uint8Array(value.byteLength));
-    return value instanceof Date ? new Date(0) : value;
-  }
-
-  numberOf(kind: string, found: number | bigint): Value {
-    this.onMark?.(kind);
-    const text = String(found);
-    const key = `number ${text}`;
-    let number = this.#marks.get(key);
-    if (number === undefined) {
-      number = (this.#counts.get('number') ?? 0) + 1;
-      this.#counts.set('number', number);
-      this.#marks.set(key, number);
-      if (text.length >= numberLengthMin) this.#learn(kind, text);
-    }
-    return numberMark(number, found);
-  }
-
-  protected textOf(kind: string, number: number, found: string): string {
-    return credentialKinds.has(kind) ? credentialMark(kind, number, found) : formedMark(kind, number, found);
-  }
-
-  finish(text: string): string {
-    if (this.known.isEmpty) return text;
-    const { onMark, onLeft } = this;
-    if (onMark !== undefined) this.known.find(text, () => onMark('found elsewhere'));
-    const replaced = this.known.replaceIn(text);
-    if (onLeft !== undefined) this.#words.find(replaced, () => onLeft());
-    return replaced;
-  }
-}
-
-/** A shorter number is told from others of its kind by nothing. */
-const numberLengthMin = 7;
-
-/**
- * Marks for what is compared with a redacted run: nothing says which of its secrets one is, so they have no number. Marks
- * that the run was given keep theirs, unless they are those of another run.
- */
-export class ComparedMarks extends RedactionMarks {
-  readonly #given: 'own' | 'of another run';
-
-  constructor(given: 'own' | 'of another run', rules: RedactionRules = credentialsAlone) {
-    super(rules);
-    this.#given = given;
-  }
-
-  override finish(text: string): string {
-    const finished = super.finish(text);
-    return this.#given === 'own' ? finished : unnumbered(finished);
-  }
-
-  protected override textOf(kind: string, _number: number, found: string): string {
-    return `[redacted:${credentialKinds.has(kind) ? kind : (lookOf(found) ?? kind)}]`;
-  }
-}
-
-/** Marks for what a user's rules name alone. Other credentials stay: a resumed run needs them. */
-export class NamedMarks extends RedactionMarks {
-  override mark(kind: string, found: string): string {
-    return credentialKinds.has(kind) ? this.finish(redactDetected(found, this)) : super.mark(kind, found);
-  }
-}
-
-/** Marks of another run, whose numbers say nothing here. */
-function unnumbered(text: string): string {
-  if (!/redacted/i.test(text)) return text;
-  return withoutWords(text)
-    .replace(/\[redacted:([a-z][\w-]*)(?:#|%23)\d+\]/g, '[redacted:$1]')
-    .replace(/person-\d+@redacted\.invalid/g, '[redacted:email]');
-}
-
 /** Anything but a fixture's requests: responses, states, outputs, events, errors (R2). */
 export function redactValue(value: Value, marks: RedactionMarks): Value {
   return redact(value, marks);
-}
-
-const distinctiveLengthMin = 12;
-
-const wordLengthMin = 8;
-
-/** The name of a constant stands for its value in a document: `API_KEY`, `your-api-key`. */
-const placeholder = /^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$|^(?:[Yy]our|[Mm]y)[-_ ]|^[<{].*[>}]$/;
-
-function isWordOfTexts(text: string): boolean {
-  return commonWord.test(text) || (placeholder.test(text) && !/\d.*\d/.test(text));
-}
-
-const hasMark = /\[redacted:|redacted0|@redacted\.invalid/i;
-
-/** What stands for a password where there is none, or for one that everybody knows. Each is a word of many texts. */
-const commonWord =
-  /^(?:pass(?:word|wd|phrase|code)?|secrets?|tokens?|credentials?|key|admin|administrator|root|user(?:name)?|guest|test(?:ing)?|demo|default|example|sample|changeme|change-?it|basic|bearer|none|null|true|false|undefined|unknown|string|number|integer|boolean|required|optional|include|omit|same-origin|hidden|masked|empty|invalid|incorrect|expired|missing|enabled|disabled|encrypted|plain|plaintext|redacted)$/i;
-
-/** A password may be a word, and a code a number. */
-function reachOf(text: string): Reach {
-  if (isDistinctive(text)) return text.length < distinctiveLengthMin ? 'words' : 'anywhere';
-  return text.length >= wordLengthMin ? 'words' : 'whole';
-}
-
-/** What is looked for elsewhere. Programs take a cookie apart: without its attributes, and without its name. */
-function formsOf(kind: string, found: string): readonly string[] {
-  if (kind !== 'cookie') return hasMark.test(found) || isWordOfTexts(found.trim()) ? [] : [found.trim()];
-  const pair = kind === 'cookie' ? /^\s*([^=;]+=([^;]*))/.exec(found) : null;
-  const [, whole = '', value = ''] = pair ?? [];
-  if (!isDistinctive(value)) return isDistinctive(found) ? [found] : [];
-  return [found, whole.trim(), value.trim()];
-}
-
-/** With letters and digits and without spaces: the same text elsewhere is the same secret. */
-function isDistinctive(secret: string): boolean {
-  return (
-    secret.length >= 6 &&
-    /^\S+$/.test(secret) &&
-    /\d/.test(secret) &&
-    /[a-z]/i.test(secret) &&
-    !secret.includes('[redacted:')
-  );
 }
 
 function redact(value: Value, redactor: Redactor): Value {

@@ -7,7 +7,7 @@ import { isMarked } from './credential-mark.ts';
 import { credentialKind } from './credential-name.ts';
 import { hasShape, replaceShapes } from './credential-shape.ts';
 import { marksInText } from './mark.ts';
-import type { RedactionMarks } from './redact.ts';
+import type { RedactionMarks } from './redaction-marks.ts';
 import { redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';

@@ -3,7 +3,7 @@
 //   T1. A number of today's begins with a zero, as no recorded one does: `[redacted:email#03]`.
 import type { Value } from '../../base/value.ts';
 import { inAddress, isMark } from './mark.ts';
-import { ComparedMarks } from './redact.ts';
+import { ComparedMarks } from './redaction-marks.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';
 
 /** What stands for a value of today's in the place of its mark. */

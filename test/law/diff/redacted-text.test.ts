@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sameBesideMarks } from '../../../src/diff/redacted-text.ts';
-import { ComparedMarks, RedactionMarks, redactValue } from '../../../src/journal/redact/redact.ts';
+import { redactValue } from '../../../src/journal/redact/redact.ts';
+import { ComparedMarks, RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 
 const token = fc.stringMatching(/^ghp_[A-Za-z0-9]{24}$/);
 const word = fc.stringMatching(/^[a-z ,.;{}:"]{0,12}$/);

@@ -4,7 +4,8 @@ import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 
 const secrets = [
   'sk-proj-Zq81LmN0PsT3uVwX',

@@ -7,7 +7,7 @@ import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { lineText } from '../../../src/journal/codec/parts.ts';
 import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 import { journals } from '../../support/arbitrary-journal.ts';
 import { entriesOf, fixtureBytes } from '../../support/fixture-file.ts';
 import { sharedFolder } from '../../support/folder.ts';

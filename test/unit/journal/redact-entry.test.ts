@@ -9,7 +9,7 @@ import type { Value } from '../../../src/base/value.ts';
 import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import {
   commitEntry,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/base/value.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { credentialsAlone } from '../../../src/journal/redact/rule/redaction-rules.ts';
-import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 
 const request = (value: unknown) => redactRequest(canonicalValue(value, 'a request'));
 const redactor =

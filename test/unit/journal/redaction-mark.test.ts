@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 import { markCount } from '../../../src/journal/redact/redaction-mark.ts';
 import { eventEntry } from '../../support/journals.ts';
 

@@ -1,6 +1,7 @@
 // Addresses with a user and a password, beside the rule that finds emails: neither takes what the other marked.
 import { describe, expect, it } from 'vitest';
-import { RedactionMarks, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 import { redactionRules } from '../../../../src/journal/redact/rule/redaction-rules.ts';
 import { SecretScan } from '../../../../src/journal/redact/secret-scan.ts';
 

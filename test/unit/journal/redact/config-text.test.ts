@@ -1,6 +1,7 @@
 // Forms in which programs and people write a password beside its name.
 import { describe, expect, it } from 'vitest';
-import { RedactionMarks, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 
 const secret = ['Hunter', '2-Tr0ub4dor'].join('');
 

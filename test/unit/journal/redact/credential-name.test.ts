@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../../src/base/value.ts';
 import { canonicalValue } from '../../../../src/base/value.ts';
 import { credentialsOf } from '../../../../src/journal/http/sent-credentials.ts';
-import { redactPair, RedactionMarks, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactPair, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 
 const secret = ['Kp3Zx9Lq7Wm2', 'Rt5Yb8Nc1Hd4'].join('');
 const phrase = 'legal winner thank year wave sausage worth useful legal winner thank yellow';

@@ -1,7 +1,8 @@
 // Names from a list, however they are written.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { RedactionMarks, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 import { redactionRules } from '../../../../src/journal/redact/rule/redaction-rules.ts';
 import { SecretScan } from '../../../../src/journal/redact/secret-scan.ts';
 

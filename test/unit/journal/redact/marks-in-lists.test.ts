@@ -1,7 +1,8 @@
 // A list of texts is looked at as one, since a stream may hand out a secret in pieces. A mark is found already.
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../../src/base/value.ts';
-import { RedactionMarks, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 import { redactionRules } from '../../../../src/journal/redact/rule/redaction-rules.ts';
 
 const rules = redactionRules({ values: ['email', 'phone'] });

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../../src/base/value.ts';
 import type { Value } from '../../../../src/base/value.ts';
-import { RedactionMarks, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 
 const secret = ['Kp3Zx9Lq7Wm2Rt5', 'Yb8Nc1Hd4Jf6Sg0Ev'].join('');
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { providerKeys, surroundedKeys } from '../../../../src/journal/redact/credential/provider-keys.ts';
-import { RedactionMarks, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+import { RedactionMarks } from '../../../../src/journal/redact/redaction-marks.ts';
 import { redactionRules } from '../../../../src/journal/redact/rule/redaction-rules.ts';
 import { SecretScan } from '../../../../src/journal/redact/secret-scan.ts';
 

@@ -1,0 +1,200 @@
+// The marks of one run: what stands for which of its secrets, and what was learned of them.
+import { frozenBytes } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
+import type { PiecedCredential } from './credential-mark.ts';
+import type { CleanTexts } from './clean-texts.ts';
+import { shapeKind } from './credential-shape.ts';
+import { redactBase64 } from './find/encoded-run.ts';
+import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
+import { formsOf, reachOf } from './found-forms.ts';
+import { formedMark, isMark, lookOf, numberMark } from './mark.ts';
+import { redactDetected, redactText } from './redact-text.ts';
+import type { Marker } from './redact-text.ts';
+import { credentialsAlone } from './rule/redaction-rules.ts';
+import type { RedactionRules } from './rule/redaction-rules.ts';
+
+/** What replaces secrets, and remembers where there are none. */
+export interface Redactor extends Marker {
+  /** Objects in which nothing was found. Undefined for what is seen once: remembering it costs more than looking. */
+  readonly clean: WeakSet<object> | undefined;
+  /** Texts in which nothing was found, where that never changes. */
+  readonly cleanTexts?: CleanTexts;
+  /** Keeps the number of what a rule found as a number. */
+  readonly numberOf?: (kind: string, found: number | bigint) => Value;
+}
+
+/** What was replaced by which rule, and where. */
+export type OnMark = (kind: string) => void;
+
+const credentialKinds: ReadonlySet<string> = new Set([
+  ...['api-key', 'authorization', 'basic', 'bearer', 'cookie', 'jwt', 'password', 'private-key', 'secret'],
+  ...['signature', 'token'],
+]);
+
+/** The marks of one run: the same secret gets the same number wherever it stands. */
+export class RedactionMarks implements Redactor {
+  readonly rules: RedactionRules;
+  readonly detect: Marker['detect'];
+  readonly keepsParts = true;
+  /** Secrets to look for in every further text, since no rule would find them there. */
+  readonly known = new KnownSecrets();
+  /** Called for each mark that is put. */
+  onMark: OnMark | undefined;
+  /** Called for each credential that is a short word and is left in a text. */
+  onLeft: (() => void) | undefined;
+  readonly #words = new KnownSecrets();
+  readonly #marks = new Map<string, number>();
+  readonly #kinds = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #numberBefore: number;
+  clean = new WeakSet<object>();
+
+  /** `numberBefore`: the highest number that marks of this run already have, if it was redacted before. */
+  constructor(rules: RedactionRules = credentialsAlone, numberBefore = 0) {
+    this.rules = rules;
+    this.#numberBefore = numberBefore;
+    const { detectors, finders } = rules;
+    this.detect = detectors.length + finders.length === 0 ? undefined : { detectors, finders };
+    this.learnTexts(rules);
+  }
+
+  protected learnTexts({ texts }: RedactionRules): void {
+    for (const { name, text, isCased } of texts)
+      if (text.length >= knownLengthMin) this.#learn(name, text, isCased ? 'as it is' : 'in any case');
+  }
+
+  /** How many distinct secrets were found. */
+  get count(): number {
+    return this.#marks.size;
+  }
+
+  mark(kind: string, found: string): string {
+    // What a rule of a user's names is replaced as a whole.
+    const pieced = credentialKinds.has(kind) && !this.#marks.has(found) ? inPieces(found) : undefined;
+    if (pieced !== undefined) return this.#inPieces(pieced);
+    if (isMark(found)) return this.finish(found);
+    this.onMark?.(kind);
+    return this.#learn(kind, found);
+  }
+
+  #inPieces({ kind, pieces }: PiecedCredential): string {
+    const marked = pieces
+      .map(({ text, is }) => (is === 'secret' && text !== '' ? this.mark(kind, text) : text))
+      .join('');
+    return kind === 'jwt' ? redactBase64(marked, (claims) => redactText(claims, this, 1)) : marked;
+  }
+
+  #learn(kind: string, found: string, cased: 'as it is' | 'in any case' = 'as it is'): string {
+    const isCredential = credentialKinds.has(kind);
+    const shown = isCredential ? (shapeKind(found) ?? kind) : kind;
+    const family = isCredential ? 'credential' : (lookOf(found) ?? kind);
+    let number = this.#marks.get(found);
+    if (number === undefined) {
+      number = (this.#counts.get(family) ?? this.#numberBefore) + 1;
+      this.#counts.set(family, number);
+      this.#marks.set(found, number);
+      this.#kinds.set(found, kind);
+    }
+    const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
+    const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
+    const looked = isCredential ? formsOf(kind, found) : found.trim().length >= knownLengthMin ? [found] : [];
+    for (const text of looked) {
+      const reach = isCredential ? reachOf(text) : 'words';
+      if (reach === 'whole') this.#words.add(text, '', 'words');
+      if (this.known.add(text, mark, reach, cased)) this.clean = new WeakSet();
+    }
+    return mark;
+  }
+
+  /** Whether a credential is a short word: it is left where it stands in the text of something else. */
+  get mayLeave(): boolean {
+    return !this.#words.isEmpty;
+  }
+
+  /** What stands at a path that a rule names. */
+  hide(value: Value): Value {
+    switch (typeof value) {
+      case 'string':
+        return value === '' ? value : this.mark('path', value);
+      case 'number':
+      case 'bigint':
+        return this.numberOf('path', value);
+      case 'boolean':
+        this.onMark?.('path');
+        return false;
+      default:
+        break;
+    }
+    this.onMark?.('path');
+    if (value instanceof Uint8Array) return frozenBytes(new Uint8Array(value.byteLength));
+    return value instanceof Date ? new Date(0) : value;
+  }
+
+  numberOf(kind: string, found: number | bigint): Value {
+    this.onMark?.(kind);
+    const text = String(found);
+    const key = `number ${text}`;
+    let number = this.#marks.get(key);
+    if (number === undefined) {
+      number = (this.#counts.get('number') ?? 0) + 1;
+      this.#counts.set('number', number);
+      this.#marks.set(key, number);
+      if (text.length >= numberLengthMin) this.#learn(kind, text);
+    }
+    return numberMark(number, found);
+  }
+
+  protected textOf(kind: string, number: number, found: string): string {
+    return credentialKinds.has(kind) ? credentialMark(kind, number, found) : formedMark(kind, number, found);
+  }
+
+  finish(text: string): string {
+    if (this.known.isEmpty) return text;
+    const { onMark, onLeft } = this;
+    if (onMark !== undefined) this.known.find(text, () => onMark('found elsewhere'));
+    const replaced = this.known.replaceIn(text);
+    if (onLeft !== undefined) this.#words.find(replaced, () => onLeft());
+    return replaced;
+  }
+}
+
+/** A shorter number is told from others of its kind by nothing. */
+const numberLengthMin = 7;
+
+/**
+ * Marks for what is compared with a redacted run: nothing says which of its secrets one is, so they have no number. Marks
+ * that the run was given keep theirs, unless they are those of another run.
+ */
+export class ComparedMarks extends RedactionMarks {
+  readonly #given: 'own' | 'of another run';
+
+  constructor(given: 'own' | 'of another run', rules: RedactionRules = credentialsAlone) {
+    super(rules);
+    this.#given = given;
+  }
+
+  override finish(text: string): string {
+    const finished = super.finish(text);
+    return this.#given === 'own' ? finished : unnumbered(finished);
+  }
+
+  protected override textOf(kind: string, _number: number, found: string): string {
+    return `[redacted:${credentialKinds.has(kind) ? kind : (lookOf(found) ?? kind)}]`;
+  }
+}
+
+/** Marks for what a user's rules name alone. Other credentials stay: a resumed run needs them. */
+export class NamedMarks extends RedactionMarks {
+  override mark(kind: string, found: string): string {
+    return credentialKinds.has(kind) ? this.finish(redactDetected(found, this)) : super.mark(kind, found);
+  }
+}
+
+/** Marks of another run, whose numbers say nothing here. */
+function unnumbered(text: string): string {
+  if (!/redacted/i.test(text)) return text;
+  return withoutWords(text)
+    .replace(/\[redacted:([a-z][\w-]*)(?:#|%23)\d+\]/g, '[redacted:$1]')
+    .replace(/person-\d+@redacted\.invalid/g, '[redacted:email]');
+}
