@@ -3,6 +3,7 @@
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { RepriseError } from '../../base/error.ts';
 import { frozenBytes } from '../../base/value.ts';
+import type { KnownSecrets } from './find/known-secrets.ts';
 import { isMark } from './mark.ts';
 import type { Marker } from './redact-text.ts';
 
@@ -39,23 +40,27 @@ function unpackedBytes(bytes: Uint8Array): Uint8Array | undefined {
 const fittingLengthMin = 10;
 
 function fitting(marker: Marker): Marker {
+  const { known, wholes } = marker;
   return {
     ...(marker.detect === undefined ? {} : { detect: marker.detect }),
-    ...(marker.known === undefined ? {} : { known: marker.known }),
+    ...(known === undefined ? {} : { known }),
     mark(kind, found) {
       const mark = marker.mark(kind, found);
       return mark.length === found.length || isMark(found) ? mark : fitted(mark, found.length);
     },
-    finish(text) {
-      let finished = '';
-      let copied = 0;
-      marker.known?.find(text, (start, end, mark) => {
-        finished += text.slice(copied, start) + fitted(mark, end - start);
-        copied = end;
-      });
-      return copied === 0 ? text : finished + text.slice(copied);
-    },
+    begin: (text) => (wholes === undefined ? text : withFitted(text, wholes)),
+    finish: (text) => (known === undefined ? text : withFitted(text, known)),
   };
+}
+
+function withFitted(text: string, secrets: KnownSecrets): string {
+  let finished = '';
+  let copied = 0;
+  secrets.find(text, (start, end, mark) => {
+    finished += text.slice(copied, start) + fitted(mark, end - start);
+    copied = end;
+  });
+  return copied === 0 ? text : finished + text.slice(copied);
 }
 
 function fitted(mark: string, length: number): string {

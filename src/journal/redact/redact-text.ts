@@ -20,12 +20,16 @@ export interface Marker {
   mark(kind: string, found: string): string;
   /** A credential that is made of parts keeps them: the name of a cookie, the user of a password. */
   readonly keepsParts?: true | undefined;
+  /** Replaces what is secret as a whole, before anything in it is looked for. */
+  begin?(text: string): string;
   /** Completes a text whose secrets have been replaced. */
   finish(text: string): string;
   /** What is looked for besides credentials. */
   readonly detect?: { readonly detectors: readonly DetectorName[]; readonly finders: readonly Finder[] } | undefined;
   /** Secrets that were found elsewhere. */
   readonly known?: KnownSecrets | undefined;
+  /** Those of them in which something is secret by itself. */
+  readonly wholes?: KnownSecrets | undefined;
 }
 
 /** No shorter text can hold a credential that its surroundings or its shape give away. */
@@ -35,10 +39,10 @@ const layersMax = 3;
 
 export function redactText(text: string, marker: Marker, layer = 0): string {
   if (text.length < textLengthMin) return text === '' ? text : marker.finish(redactDetected(text, marker));
-  let redacted = text;
-  if (text.includes('"')) redacted = redactJsonFields(redacted, marker);
-  if (text.includes('=')) redacted = redactParameters(redacted, marker);
-  if (text.includes('://') && text.includes('@')) redacted = redactLinkPasswords(redacted, marker);
+  let redacted = marker.begin?.(text) ?? text;
+  if (redacted.includes('"')) redacted = redactJsonFields(redacted, marker);
+  if (redacted.includes('=')) redacted = redactParameters(redacted, marker);
+  if (redacted.includes('://') && redacted.includes('@')) redacted = redactLinkPasswords(redacted, marker);
   if (hasBearer.test(redacted)) redacted = redactBearer(redacted, marker);
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
   const mark = (kind: CredentialKind, found: string): string => redactGiven(kind, found, marker);

@@ -18,15 +18,15 @@ import { announced, credentialKind, isSure, pairedPlace, standInKind } from './c
 import type { NamePlace } from './credential-name.ts';
 import { replaceDetected } from './find/detector.ts';
 import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
-import { isMark, withoutNumbers } from './mark.ts';
+import { isMark } from './mark.ts';
 import { redactNamedParts } from './named-parts.ts';
 import { redactGiven, redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
+import { requestMarks } from './redaction-marks.ts';
 import type { RedactionMarks, Redactor } from './redaction-marks.ts';
 
 const requestMarker: Redactor = {
-  mark: (kind) => `[redacted:${kind}]`,
-  finish: withoutNumbers,
+  ...requestMarks,
   clean: new WeakSet(),
   cleanTexts: new CleanTexts(),
 };

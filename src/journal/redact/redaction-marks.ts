@@ -1,14 +1,15 @@
 // The marks of one run: what stands for which of its secrets, and what was learned of them.
 import { frozenBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
+import { credentialMark, inPieces, isMarked, withoutWords } from './credential-mark.ts';
 import type { PiecedCredential } from './credential-mark.ts';
 import type { CleanTexts } from './clean-texts.ts';
 import { shapeKind } from './credential-shape.ts';
 import { redactBase64 } from './find/encoded-run.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
+import type { Reach } from './find/known-secrets.ts';
 import { formsOf, reachOf } from './found-forms.ts';
-import { formedMark, isMark, lookOf, numberMark } from './mark.ts';
+import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
 import { redactDetected, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import { credentialsAlone } from './rule/redaction-rules.ts';
@@ -23,6 +24,9 @@ export interface Redactor extends Marker {
   /** Keeps the number of what a rule found as a number. */
   readonly numberOf?: (kind: string, found: number | bigint) => Value;
 }
+
+/** In a request a credential is marked by its kind alone. */
+export const requestMarks: Marker = { mark: (kind) => `[redacted:${kind}]`, finish: withoutNumbers };
 
 /** What was replaced by which rule, and where. */
 export type OnMark = (kind: string) => void;
@@ -39,6 +43,8 @@ export class RedactionMarks implements Redactor {
   readonly keepsParts = true;
   /** Secrets to look for in every further text, since no rule would find them there. */
   readonly known = new KnownSecrets();
+  /** Those in which a rule finds another one: once that is replaced, what stands around it is no longer known. */
+  readonly wholes = new KnownSecrets();
   /** Called for each mark that is put. */
   onMark: OnMark | undefined;
   /** Called for each credential that is a short word and is left in a text. */
@@ -85,7 +91,7 @@ export class RedactionMarks implements Redactor {
     return kind === 'jwt' ? redactBase64(marked, (claims) => redactText(claims, this, 1)) : marked;
   }
 
-  #learn(kind: string, found: string, cased: 'as it is' | 'in any case' = 'as it is'): string {
+  #learn(kind: string, found: string, cased: Cased = 'as it is'): string {
     const isCredential = credentialKinds.has(kind);
     const shown = isCredential ? (shapeKind(found) ?? kind) : kind;
     const family = isCredential ? 'credential' : (lookOf(found) ?? kind);
@@ -98,13 +104,48 @@ export class RedactionMarks implements Redactor {
     }
     const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
     const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
-    const looked = isCredential ? formsOf(kind, found) : found.trim().length >= knownLengthMin ? [found] : [];
+    const looked = isCredential
+      ? formsOf(kind, found)
+      : found.trim().length >= knownLengthMin
+        ? [found, found.trim()]
+        : [];
     for (const text of looked) {
       const reach = isCredential ? reachOf(text) : 'words';
       if (reach === 'whole') this.#words.add(text, '', 'words');
-      if (this.known.add(text, mark, reach, cased)) this.clean = new WeakSet();
+      this.#know(text, text === found ? mark : mark.trim(), reach, cased);
     }
     return mark;
+  }
+
+  #know(text: string, mark: string, reach: Reach, cased: Cased): void {
+    if (!this.known.add(text, mark, reach, cased)) return;
+    this.clean = new WeakSet();
+    const within = redactText(text, this.#looking);
+    // A store keeps requests without their credentials. The other forms are those in which it must not stay.
+    const forms = [within, redactText(text, requestMarks), redactText(within, requestMarks)];
+    const others = forms.filter((form) => form !== text && !isMarked(form));
+    if (others.length > 0) for (const form of [text, ...others]) this.#knowWhole(form, { mark, reach, cased });
+  }
+
+  #knowWhole(text: string, { mark, reach, cased }: { mark: string; reach: Reach; cased: Cased }): void {
+    this.known.add(text, mark, reach, cased);
+    this.wholes.add(text, mark, reach, cased);
+  }
+
+  /** Learns what stands in a secret, which is secret elsewhere too. */
+  get #looking(): Marker {
+    return {
+      detect: this.detect,
+      keepsParts: true,
+      mark: (kind, found) => {
+        const { onMark } = this;
+        this.onMark = undefined;
+        const mark = this.mark(kind, found);
+        this.onMark = onMark;
+        return mark;
+      },
+      finish: (text) => text,
+    };
   }
 
   /** Whether a credential is a short word: it is left where it stands in the text of something else. */
@@ -149,15 +190,26 @@ export class RedactionMarks implements Redactor {
     return credentialKinds.has(kind) ? credentialMark(kind, number, found) : formedMark(kind, number, found);
   }
 
+  begin(text: string): string {
+    return this.wholes.isEmpty ? text : this.#replaced(this.wholes, text);
+  }
+
   finish(text: string): string {
     if (this.known.isEmpty) return text;
-    const { onMark, onLeft } = this;
-    if (onMark !== undefined) this.known.find(text, () => onMark('found elsewhere'));
-    const replaced = this.known.replaceIn(text);
+    const { onLeft } = this;
+    const replaced = this.#replaced(this.known, text);
     if (onLeft !== undefined) this.#words.find(replaced, () => onLeft());
     return replaced;
   }
+
+  #replaced(secrets: KnownSecrets, text: string): string {
+    const { onMark } = this;
+    if (onMark !== undefined) secrets.find(text, () => onMark('found elsewhere'));
+    return secrets.replaceIn(text);
+  }
 }
+
+type Cased = 'as it is' | 'in any case';
 
 /** A shorter number is told from others of its kind by nothing. */
 const numberLengthMin = 7;

@@ -23,8 +23,18 @@ export function redactSplit(pieces: readonly string[], marker: Marker): readonly
   if (pieces.length < 2) return pieces;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (length < 8 || length > joinedLengthMax) return pieces;
-  const spans = spansOfEvents(pieces.join(''), marker);
-  return redactCrossing(spans.length === 0 ? pieces : withoutSpans(pieces, spans), marker);
+  const given = withoutWholes(pieces, marker);
+  const spans = spansOfEvents(given.join(''), marker);
+  return redactCrossing(spans.length === 0 ? given : withoutSpans(given, spans), marker);
+}
+
+/** Without secrets that hold others: a piece may begin with one of those, and is the rest of a secret all the same. */
+function withoutWholes(pieces: readonly string[], { wholes }: Marker): readonly string[] {
+  if (wholes === undefined || wholes.isEmpty) return pieces;
+  const spans: Span[] = [];
+  wholes.find(pieces.join(''), (start, end, mark) => void spans.push({ start, end, mark }));
+  const across = crossing(pieces, spans);
+  return across.length === 0 ? pieces : withoutSpans(pieces, across);
 }
 
 /** A text without the secrets that stand across the events in it, if it is a stream of some. The rest stays byte for byte. */
