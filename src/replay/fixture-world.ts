@@ -434,7 +434,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   readPast(ref: EffectRef): RepriseError {
     addTo(this.#world.observations.readPast, this.#at, ref);
-    return readPastError(this.#addressOf(ref), ref);
+    return readPastError(this.#addressOf(ref), ref, this.#recorded?.effects ?? []);
   }
 
   waitsPast(ref: EffectRef): void {

@@ -17,7 +17,7 @@ import { innerState } from '../diff/inner-state.ts';
 import type { StepKey } from '../journal/key.ts';
 import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
-import { describeEffect } from '../diff/compare-attempt.ts';
+import { describeEffect } from '../diff/compare-effects.ts';
 import { oneLine, severalLines, shortened } from './plain-text.ts';
 import { timeText } from './run-list.ts';
 import { noteText } from '../journal/replay-doubts.ts';

@@ -12,8 +12,11 @@ const sentences: Readonly<Record<DivergenceKind, Words>> = {
   graph: ({ detail }, _where, what) => `${what} ${oneLine(detail ?? 'was changed')}`,
   request: (divergence, where, what) =>
     `${where} makes a different request than recorded, at ${what}${effectText(divergence)}`,
-  'missing effect': (divergence, where) => `${where} requests an effect that was not recorded${effectText(divergence)}`,
-  'unused effect': (divergence, where) => `${where} no longer requests a recorded effect${effectText(divergence)}`,
+  'missing effect': missingWords,
+  'unused effect': (divergence, where) =>
+    isWaiting(divergence)
+      ? `${where} no longer waits for an answer that it waited for${effectText(divergence)}`
+      : `${where} no longer requests a recorded effect${effectText(divergence)}`,
   task: (divergence, where, what) => `${where} ends differently, at ${what}${inBrackets(divergence)}`,
   answer: (divergence, where, what) => `${where} got a different answer, at ${what}${effectText(divergence)}`,
   output: outputWords,
@@ -57,6 +60,18 @@ function outputWords({ at, node }: Divergence, where: string, what: string): str
   if (node !== undefined) return `the output of ${where} differs at ${what}`;
   const inner = at.lastIndexOf('/');
   return `the input of ${inner < 0 ? 'the run' : `the inner run of ${at.slice(0, inner)}`} differs at ${what}`;
+}
+
+/** It is about the answer to a request that both runs made. */
+function isWaiting({ path, recorded, replayed }: Divergence): boolean {
+  return path === 'answer' && (recorded === 'left open' || replayed === 'left open');
+}
+
+function missingWords(divergence: Divergence, where: string): string {
+  if (isWaiting(divergence)) return `${where} waits for an answer that it left open before${effectText(divergence)}`;
+  if (divergence.path === 'answer')
+    return `${where} reads more of an answer than was recorded${effectText(divergence)}`;
+  return `${where} requests an effect that was not recorded${effectText(divergence)}`;
 }
 
 function chunkWords({ recorded, replayed, path }: Divergence, where: string, what: string): string {

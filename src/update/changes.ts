@@ -1,5 +1,5 @@
 // What an update changed, in the words of a comparison: what differs from the recording is what is new in the file.
-import { describeEffect } from '../diff/compare-attempt.ts';
+import { describeEffect } from '../diff/compare-effects.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { errorText } from '../diff/failure-text.ts';
 import { addressText } from '../journal/address.ts';

@@ -14,6 +14,7 @@ export function nextStepOf(
   const { next } = divergenceClasses[name];
   const found = [place, ...leadsTo].flatMap((index) => divergences[index] ?? []);
   const asked = new Set(found.flatMap(askedType));
+  if (divergences[place]?.replayed === leftOpen && divergences[place].path === 'answer') return awaitIt;
   if ([...asked].some(isOfPeople)) return next.replace(acceptance, recordAgain);
   if (name === 'request changed' && ![...asked].some(isOfOutside)) return next.replace(acceptance, acceptOffline);
   return [...asked].some(isOfOutside) ? next.replace(offline, live) : next;
@@ -29,6 +30,10 @@ export function asksPeople(divergences: readonly Divergence[]): boolean {
 
 const acceptance =
   /(?:accept (?:it|them)|record it|write the fixture again) with `npx reprise replay --update(?: --live)?`/;
+/** How the comparison says that nobody waited for an answer. */
+const leftOpen = 'left open';
+const awaitIt =
+  '`await` the request, and read its answer to the end; if it may be left open, accept it with `npx reprise replay --update`';
 const offline = '`npx reprise replay --update`';
 const live = '`npx reprise replay --update --live`';
 const recordAgain = 'record the run again: an update asks nobody, and waits for no signal';

@@ -1,7 +1,7 @@
 // Gathers what the page shows of a run, from its journal alone.
 import type { Json } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
-import { describeEffect } from '../../diff/compare-attempt.ts';
+import { describeEffect } from '../../diff/compare-effects.ts';
 import type { AttemptResult, Entry, TaskSpec } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';

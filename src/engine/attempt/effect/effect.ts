@@ -21,6 +21,7 @@ import { whenDue } from './known-answer.ts';
 import { letSimulate } from './leaving.ts';
 import { JournaledEffect } from './journaled-effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
+import { leftUnheard } from './left-unheard.ts';
 import type { Open } from './open-effects.ts';
 
 export type EffectKind = KindOf<Effect>;
@@ -48,9 +49,6 @@ export class Effect extends JournaledEffect implements Open {
   }
   get mayOutlive(): boolean {
     return this.#kind.leave !== undefined;
-  }
-  get isUnread(): boolean {
-    return this.unreadHead !== undefined;
   }
   protected get unreadHead(): Delivered | undefined {
     return this.#kind.unreadHead?.();
@@ -243,6 +241,7 @@ export class Effect extends JournaledEffect implements Open {
   leave(reason: Error): void {
     if (this.#state === 'arriving' && this.known !== undefined) {
       // It has happened: its place in the order has not come, and may come after its attempt.
+      this.known = leftUnheard(this.host.setup, this.ref, this.known);
       const { outcome, facts = {}, outlived } = this.known;
       this.#release();
       this.#deliver(outcome, facts, outlived && ((give) => this.host.open.behind.add(outlived.place, give)));

@@ -126,6 +126,10 @@ export abstract class JournaledEffect extends PlacedEffect {
   /** The head of its answer, while nobody has begun to read the body. */
   protected abstract get unreadHead(): Delivered | undefined;
 
+  get isUnread(): boolean {
+    return this.unreadHead !== undefined;
+  }
+
   override arrived(): void {
     super.arrived();
     if (!this.#isUnreadOnRecord) return;

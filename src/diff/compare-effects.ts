@@ -1,0 +1,189 @@
+// Compares what two attempts asked for, and what came of it.
+import { sameValue } from '../base/equal.ts';
+import type { Value } from '../base/value.ts';
+import { addressesOf, formatAddress } from '../journal/address.ts';
+import { effectIdentity } from '../journal/effect-identity.ts';
+import type { EffectEntry, EffectRef } from '../journal/entry.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
+import { errorIdentity } from '../journal/error-identity.ts';
+import { isLeftOpen } from '../journal/exchange-finder.ts';
+import type { AttemptKey } from '../journal/key.ts';
+import { inAskedOrder, nearestRequest } from '../journal/nearest-request.ts';
+import { isRecordValue } from '../journal/record-value.ts';
+import type { AttemptView } from './compare-attempt.ts';
+import type { Found } from './divergence.ts';
+import { firstDifference } from './value-difference.ts';
+
+/** A difference, and the effect it concerns. */
+interface EffectFound {
+  readonly found: Found;
+  readonly effect: EffectRef;
+  readonly side: 'recorded' | 'replayed';
+}
+
+/** `at` is the recorded attempt: the effects of both sides are addressed under it. */
+export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: AttemptView): readonly Found[] {
+  if (isSameAsking(recorded, replayed)) return [];
+  const left = byKey(recorded.effects);
+  const right = byKey(replayed.effects);
+  const found: EffectFound[] = [];
+  for (const [key, effect] of left) {
+    const partner = right.get(key);
+    if (partner !== undefined && 'outcome' in effect && 'outcome' in partner && !recorded.lost.has(effect.task))
+      found.push(...answerDifference(effect, partner));
+  }
+  for (const effect of replayed.readPast) {
+    const known = left.get(keyOf(effect));
+    const isLeft = known !== undefined && 'outcome' in known && isLeftOpen(known);
+    found.push(isLeft ? waitingDifference(known, false) : readPast(known ?? effect));
+  }
+  const unused = [...left].filter(([key]) => !right.has(key)).map(([, effect]) => effect);
+  const missing = [...right]
+    .filter(([key, effect]) => !left.has(key) && !isBeyond(replayed, effect))
+    .map(([, effect]) => effect);
+  const partners = new Map<string, EffectRef | undefined>();
+  for (const asked of inAskedOrder<EffectRef>(missing)) {
+    const identity = effectIdentity(asked);
+    const isAgain = partners.has(identity);
+    // A client tries a refused request again. That is one difference, and its tries stand for none of the later requests.
+    const nearest = isAgain ? takeEqual(unused, partners.get(identity)) : takeNearest(unused, asked);
+    if (!isAgain) partners.set(identity, nearest);
+    if (nearest !== undefined) found.push(requestDifference(nearest, asked));
+    else if (!isAgain || 'outcome' in asked) found.push(missingEffect(asked));
+  }
+  for (const asked of replayed.unanswered) {
+    const nearest = takeNearest(unused, asked);
+    if (nearest !== undefined) found.push(requestDifference(nearest, asked));
+  }
+  if (!recorded.isRestarted) found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
+  return withAddresses(at, found, recorded, replayed);
+}
+
+/** The usual case, for which no identity has to be found. */
+function isSameAsking(recorded: AttemptView, replayed: AttemptView): boolean {
+  if (replayed.readPast.length > 0 || replayed.unanswered.length > 0) return false;
+  if (recorded.effects.length !== replayed.effects.length) return false;
+  return recorded.effects.every((effect, place) => {
+    const other = replayed.effects[place] as EffectEntry | EffectRef;
+    return effect === other || ('outcome' in effect && 'outcome' in other && sameEntry(effect, other));
+  });
+}
+
+/** A branch that lost its race got this in one run and not in the other. */
+function isBeyond({ lost }: AttemptView, effect: EffectRef): boolean {
+  return 'outcome' in effect && lost.has(effect.task);
+}
+
+/** A recorded effect gets its address in the recorded run; any other gets one that no recorded effect has. */
+function withAddresses(
+  at: AttemptKey,
+  found: readonly EffectFound[],
+  recorded: AttemptView,
+  replayed: AttemptView,
+): readonly Found[] {
+  if (found.length === 0) return [];
+  const ofRecorded = addressesOf<EffectRef>(at, recorded.effects);
+  const ofBoth = addressesOf<EffectRef>(at, [...recorded.effects, ...replayed.effects]);
+  return found.map(({ found: item, effect, side }) => {
+    const address = (side === 'recorded' ? ofRecorded : ofBoth).get(effect);
+    return address === undefined ? item : { ...item, address: formatAddress(address) };
+  });
+}
+
+function byKey<Effect extends EffectRef>(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
+  return new Map(effects.map((effect) => [keyOf(effect), effect]));
+}
+
+function keyOf(effect: EffectRef): string {
+  return `${effectIdentity(effect)} ${effect.occurrence}`;
+}
+
+function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonly EffectFound[] {
+  const difference = firstDifference(outcomeValue(recorded), outcomeValue(replayed), 'answer');
+  if (difference === undefined) return [];
+  if (isLeftOpen(recorded) !== isLeftOpen(replayed)) return [waitingDifference(recorded, isLeftOpen(replayed))];
+  const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
+  return [{ found, effect: recorded, side: 'recorded' }];
+}
+
+function outcomeValue({ outcome }: EffectEntry): Value {
+  return outcome.kind === 'value' ? outcome.value : errorIdentity(outcome.error);
+}
+
+/** Takes, from the unused recorded effects of the same task, type and name, the one with the most similar request. */
+function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefined {
+  const alike = unused.filter(
+    ({ task, type, name, request }) =>
+      task === asked.task &&
+      type === asked.type &&
+      name === asked.name &&
+      (type !== 'http' || isSameExchange(request, asked.request)),
+  );
+  return takeFrom(unused, nearestRequest(alike, asked));
+}
+
+/** Another occurrence of the same request. */
+function takeEqual(unused: EffectRef[], first: EffectRef | undefined): EffectRef | undefined {
+  if (first === undefined) return undefined;
+  const identity = effectIdentity(first);
+  return takeFrom(
+    unused,
+    unused.find((candidate) => effectIdentity(candidate) === identity),
+  );
+}
+
+function takeFrom(unused: EffectRef[], effect: EffectRef | undefined): EffectRef | undefined {
+  if (effect !== undefined) unused.splice(unused.indexOf(effect), 1);
+  return effect;
+}
+
+/** All exchanges have the same name. They have their path in common, or at least what they send. */
+function isSameExchange(recorded: Value, replayed: Value): boolean {
+  const [one, other] = [recorded, replayed].map((request) => (isRecordValue(request) ? request : {}));
+  if (one?.path === other?.path) return true;
+  return one?.body !== undefined && sameValue(one.body, other?.body);
+}
+
+function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFound {
+  const difference = firstDifference(recorded.request, replayed.request, 'request') ??
+    firstDifference(recorded.label, replayed.label, 'key') ?? {
+      // The same request, but another of its occurrences.
+      path: 'occurrence',
+      recorded: recorded.occurrence,
+      replayed: replayed.occurrence,
+    };
+  const found: Found = { kind: 'request', ...difference, detail: describeEffect(replayed) };
+  return { found, effect: recorded, side: 'recorded' };
+}
+
+function missingEffect(effect: EffectRef): EffectFound {
+  const sides = { recorded: undefined, replayed: effect.request };
+  const found: Found = { kind: 'missing effect', path: 'request', ...sides, detail: describeEffect(effect) };
+  return { found, effect, side: 'replayed' };
+}
+
+function readPast(effect: EffectRef): EffectFound {
+  const detail = `${describeEffect(effect)}: the client stopped there when the run was recorded, and now reads on`;
+  const found: Found = { kind: 'missing effect', path: 'answer', recorded: 'stopped', replayed: 'read on', detail };
+  return { found, effect, side: 'recorded' };
+}
+
+/** The node waits for its answer in only one of the runs. Which one that is makes it more or less than was recorded. */
+function waitingDifference(effect: EffectRef, isLeftNow: boolean): EffectFound {
+  const [waits, leaves] = ['waited for', 'left open'];
+  const sides = isLeftNow ? { recorded: waits, replayed: leaves } : { recorded: leaves, replayed: waits };
+  const kind = isLeftNow ? 'unused effect' : 'missing effect';
+  return { found: { kind, path: 'answer', ...sides, detail: describeEffect(effect) }, effect, side: 'recorded' };
+}
+
+function unusedEffect(effect: EffectRef): EffectFound {
+  const sides = { recorded: effect.request, replayed: undefined };
+  const found: Found = { kind: 'unused effect', path: 'request', ...sides, detail: describeEffect(effect) };
+  return { found, effect, side: 'recorded' };
+}
+
+export function describeEffect({ type, name, request }: EffectRef): string {
+  if (type !== 'http') return name === '' ? type : `${type === 'call' ? 'effect' : type} "${name}"`;
+  const { method, path } = isRecordValue(request) ? request : {};
+  return `${String(method)} ${String(path)}`;
+}

@@ -1,0 +1,88 @@
+// A request whose answer a node waited for and waits for no longer, or the other way round, is a difference: live it is left
+// open when the node has returned.
+import { join } from 'node:path';
+import { createEngine, fields, graph, last, memoryStore } from 'reprise';
+import type { AnyGraph } from 'reprise';
+import { expect, it } from 'vitest';
+import { compareRuns } from '../../src/diff/compare-runs.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
+import { exportRunTo } from '../../src/record/export-run.ts';
+import { replay } from '../../src/replay/replay.ts';
+import { replayText } from '../../src/report/replay-text.ts';
+import { openFixture } from '../../src/store/fixture/open-fixture.ts';
+import { updateFixture } from '../../src/update/update-fixture.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { LoopbackServer, pause } from '../support/loopback-server.ts';
+
+async function notify(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/notify`, { method: 'POST', body: '{"to":"Bob"}' });
+  return ((await response.json()) as { readonly accepted: boolean }).accepted;
+}
+
+const telling = (url: string, awaits: boolean): AnyGraph =>
+  graph('telling', { state: fields({ told: last(0) }) })
+    .node('tell', async () => {
+      const sent = notify(url);
+      if (awaits) await sent;
+      else void sent.catch(() => undefined);
+      return { delta: { told: 1 } };
+    })
+    .node('after', async () => pause(1))
+    .edge('tell', 'after')
+    .start('tell')
+    .build() as unknown as AnyGraph;
+
+async function recorded(url: string, awaits: boolean, folder: string): Promise<string> {
+  const store = memoryStore();
+  await using engine = createEngine(telling(url, awaits), { store, effects: [httpEffects()] });
+  const runId = awaits ? 'waits' : 'leaves';
+  expect((await engine.run({} as never, { runId })).status).toBe('done');
+  return exportRunTo(store, runId, join(folder, `${runId}.run.jsonl`));
+}
+
+it('tells of a request that a node no longer waits for, or waits for now', async () => {
+  await using server = await LoopbackServer.start((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    setTimeout(() => response.end('{"accepted":true}'), 20);
+  });
+  const folder = temporaryFolder();
+  const waits = await recorded(server.url, true, folder);
+  const leaves = await recorded(server.url, false, folder);
+  for (const [path, awaits] of [
+    [waits, true],
+    [leaves, false],
+  ] as const)
+    expect((await replay(telling(server.url, awaits), path)).report.divergences).toEqual([]);
+
+  const lost = (await replay(telling(server.url, false), waits)).report;
+  expect(lost.divergences).toMatchObject([
+    { kind: 'unused effect', at: '1.0#1', path: 'answer', recorded: 'waited for', replayed: 'left open' },
+  ]);
+  expect(lost.roots).toMatchObject([{ class: 'code changed' }]);
+  expect(replayText(lost).replace(/\s+/g, ' ')).toContain(
+    '"tell" in step 1 no longer waits for an answer that it waited for (POST /notify, 1.0#1:http:http)',
+  );
+  expect(replayText(lost)).toContain('`await`');
+
+  const found = (await replay(telling(server.url, true), leaves)).report;
+  expect(found.divergences).toMatchObject([
+    { kind: 'missing effect', at: '1.0#1', path: 'answer', recorded: 'left open', replayed: 'waited for' },
+    { kind: 'error', follows: 0 },
+    { kind: 'error', follows: 1 },
+  ]);
+  expect(replayText(found)).not.toMatch(/client (had )?stopped/);
+
+  using one = await openFixture(waits);
+  using other = await openFixture(leaves);
+  const compared = await compareRuns({ run: one.run, steps: one.steps() }, { run: other.run, steps: other.steps() });
+  expect(compared.divergences).toMatchObject([{ kind: 'unused effect', path: 'answer', replayed: 'left open' }]);
+  expect(compared.roots).toMatchObject([{ class: 'code changed' }]);
+});
+
+it('accepts a request that is left open as what is recorded from then on', async () => {
+  await using server = await LoopbackServer.start((_request, response) => response.end('{"accepted":true}'));
+  const path = await recorded(server.url, true, temporaryFolder());
+  expect(await updateFixture(telling(server.url, false), path)).toMatchObject({ verdict: 'updated' });
+  expect((await replay(telling(server.url, false), path)).report.verdict).toBe('same');
+  expect((await replay(telling(server.url, true), path)).report.verdict).toBe('diverged');
+});
