@@ -6,7 +6,7 @@
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import type { Value } from '../base/value.ts';
 import type { AttemptResult, CommitEntry, OutcomeEntry, TaskSpec } from '../journal/entry.ts';
-import { attemptKey, cleanUpKey, cleanUpNumber, taskKey } from '../journal/key.ts';
+import { attemptKey, cleanUpKey, cleanUpNumber, rankOfTask, stepOfTask, taskKey } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import { noneLost } from '../journal/race.ts';
 import { stacksOf } from '../journal/stacks.ts';
@@ -121,10 +121,12 @@ export class ScopeComparer {
       if (number === 1) log.counts.tasks += 1;
       log.counts.attempts += 1;
       if (left === undefined || right === undefined) {
-        // If only one side made a further attempt, the results of the previous attempts show it already.
         const isAborted = left === undefined ? task.isRecordedCut : task.isReplayedCut;
         if (number === 1 && !isAborted)
           log.add({ at, node }, compareResults(left?.result, right?.result, right?.stack), task.cause);
+        // What the attempts before it came to may show already that only one side made a further one.
+        else if (number > 1 && log.length === from && isWhole(indexes, task))
+          log.add({ at, node }, [attemptsFound(indexes, task)], task.cause);
         return;
       }
       const cause = log.length > from ? from : task.cause;
@@ -229,6 +231,31 @@ export class ScopeComparer {
     const inner = new ScopeComparer(this.#comparing, left, right, cause);
     while (inner.step(indexes));
   }
+}
+
+/** Whether all attempts of a task are canonical on both sides. */
+function isWhole({ recorded, replayed }: Indexes, task: TaskPlace): boolean {
+  const isWholeIn = (index: StepIndex, own: TaskKey): boolean => {
+    if (index.commit(stepOfTask(own)) !== undefined) return true;
+    const { end } = index.entries.find((entry) => entry.kind === 'end') ?? {};
+    return (
+      end?.status === 'failed' &&
+      end.task !== undefined &&
+      !own.includes('/') &&
+      rankOfTask(own) <= rankOfTask(end.task)
+    );
+  };
+  return isWholeIn(recorded, task.recorded) && isWholeIn(replayed, task.replayed);
+}
+
+function attemptsFound({ recorded, replayed }: Indexes, task: TaskPlace): Found {
+  const countIn = (index: StepIndex, own: TaskKey): number => {
+    let count = 0;
+    while (index.attempt(attemptKey(own, count + 1)) !== undefined) count += 1;
+    return count;
+  };
+  const [before, now] = [countIn(recorded, task.recorded), countIn(replayed, task.replayed)];
+  return { kind: 'error', path: 'attempts', recorded: before, replayed: now };
 }
 
 const noView: AttemptView = {

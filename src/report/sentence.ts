@@ -86,6 +86,10 @@ function errorWords(divergence: Divergence, where: string, what: string): string
   const { at, node, path, step } = divergence;
   const thrown = failedWith(divergence);
   if (thrown !== undefined) return `${where} failed with ${oneLine(thrown)}`;
+  if (path === 'attempts') {
+    const made = `${String(divergence.replayed)} attempt${divergence.replayed === 1 ? '' : 's'}`;
+    return `${where} makes ${made}, and not ${String(divergence.recorded)}`;
+  }
   if (path !== 'end') return `${where} ends differently, at ${what}`;
   if (node !== undefined) return `the run ends differently, at ${where}`;
   return at === '' ? 'the run ends differently' : `the run ends differently, in step ${step}`;

@@ -1,9 +1,11 @@
-// Which changes of a graph decide about a state, a conflict or what comes next.
+// Which changes of a graph decide about a state, a conflict, how a node ends, or what comes next.
 import type { Divergence } from '../divergence.ts';
 
 /** By place in the list. */
-export function changesBehind({ kind, path }: Divergence, divergences: readonly Divergence[]): readonly number[] {
+export function changesBehind(divergence: Divergence, divergences: readonly Divergence[]): readonly number[] {
+  const { kind, path } = divergence;
   const isBehind = (change: string): boolean => {
+    if (kind === 'error') return optionsBehind(divergence).some((option) => change.endsWith(option));
     if (kind === 'frontier') return decidesFrontier.test(change);
     if (kind === 'conflict') return change.startsWith('graph.state');
     return kind === 'state' && isWithin(change, `graph.${path}`);
@@ -11,6 +13,16 @@ export function changesBehind({ kind, path }: Divergence, divergences: readonly 
   return [...divergences.entries()].flatMap(([place, change]) =>
     change.kind === 'graph' && isBehind(change.path) ? [place] : [],
   );
+}
+
+/** The options of its node that decide how an attempt ends, and how many there are. */
+function optionsBehind({ node, path, recorded, replayed }: Divergence): readonly string[] {
+  if (node === undefined) return [];
+  const option = (name: string): string => `.nodes[${JSON.stringify(node)}].${name}`;
+  if (path === 'attempts') return [option('attempts')];
+  const isTimed =
+    path === 'error.fields.timeoutMs' || [recorded, replayed].some((end) => /^timeout: /.test(String(end)));
+  return isTimed ? [option('timeoutMs')] : [];
 }
 
 const decidesFrontier = /\.(?:start|onError|edges\[.*|nodes\["(?:[^"\\]|\\.)*"\])$/;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/diff/index.ts';
+import { divergenceReason, divergenceSentence } from '../../../src/report/sentence.ts';
+import type { Divergence } from '../../../src/diff/divergence.ts';
 import type { Comparison, CompareRunsOptions } from '../../../src/diff/index.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { canonicalSteps, canonicalStepsOf } from '../../../src/journal/canonical.ts';
@@ -167,6 +169,47 @@ describe('two runs', () => {
       'error 1.0#1 error.message',
       'error 1.0 end < 0',
     ]);
+  });
+});
+
+describe('the attempts of a task', () => {
+  const error = canonicalValue(new Error('status 503'), 'error');
+  const ask = (attempts: number) => {
+    const graph = runEntry('retried').graph;
+    const [first, ...others] = graph.nodes;
+    return runEntry('retried', { ...graph, nodes: [{ ...first, attempts }, ...others] as typeof graph.nodes });
+  };
+  const failing = (count: number, options = count): readonly Entry[] => [
+    { ...ask(options), fingerprint: String(options).repeat(16) },
+    commitEntry('0', { input: {}, frontier: [{ node: 'ask' }] }),
+    ...Array.from({ length: count }, (_none, place) => place + 1).flatMap((number) => [
+      effectEntry(`1.0#${number}`),
+      outcomeEntry(`1.0#${number}`, { result: { status: 'failed', error } }),
+    ]),
+    endEntry({ step: 0, end: { status: 'failed', error, task: '1.0' as never } }),
+  ];
+
+  it.each([
+    [3, 1],
+    [2, 3],
+  ])('are counted where the run fails the same in the end: %i, then %i', async (before, now) => {
+    const comparison = await compare(failing(before), failing(now));
+    expect(comparison.divergences).toMatchObject([
+      { kind: 'graph', path: 'graph.nodes["ask"].attempts' },
+      { kind: 'error', at: `1.0#${Math.min(before, now) + 1}`, path: 'attempts', recorded: before, replayed: now },
+    ]);
+    expect(comparison.roots).toMatchObject([{ class: 'graph changed' }, { class: 'graph changed', behind: [0] }]);
+    const [sentence = '', reason = ''] = [1].flatMap((place) => {
+      const found = comparison.divergences[place] as Divergence;
+      return [divergenceSentence(found), divergenceReason(found, comparison) ?? ''];
+    });
+    expect(sentence).toContain(`makes ${now} attempt${now === 1 ? '' : 's'}, and not ${before}`);
+    expect(reason).toContain('graph.nodes["ask"].attempts was changed');
+  });
+
+  it('are its code where the graph allows as many', async () => {
+    expect((await compare(failing(3, 3), failing(1, 3))).roots).toMatchObject([{ class: 'code changed' }]);
+    expect((await compare(failing(3), failing(3))).verdict).toBe('same');
   });
 });
 
