@@ -16,6 +16,10 @@ export interface AttemptView {
   readonly unanswered: readonly EffectRef[];
   /** How far such a branch came is no difference. */
   readonly lost: LostBranches;
+  /** Those that were not recorded, and got the answer to the recorded one that is most like them. */
+  readonly answered: ReadonlySet<EffectRef>;
+  /** Its step failed at a lower rank, so it is not known what else it did. */
+  readonly isCut: boolean;
   /** Those whose answers were read beyond what was recorded of them. */
   readonly readPast: readonly EffectRef[];
   readonly chunks: readonly Value[];

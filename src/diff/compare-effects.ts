@@ -19,10 +19,25 @@ interface EffectFound {
   readonly found: Found;
   readonly effect: EffectRef;
   readonly side: 'recorded' | 'replayed';
+  /** What the other run has in its place. */
+  readonly partner?: EffectRef;
+}
+
+/** A difference between what two attempts asked for or got. */
+export interface EffectDifference {
+  readonly found: Found;
+  /** The node got something else, so that what it makes later may follow from it. */
+  readonly isFelt: boolean;
+  /** When it began or, of another answer, came in the replayed run. Only two recorded runs say so. */
+  readonly time?: number | undefined;
 }
 
 /** `at` is the recorded attempt: the effects of both sides are addressed under it. */
-export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: AttemptView): readonly Found[] {
+export function compareEffects(
+  at: AttemptKey,
+  recorded: AttemptView,
+  replayed: AttemptView,
+): readonly EffectDifference[] {
   if (isSameAsking(recorded, replayed)) return [];
   const left = byKey(recorded.effects);
   const right = byKey(replayed.effects);
@@ -55,7 +70,8 @@ export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: 
     const nearest = takeNearest(unused, asked);
     if (nearest !== undefined) found.push(requestDifference(nearest, asked));
   }
-  if (!recorded.isRestarted) found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
+  if (!recorded.isRestarted && !replayed.isCut)
+    found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
   return withAddresses(at, found, recorded, replayed);
 }
 
@@ -80,14 +96,32 @@ function withAddresses(
   found: readonly EffectFound[],
   recorded: AttemptView,
   replayed: AttemptView,
-): readonly Found[] {
+): readonly EffectDifference[] {
   if (found.length === 0) return [];
   const ofRecorded = addressesOf<EffectRef>(at, recorded.effects);
   const ofBoth = addressesOf<EffectRef>(at, [...recorded.effects, ...replayed.effects]);
-  return found.map(({ found: item, effect, side }) => {
+  return found.map((each) => {
+    const { found: item, effect, side } = each;
     const address = (side === 'recorded' ? ofRecorded : ofBoth).get(effect);
-    return address === undefined ? item : { ...item, address: formatAddress(address) };
+    const addressed = address === undefined ? item : { ...item, address: formatAddress(address) };
+    return { found: addressed, isFelt: isFelt(each, replayed), time: timeOf(each) };
   });
+}
+
+/** Another request may have got the answer that was recorded. */
+function isFelt({ found, effect, partner }: EffectFound, { answered }: AttemptView): boolean {
+  if (found.kind !== 'request' || partner === undefined) return true;
+  if (!('outcome' in partner)) return !answered.has(partner);
+  return (
+    !('outcome' in effect) ||
+    firstDifference(outcomeValue(effect as EffectEntry), outcomeValue(partner as EffectEntry), '') !== undefined
+  );
+}
+
+function timeOf({ found, effect, partner = effect }: EffectFound): number | undefined {
+  if (!('observed' in partner)) return undefined;
+  const { began, ended } = (partner as EffectEntry).observed;
+  return found.kind === 'answer' ? ended : began;
 }
 
 function byKey<Effect extends EffectRef>(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
@@ -103,7 +137,7 @@ function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonl
   if (difference === undefined) return [];
   if (isLeftOpen(recorded) !== isLeftOpen(replayed)) return [waitingDifference(recorded, isLeftOpen(replayed))];
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
-  return [{ found, effect: recorded, side: 'recorded' }];
+  return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
 }
 
 function outcomeValue({ outcome }: EffectEntry): Value {
@@ -153,7 +187,7 @@ function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFoun
       replayed: replayed.occurrence,
     };
   const found: Found = { kind: 'request', ...difference, detail: describeEffect(replayed) };
-  return { found, effect: recorded, side: 'recorded' };
+  return { found, effect: recorded, side: 'recorded', partner: replayed };
 }
 
 function missingEffect(effect: EffectRef): EffectFound {

@@ -9,6 +9,8 @@ import type { DivergenceLog } from './divergence-log.ts';
 /** What a lenient replay did that its journal does not hold, because it continued from what was recorded. */
 export interface ReplayFacts {
   readonly missing: ReadonlyMap<AttemptKey, readonly EffectRef[]>;
+  /** Those of them that got the answer to the recorded one that is most like them. */
+  readonly answered: ReadonlySet<EffectRef>;
   /** Effects of branches that lost their race, for which no answer was recorded. */
   readonly unanswered: ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */

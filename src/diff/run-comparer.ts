@@ -19,6 +19,7 @@ export type { ComparedCounts } from './divergence-log.ts';
 
 export const noFacts: ReplayFacts = {
   missing: new Map(),
+  answered: new Set(),
   unanswered: new Map(),
   readPast: new Map(),
   moved: new Set(),

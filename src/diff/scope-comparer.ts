@@ -14,6 +14,7 @@ import type { StepIndex } from '../journal/step-index.ts';
 import { CommitComparer } from './commit-comparer.ts';
 import { compareChunks, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
 import { compareEffects } from './compare-effects.ts';
+import type { EffectDifference } from './compare-effects.ts';
 import { compareTasks } from './compare-tasks.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
@@ -39,11 +40,9 @@ interface TaskPlace {
 
 /** The differences between the effects of an attempt, and what is known of their cause. */
 interface EffectsFound {
-  readonly effects: readonly Found[];
+  readonly effects: readonly EffectDifference[];
   readonly from: number;
   readonly cause: number | undefined;
-  /** The node threw, and so left effects unused. */
-  readonly isThrown: boolean;
 }
 
 export class ScopeComparer {
@@ -148,14 +147,22 @@ export class ScopeComparer {
       isWithNodes &&
       replayed.view.result?.status === 'failed' &&
       !replayed.view.hasInner &&
-      effects.every(({ kind }) => kind === 'unused effect');
+      effects.every(({ found }) => found.kind === 'unused effect');
     if (isThrown) log.add(place, results, cause);
-    if (isWithNodes)
-      this.#effects(recorded, replayed, node, { effects, from, cause, isThrown: isThrown && results.length > 0 });
+    const hasThrown = isThrown && results.length > 0;
+    this.#count(recorded.view);
+    const felt =
+      isWithNodes && !hasThrown ? this.#effects(recorded, replayed, node, { effects, from, cause }) : undefined;
+    // Nothing is known of what else it did, nor of how it would have ended.
+    if (replayed.view.isCut) return;
+    const after = log.length;
+    const given = felt ?? (hasThrown ? from : cause);
     this.#inner(indexes, recorded.at, replayed.at, node, cause);
-    if (options.mode === 'effects') this.#ownTasks(recorded, replayed, node, log.length > from ? from : cause);
-    if (isWithNodes) this.#cleanUps(indexes, recorded.at, replayed.at, node, log.length > from ? from : cause);
-    const own = log.length > from ? from : cause;
+    const inner = log.length > after ? (felt ?? after) : given;
+    if (isWithNodes) this.#ownTasks(recorded, replayed, node, inner);
+    if (isWithNodes)
+      this.#cleanUps(indexes, recorded.at, replayed.at, node, log.length > after ? (felt ?? after) : given);
+    const own = log.length > after ? (felt ?? (hasThrown ? from : after)) : given;
     if (isWithNodes) {
       log.counts.chunks += recorded.view.chunks.length;
       log.add(place, compareChunks(recorded.view, replayed.view), own);
@@ -174,18 +181,33 @@ export class ScopeComparer {
     return { ...result, delta: this.#today(result.delta) };
   }
 
-  #effects(recorded: Side, replayed: Side, node: string, { effects, from, cause, isThrown }: EffectsFound): void {
+  #count({ effects, events }: AttemptView): void {
+    if (this.#comparing.options.mode !== 'effects') return;
+    const { counts } = this.#comparing.log;
+    counts.effects += effects.length;
+    counts.events += events.length;
+  }
+
+  /** Returns the place of the first that the node has felt. */
+  #effects(recorded: Side, replayed: Side, node: string, { effects, from, cause }: EffectsFound): number | undefined {
     const { log } = this.#comparing;
-    log.counts.effects += recorded.view.effects.length;
-    log.counts.events += recorded.view.events.length;
-    if (isThrown) return;
     // A node that was refused an effect requests nothing more: the effects it left unused follow from that.
     const isStopped = replayed.view.result?.status !== 'done' && recorded.view.result?.status === 'done';
-    for (const found of effects) {
-      const follows = isStopped && log.length > from ? from : cause;
+    let felt: number | undefined;
+    const answers: { readonly place: number; readonly time: number | undefined }[] = [];
+    for (const { found, isFelt, time } of effects) {
+      const place = log.length;
+      const answer = answers.find(
+        (other) => other.time === undefined || time === undefined || other.time <= time,
+      )?.place;
+      const follows = isStopped && place > from ? from : cause;
       // A different answer to the same request follows from nothing in the run.
-      log.add({ at: recorded.at, node }, [found], found.kind === 'answer' ? undefined : follows);
+      log.add({ at: recorded.at, node }, [found], found.kind === 'answer' ? undefined : (answer ?? follows));
+      if (log.length === place) continue;
+      if (isFelt) felt ??= place;
+      if (found.kind === 'answer') answers.push({ place, time });
     }
+    return felt;
   }
 
   /** What the attempt did to clean up: each function under its number. */
@@ -208,7 +230,11 @@ export class ScopeComparer {
       const left = withoutMoved(viewOf(indexes.recorded, at), facts) ?? noView;
       const right = viewOf(indexes.replayed, replayedAt, facts) ?? noView;
       log.counts.effects += left.effects.length;
-      log.add({ at, node }, compareEffects(at, left, right), cause);
+      log.add(
+        { at, node },
+        compareEffects(at, left, right).map(({ found }) => found),
+        cause,
+      );
       this.#ownTasks({ at, view: left }, { at: replayedAt, view: right }, node, cause);
     }
   }
@@ -261,6 +287,8 @@ function attemptsFound({ recorded, replayed }: Indexes, task: TaskPlace): Found 
 const noView: AttemptView = {
   effects: [],
   unanswered: [],
+  answered: new Set(),
+  isCut: false,
   lost: noneLost,
   readPast: [],
   chunks: [],
@@ -291,6 +319,8 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
   return {
     effects: missing.length === 0 ? (attempt?.effects ?? []) : [...(attempt?.effects ?? []), ...missing],
     unanswered: facts?.unanswered.get(at) ?? [],
+    answered: facts?.answered ?? noView.answered,
+    isCut: attempt === undefined,
     lost: attempt?.lost ?? noneLost,
     chunks: attempt?.chunks?.deltas ?? [],
     events: attempt?.events ?? [],

@@ -398,6 +398,7 @@ class ReplayedAttempt implements AttemptWorld {
     addTo(this.#world.observations.missing, this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) {
+      this.#world.observations.answered.add(ref);
       this.#world.options.gave(givenBy(nearest));
       return answerOf(nearest, undefined, this.#world.options.cut);
     }

@@ -10,6 +10,8 @@ export interface Observations {
   readonly partners: Map<AttemptKey, AttemptKey>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** Those of them that got the answer to the recorded one that is most like them. */
+  readonly answered: Set<EffectRef>;
   /** Effects of branches that lost their race, for which no answer was recorded. */
   readonly unanswered: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */
@@ -39,6 +41,7 @@ export function newObservations(): Observations {
     started: new Set(),
     partners: new Map(),
     missing: new Map(),
+    answered: new Set(),
     unanswered: new Map(),
     readPast: new Map(),
     unheard: new Map(),

@@ -276,6 +276,38 @@ describe('the effects of an attempt', () => {
     expect(summary(await compare(journal(recorded), journal(replayed)))).toEqual(expected);
   });
 
+  const wrote = (text: string, effects: readonly Entry[]): readonly Entry[] => [
+    ...journal(effects).slice(0, -3),
+    outcomeEntry('1.0#1', { result: { status: 'done', delta: { text } } }),
+    commitEntry('1'),
+    endEntry(),
+  ];
+
+  it('are not what an output follows from that came of the same answers', async () => {
+    const comparison = await compare(wrote('60', [ask('old')]), wrote('61', [ask('new')]));
+    expect(summary(comparison).slice(0, 2)).toEqual(['request 1.0#1 request.query', 'output 1.0#1 delta.text']);
+    const other = { outcome: { kind: 'value', value: 'rain' } } as const;
+    expect(summary(await compare(wrote('60', [ask('old')]), wrote('61', [ask('new', other)])))).toContain(
+      'output 1.0#1 delta.text < 0',
+    );
+    expect(summary(await compare(wrote('60', [ask('old')]), wrote('61', [])))).toContain('output 1.0#1 delta.text < 0');
+  });
+
+  it('follow from an answer before them that differs', async () => {
+    const timed = (began: number, fields = {}): object => ({ observed: { began, ended: began + 10 }, ...fields });
+    const rain = { outcome: { kind: 'value', value: 'rain' } };
+    const recorded = [ask('look', timed(100)), ask('old', { name: 'model', ...timed(120) })];
+    const replayed = (began: number) => [ask('look', timed(100, rain)), ask('new', { name: 'model', ...timed(began) })];
+    expect(summary(await compare(journal(recorded), journal(replayed(120))))).toEqual([
+      'answer 1.0#1 answer',
+      'request 1.0#1 request.query < 0',
+    ]);
+    expect(summary(await compare(journal(recorded), journal(replayed(105))))).toEqual([
+      'answer 1.0#1 answer',
+      'request 1.0#1 request.query',
+    ]);
+  });
+
   it('and its events differ by name, data and stream', async () => {
     const recorded = journal([eventEntry('1.0#1')]);
     for (const fields of [{ name: 'other' }, { data: 1 }, { stream: 'b' }])

@@ -9,6 +9,8 @@ import { taskEntry } from '../../support/journals.ts';
 const view = (tasks: readonly TaskEntry[], isRestarted = false): AttemptView => ({
   effects: [],
   unanswered: [],
+  answered: new Set(),
+  isCut: false,
   lost: noneLost,
   readPast: [],
   chunks: [],
