@@ -1,6 +1,6 @@
 // What is known of the chosen task, and the state after its step.
 import { useMemo } from 'preact/hooks';
-import type { PageAttempt, PageRun, PageTask } from '../src/report/page/page-model.ts';
+import type { PageAttempt, PageEffect, PageRun, PageTask } from '../src/report/page/page-model.ts';
 import { stateAfter, stepsOf } from './model.ts';
 import type { Json, StepsOfTask } from './model.ts';
 import { TwoValues, ValueView } from './value-view.tsx';
@@ -56,7 +56,9 @@ function Attempt({
   readonly isAlone: boolean;
   readonly names: readonly [string, string];
 }) {
-  const { at, status, delta, routes, error, effects, chunks, events, notes, began, ended } = attempt;
+  const { at, status, delta, routes, error, chunks, events, waits, notes, began, ended } = attempt;
+  const effects = attempt.effects.filter(({ isCleanUp }) => isCleanUp !== true);
+  const cleanUps = attempt.effects.filter(({ isCleanUp }) => isCleanUp === true);
   const isOther = other !== undefined && JSON.stringify(other.delta) !== JSON.stringify(delta);
   return (
     <div class="attempt">
@@ -74,7 +76,32 @@ function Attempt({
       )}
       {routes !== undefined && <Field name="route" value={routes as Json} />}
       {error !== undefined && <Field name="error" value={error as Json} />}
-      {effects.length > 0 && <h3>effects</h3>}
+      {waits.map((text, place) => (
+        <p key={place} class="note wait">
+          {text}
+        </p>
+      ))}
+      <Effects title="effects" effects={effects} />
+      {chunks.length > 0 && <Field name={`chunks (${chunks.length})`} value={chunks as Json} />}
+      {events.length > 0 && <h3>events</h3>}
+      {events.map(({ name, data }, place) => (
+        <ValueView key={place} name={name} value={data as Json} />
+      ))}
+      {notes.map((note, place) => (
+        <p key={place} class="note">
+          {note}
+        </p>
+      ))}
+      <Effects title="clean-up" effects={cleanUps} />
+    </div>
+  );
+}
+
+function Effects({ title, effects }: { readonly title: string; readonly effects: readonly PageEffect[] }) {
+  if (effects.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
       {effects.map((effect) => (
         <details key={effect.address} class="effect" id={`effect-${effect.address}`} open={effects.length < 4}>
           <summary>
@@ -88,30 +115,22 @@ function Attempt({
           <ValueView value={effect.outcome.value as Json} />
         </details>
       ))}
-      {chunks.length > 0 && <Field name={`chunks (${chunks.length})`} value={chunks as Json} />}
-      {events.length > 0 && <h3>events</h3>}
-      {events.map(({ name, data }, place) => (
-        <ValueView key={place} name={name} value={data as Json} />
-      ))}
-      {notes.map((note, place) => (
-        <p key={place} class="note">
-          {note}
-        </p>
-      ))}
-    </div>
+    </>
   );
 }
 
 export function State({ steps, step, name }: StepsOfTask) {
   const state = useMemo(() => stateAfter(steps, step), [steps, step]);
-  const { changes = [], notes = [], next = [] } = steps[step] ?? {};
+  const { changes = [], notes = [], next = [], isOpen = false } = steps[step] ?? {};
   const changed = new Set(changes.map(({ field }) => field));
   const fields = Object.entries(state).sort(([one], [other]) => Number(changed.has(other)) - Number(changed.has(one)));
   return (
     <div class="state">
-      <h2>State after step {name}</h2>
+      <h2>
+        State {isOpen ? 'before' : 'after'} step {name}
+      </h2>
       <p class="facts">
-        {steps[step] === undefined
+        {steps[step] === undefined || isOpen
           ? 'The step was not committed.'
           : changed.size === 0
             ? 'The step changed nothing.'

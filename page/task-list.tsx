@@ -104,10 +104,14 @@ export function TaskList({
 function about({ attempts, input }: PageTask): string {
   const last = attempts.at(-1);
   if (last === undefined) return '';
+  const effects = last.effects.filter(({ isCleanUp }) => isCleanUp !== true).length;
+  const hasCleanedUp = attempts.some((attempt) => attempt.effects.some(({ isCleanUp }) => isCleanUp));
   const parts = [
     ...(attempts.length > 1 ? [`${attempts.length} attempts`] : []),
-    ...(last.status === 'done' ? [] : [last.status]),
-    ...(last.effects.length > 0 ? [`${last.effects.length} effect${last.effects.length === 1 ? '' : 's'}`] : []),
+    ...(last.status === 'done' || last.waits.length > 0 ? [] : [last.status]),
+    ...last.waits,
+    ...(effects > 0 ? [`${effects} effect${effects === 1 ? '' : 's'}`] : []),
+    ...(hasCleanedUp ? ['cleaned up'] : []),
     ...(last.chunks.length > 0 ? [`${last.chunks.length} chunks`] : []),
     ...(input === undefined ? [] : [JSON.stringify(input).slice(0, 60)]),
   ];

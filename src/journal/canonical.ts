@@ -22,6 +22,7 @@ import type {
   BeginEntry,
   BesideEntry,
   ChunkEntry,
+  EffectEntry,
   EndEntry,
   Entry,
   NoteEntry,
@@ -195,14 +196,18 @@ export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGen
   yield* gatherer.rest();
 }
 
+function isWait({ type }: EffectEntry | BeginEntry): boolean {
+  return type === 'ask' || type === 'receive';
+}
+
 /** Gathers the entries of a journal, in the order in which a store holds them, into canonical steps. */
 export class StepGatherer {
   #open: Entry[] = [];
   #step = 0;
   #graph: GraphDescription | undefined;
   #end: EndEntry | undefined;
-  /** The open questions of the step. */
-  #asked: BeginEntry[] = [];
+  /** What the step waits for from outside: the open questions, and the signals that have not come. */
+  #waits: BeginEntry[] = [];
   #beside: BesideEntry[] = [];
   /** The attempts of the step that were stopped and had something to clean up. */
   #stops: StopEntry[] = [];
@@ -221,11 +226,13 @@ export class StepGatherer {
       this.#stops = [];
     }
     this.#end = entry.kind === 'end' ? entry : undefined;
-    if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
-    if (entry.kind === 'effect' && entry.type === 'ask')
-      this.#asked = this.#asked.filter((begin) => compareEntries(begin, entry) !== 0);
+    if (entry.kind === 'begin' && isWait(entry)) this.#waits.push(entry);
+    if (entry.kind === 'effect' && isWait(entry))
+      this.#waits = this.#waits.filter((begin) => compareEntries(begin, entry) !== 0);
     if (entry.kind === 'effect' && entry.type === 'race')
-      this.#asked = this.#asked.filter((begin) => !isOfLoser(entry, begin.at, begin.task));
+      this.#waits = this.#waits.filter((begin) => !isOfLoser(entry, begin.at, begin.task));
+    if (entry.kind === 'outcome' && this.#waits.length > 0)
+      this.#waits = this.#waits.filter(({ at }) => at !== entry.at && !at.startsWith(`${entry.at}/`));
     if (entry.kind === 'stop') this.#stops.push(entry);
     if (entry.kind === 'end' || isMark(entry)) return undefined;
     this.#open.push(entry);
@@ -239,17 +246,17 @@ export class StepGatherer {
       return;
     }
     const { voids, ...note } = entry;
-    this.#asked = this.#asked.filter((begin) => entryIdentity(begin) !== voids);
+    this.#waits = this.#waits.filter((begin) => entryIdentity(begin) !== voids);
     const place = this.#open.findLastIndex((one) => entryIdentity(one) === voids);
     if (place >= 0) this.#open = this.#open.toSpliced(place, 1);
     // What is left to say of it: the canonical journal no longer has the entry.
     this.#beside.push(note);
   }
 
-  /** The entries so far of the open step of an unfinished run, in canonical order, with its open questions. */
+  /** The entries so far of the open step of an unfinished run, in canonical order, with what it waits for. */
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
-    const entries = inCanonicalOrder([...packedChunks(this.#open), ...this.#asked]);
+    const entries = inCanonicalOrder([...packedChunks(this.#open), ...this.#waits]);
     if (entries.length === 0) return undefined;
     return { step: this.#step, entries, beside: [...this.#beside, ...cleanUpNotes(this.#stops, [])] };
   }
@@ -269,7 +276,7 @@ export class StepGatherer {
     const step = { step: this.#step, entries: inCanonicalOrder(entries), beside: this.#beside };
     this.#step += 1;
     this.#open = [];
-    this.#asked = [];
+    this.#waits = [];
     this.#beside = [];
     return step;
   }

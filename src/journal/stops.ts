@@ -108,6 +108,8 @@ function isPartOfStop(entry: Entry): boolean {
   return entry.kind === 'stop' || (isCleanUpKey(entry.at) && !(entry.kind === 'note' && entry.what === cleanedUpNote));
 }
 
+export const stoppedNote = 'stopped';
+
 /** That attempts were stopped, and what they did to clean up. `entries`: those of their step. */
 export function cleanUpNotes(stops: readonly StopEntry[], entries: readonly Entry[]): readonly NoteEntry[] {
   return stops.map(({ at, node, why, observed }) => {
@@ -120,7 +122,7 @@ export function cleanUpNotes(stops: readonly StopEntry[], entries: readonly Entr
       kind: 'note',
       at,
       node,
-      what: 'stopped',
+      what: stoppedNote,
       message: `it was stopped by ${stopTexts[why]}${cleaned}`,
       observed: { time: observed.time },
     };

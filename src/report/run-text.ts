@@ -2,6 +2,7 @@
 import type { Value } from '../base/value.ts';
 import type {
   AttemptResult,
+  BeginEntry,
   CommitEntry,
   EffectEntry,
   Entry,
@@ -156,7 +157,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
     case 'edit':
       return [`${indent}state edited: ${entry.by === 'fork' ? 'this run is a fork' : 'newer version of the graph'}`];
     case 'begin':
-      return entry.type === 'ask' ? [`${indent}${address} asks ${valueText(entry.request, valueLengthMax)}`] : [];
+      return [`${indent}${address} ${waitText(entry)}`];
     case 'task':
       return [`${indent}${entry.at}  task ${oneLine(entry.path)} ${taskText(entry)}`];
     case 'pooled':
@@ -167,6 +168,11 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
     case 'run':
       return [];
   }
+}
+
+/** An open step has the beginnings of what it waits for from outside. */
+function waitText({ type, request }: BeginEntry): string {
+  return type === 'ask' ? `asks ${valueText(request, valueLengthMax)}` : 'waits for this signal';
 }
 
 function taskText({ input, result }: TaskEntry): string {

@@ -32,6 +32,8 @@ export interface PageStep {
   readonly notes: readonly string[];
   /** What comes next. */
   readonly next: readonly string[];
+  /** The run has not committed it. */
+  readonly isOpen?: true;
 }
 
 export interface PageScope {
@@ -68,7 +70,9 @@ export interface PageAttempt {
   readonly effects: readonly PageEffect[];
   readonly chunks: readonly Json[];
   readonly events: readonly { readonly name: string; readonly data: Json }[];
-  /** Questions, restarts, tasks inside, clean-ups and takeovers, in words. */
+  /** The questions that it has open, and the signals that it waits for, in words. */
+  readonly waits: readonly string[];
+  /** Restarts, tasks inside and what became of clean-ups, in words. */
   readonly notes: readonly string[];
 }
 
@@ -80,6 +84,8 @@ export interface PageEffect {
   readonly outcome: { readonly kind: 'value' | 'error'; readonly value: Json };
   readonly began: number;
   readonly ended: number;
+  /** It was done to clean up after the attempt had been stopped. */
+  readonly isCleanUp?: true;
 }
 
 export interface PageReport {

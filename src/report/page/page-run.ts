@@ -7,7 +7,9 @@ import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { noteText } from '../../journal/replay-doubts.ts';
+import { stoppedNote } from '../../journal/stops.ts';
 import { effectAddresses } from '../effect-addresses.ts';
+import { askedText } from '../question-text.ts';
 import { timeText } from '../run-list.ts';
 import { valueText } from '../value-text.ts';
 import { innerScopes, nextShownMax } from './inner-scopes.ts';
@@ -17,10 +19,11 @@ import { stateChanges } from './state-changes.ts';
 import type { ValueOf } from './state-changes.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'notes'>> & {
+type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'waits' | 'notes'>> & {
   readonly effects: PageEffect[];
   readonly chunks: Json[];
   readonly events: { readonly name: string; readonly data: Json }[];
+  readonly waits: string[];
   readonly notes: string[];
 };
 type OpenTask = Omit<PageTask, 'attempts'> & { readonly attempts: OpenAttempt[] };
@@ -78,6 +81,7 @@ export class PageRunBuilder {
       changes: stateChanges(step === 0 ? undefined : state, this.#fold.state, this.#toJson),
       notes,
       next: next.slice(0, nextShownMax).map(({ node }) => node),
+      ...(entries.some(closesStep) ? {} : { isOpen: true }),
     });
   }
 
@@ -105,6 +109,11 @@ export class PageRunBuilder {
       tasks: this.#tasks,
     };
   }
+}
+
+/** Whether the step is over with this entry: with its commit, or with the end of the run. */
+function closesStep({ kind, at }: Entry): boolean {
+  return kind === 'end' || (kind === 'commit' && !at.includes('/'));
 }
 
 /** Notes about the step or the run itself. */
@@ -153,6 +162,7 @@ class TasksOfStep {
           },
           began: entry.observed.began,
           ended: entry.observed.ended,
+          ...(entry.at.includes('!') ? { isCleanUp: true } : {}),
         });
         break;
       case 'chunk':
@@ -169,16 +179,18 @@ class TasksOfStep {
         attempt.ended = entry.observed.ended;
         break;
       case 'note':
-        attempt.notes.push(noteText(entry));
+        // The node stands above it. That an attempt was stopped comes before what became of its clean-ups.
+        attempt.notes[entry.what === stoppedNote ? 'unshift' : 'push'](noteText({ message: entry.message }));
         break;
       case 'restart':
         attempt.notes.push(`restarted after ${entry.ordinal} chunks`);
         break;
-      case 'stop':
-        attempt.notes.push(`stopped (${entry.why}), and cleaned up`);
-        break;
       case 'begin':
-        if (entry.type === 'ask') attempt.notes.push(`asks ${valueText(entry.request, 200)}`);
+        attempt.waits.push(
+          entry.type === 'ask'
+            ? `asks ${askedText(entry.request)}`
+            : `waits for the signal ${valueText(entry.name, 80)}`,
+        );
         break;
       case 'task':
         attempt.notes.push(`task ${entry.path}: ${entry.result.status}`);
@@ -201,7 +213,7 @@ class TasksOfStep {
     }
     let attempt = task.attempts.find((known) => known.at === at);
     if (attempt === undefined) {
-      attempt = { at, status: 'open', effects: [], chunks: [], events: [], notes: [] };
+      attempt = { at, status: 'open', effects: [], chunks: [], events: [], waits: [], notes: [] };
       task.attempts.push(attempt);
     }
     return attempt;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries, canonicalStepsOf, compareEntries } from '../../../src/journal/canonical.ts';
-import type { Entry, RunEnd } from '../../../src/journal/entry.ts';
-import type { TaskKey } from '../../../src/journal/key.ts';
+import { StepGatherer, canonicalEntries, canonicalStepsOf, compareEntries } from '../../../src/journal/canonical.ts';
+import type { BeginEntry, Entry, RunEnd } from '../../../src/journal/entry.ts';
+import type { AttemptKey, TaskKey } from '../../../src/journal/key.ts';
 import {
   collected,
   commitEntry,
@@ -218,6 +218,45 @@ describe('an inner run', () => {
       `outcome ${at}`,
       'outcome 1.0#2',
       'commit 1',
+    ]);
+  });
+});
+
+describe('the open step of a run', () => {
+  const wait = (at: string, type: 'ask' | 'receive' | 'call', name: string): BeginEntry => ({
+    kind: 'begin',
+    at: at as AttemptKey,
+    node: 'ask',
+    type,
+    name,
+    request: name,
+    occurrence: 0,
+    observed: { time: 1 },
+  });
+  const openOf = (...entries: readonly Entry[]): readonly string[] => {
+    const gatherer = new StepGatherer();
+    for (const entry of [runEntry('r'), commitEntry('0'), ...entries]) gatherer.add(entry);
+    return (gatherer.open()?.entries ?? []).map((entry) => `${entry.kind} ${entry.at}`);
+  };
+  const [asked, awaited] = [wait('1.0#1', 'ask', 'sure'), wait('1.1#1', 'receive', 'paid')];
+
+  it('has the questions and the signals that it waits for', () => {
+    expect(openOf(wait('1.2#1', 'call', 'charge'), awaited, asked)).toEqual(['begin 1.0#1', 'begin 1.1#1']);
+  });
+
+  it('has none of those that came', () => {
+    const answer = effectEntry('1.0#1', { type: 'ask', name: 'sure', request: 'sure' });
+    const signal = effectEntry('1.1#1', { type: 'receive', name: 'paid', request: 'paid' });
+    expect(openOf(asked, awaited, answer, signal)).toEqual(['effect 1.0#1', 'effect 1.1#1']);
+  });
+
+  it('has none of an attempt that is over, nor of one inside it', () => {
+    const inside = wait('1.0#1/1.0#1', 'receive', 'paid');
+    const over = outcomeEntry('1.0#1', { result: { status: 'timeout', error: 'late' } });
+    expect(openOf(asked, inside, awaited, wait('1.0#10', 'ask', 'sure'), over)).toEqual([
+      'outcome 1.0#1',
+      'begin 1.0#10',
+      'begin 1.1#1',
     ]);
   });
 });

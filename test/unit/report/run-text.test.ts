@@ -31,6 +31,7 @@ const step: readonly Entry[] = [
   httpEffect('1.1#1', 'hello', { name: 'http' }),
   httpEffect('1.1#1', '', { name: 'http', occurrence: 1, outcome: { kind: 'value', value: { ended: 'open' } } }),
   asked,
+  { ...asked, at: '1.1#1' as AttemptKey, type: 'receive', name: 'paid', request: 'paid' },
   outcomeEntry('1.0#1', { node: 'ask', result: { status: 'done' } }),
   commitEntry('1', { frontier: [{ node: 'answer' }] }),
 ];
@@ -50,6 +51,7 @@ describe('the text of a step', () => {
       '  1.1#1:http:http POST /v1/chat → 200, 5 characters, undefined',
       '  1.1#1:http:http:1 POST /v1/chat → no answer yet',
       '  1.0#1:ask:"approve the refund" asks "Pay it back?"',
+      '  1.1#1:receive:paid waits for this signal',
     ]);
   });
 });
@@ -101,6 +103,7 @@ describe('the addresses of a step', () => {
       '1.0#1:ask:"approve the refund"',
       '1.1#1:http:http',
       '1.1#1:http:http:1',
+      '1.1#1:receive:paid',
     ]);
   });
 });
