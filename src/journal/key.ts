@@ -97,6 +97,12 @@ export function taskOfAttempt(attempt: AttemptKey): TaskKey {
   return attempt.slice(0, attempt.lastIndexOf('#')) as TaskKey;
 }
 
+/** The task of the run itself that a key belongs to. */
+export function rootTask(key: string): TaskKey {
+  const end = key.indexOf('#');
+  return (end < 0 ? key : key.slice(0, end)) as TaskKey;
+}
+
 export function attemptNumber(attempt: AttemptKey): number {
   return Number.parseInt(attempt.slice(attempt.lastIndexOf('#') + 1), 10);
 }

@@ -8,9 +8,11 @@ import { notRecorded } from './recording.ts';
 export type RedactAdopted = (recorded: Entry, replayed: Entry) => Entry;
 
 /** A replay whose journal takes the place of its fixture: the code is right, and the recording is what has to change. */
-export interface Adoption extends Adopting {
+export interface Adoption extends Pick<Adopting, 'asksOutside'> {
   /** Today's names of nodes, by the recorded ones. */
   readonly names: NodeNames;
+  /** A step is answered from the recorded one of its number, and from no other. */
+  readonly isInPlace?: true;
   /** Called with each step of the replay, as it was: nothing of it is redacted. */
   readonly step: (replayed: CanonicalStep, redact: RedactAdopted) => void;
 }

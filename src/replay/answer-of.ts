@@ -137,6 +137,11 @@ function withoutParts(order: EffectOrder | undefined): EffectOrder | undefined {
   return rest;
 }
 
+/** An answer that stands in another step than that whose order is followed. */
+export function withoutOrder({ order: _elsewhere, ...answer }: AnsweredBefore): AnsweredBefore {
+  return answer;
+}
+
 export function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolean {
   if (recorded.status === 'done' || replayed.status === 'done' || recorded.status !== replayed.status) return false;
   return sameValue(errorIdentity(recorded.error), errorIdentity(replayed.error));

@@ -1,11 +1,13 @@
 import type { Value } from '../base/value.ts';
 import type { AttemptResult, EffectRef } from '../journal/entry.ts';
 import type { ScopeKey } from '../journal/key.ts';
+import type { StepIndex } from '../journal/step-index.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
 import type { RecordedReads, World } from '../port/world.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { GraphPair } from './graph-pair.ts';
+import type { RecordedTasks } from './recorded-tasks.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
 
@@ -16,6 +18,8 @@ export type ReplayMode = 'effects' | 'outputs';
  */
 export interface Adopting {
   readonly asksOutside: boolean;
+  /** Those of the recording, wherever in it they stand. */
+  readonly tasks: RecordedTasks;
 }
 
 export interface FixtureWorldOptions extends Pick<World, 'seal'> {
@@ -49,4 +53,6 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
 export interface ScopePair {
   readonly partner: ScopeKey;
   readonly graphs: GraphPair | undefined;
+  /** The recorded step that holds it. Absent for the run itself, which has all of them. */
+  readonly step?: StepIndex | undefined;
 }

@@ -20,6 +20,10 @@ export interface Observations {
   readonly unheard: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
   readonly moved: Set<EffectEntry>;
+  /** The recorded effects that answered another attempt as its own, by the identity that they have there. */
+  readonly adopted: Map<string, EffectEntry>;
+  /** Which recorded step gave the open one its order, and the first number that is not of it. */
+  followed: { readonly number: number | undefined; readonly next: number };
   /** The actual result of an attempt, if the replay continued from the recorded one instead. */
   readonly results: Map<AttemptKey, AttemptResult>;
   /** The actual result of a step, if the replay continued from the recorded one instead. */
@@ -46,6 +50,8 @@ export function newObservations(): Observations {
     readPast: new Map(),
     unheard: new Map(),
     moved: new Set(),
+    adopted: new Map(),
+    followed: { number: undefined, next: 0 },
     results: new Map(),
     steps: new Map(),
     unrecordedReads: 0,

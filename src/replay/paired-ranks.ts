@@ -1,7 +1,7 @@
 // Which recorded task answers which task of a replayed step, by rank.
 import { isSameTask, pairTasks } from '../diff/pair-tasks.ts';
 import type { TaskSpec } from '../journal/entry.ts';
-import { rankOfTask, taskOfAttempt } from '../journal/key.ts';
+import { rootTask, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, TaskKey } from '../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import type { StepIndex } from '../journal/step-index.ts';
@@ -24,14 +24,19 @@ export function partnersOf(recorded: readonly TaskSpec[], replayed: readonly Tas
   return partners;
 }
 
-/** The order of the recorded tasks of these ranks. */
-export function placesOf({ entries, beside }: StepIndex, ranks: ReadonlySet<number>, cut: BodyCut): RecordedOrder {
+/** The order of recorded tasks, by their attempts as they are known today. `tasks`: today's keys by the recorded ones. */
+export function placesOf(
+  { entries, beside }: StepIndex,
+  tasks: ReadonlyMap<TaskKey, TaskKey>,
+  cut: BodyCut,
+): RecordedOrder {
   const all = [...entries, ...beside];
-  const places = recordedPlaces(all, {
-    isWanted: (at) => ranks.has(rankOfTask(taskOfAttempt(at.split('/', 1)[0] as AttemptKey))),
-    withParts: cut === 'recorded',
+  const places = recordedPlaces(all, { isWanted: (at) => tasks.has(rootTask(at)), withParts: cut === 'recorded' });
+  const today = [...places].map(([at, own]): readonly [string, readonly number[]] => {
+    const task = rootTask(at);
+    return [`${tasks.get(task)}${at.slice(task.length)}`, own];
   });
-  return { places, next: nextPlace(all), isWhole: true };
+  return { places: new Map(today), next: nextPlace(all), isWhole: true };
 }
 
 /** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */

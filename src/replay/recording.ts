@@ -63,16 +63,10 @@ export class Recording {
     return this.#last?.frontier ?? [];
   }
 
-  /**
-   * The run continues past its recorded end, if that was one that its code came to. What cancelled or limited it would do
-   * so today.
-   */
-  continue(): boolean {
-    const { end } = this;
-    if (end === undefined || isStop(end)) return false;
+  /** The run continues past its recorded end. */
+  continue(): void {
     this.step = undefined;
     this.#tasks = [];
-    return true;
   }
 
   /** The end of a run that was cancelled, or reached a limit, when nothing of it was left to run. */
@@ -113,6 +107,6 @@ export class Recording {
 }
 
 /** Whether a run was ended by something else than its code. */
-function isStop(end: RunEnd): boolean {
+export function isStop(end: RunEnd): boolean {
   return end.status === 'cancelled' || (end.status === 'failed' && isLimitError(end.error));
 }

@@ -21,7 +21,7 @@ import type { GraphDescription } from '../journal/description.ts';
 import { graphWithNodeNames, namedEntries } from '../journal/renamed-nodes.ts';
 import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import { sameEntry } from '../journal/entry-identity.ts';
+import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import { semanticsVersion } from '../journal/entry.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
@@ -50,6 +50,7 @@ import type { Given } from './given-marks.ts';
 import type { Observations } from './observations.ts';
 import { RecordedRedaction } from './recorded-redaction.ts';
 import { readSteps } from './read-steps.ts';
+import { RecordedTasks } from './recorded-tasks.ts';
 import { Recording } from './recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { mayRace } from './may-race.ts';
@@ -99,7 +100,9 @@ export class ReplaySession {
     const { isAlike } = this.#redaction;
     this.#quiet = new RunQuiet();
     this.#leftOut = new LeftOut(options.compare ?? {});
-    this.#recording = new Recording(readSteps(namedToday(fixture.steps(), adoption?.names)), () => fixture.pooled());
+    const steps = readSteps(namedToday(fixture.steps(), adoption?.names));
+    const all = adoption === undefined ? undefined : [...steps];
+    this.#recording = new Recording(all ?? steps, () => fixture.pooled());
     this.#redaction.pairs.given.add(this.#recording.input);
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,
@@ -112,7 +115,19 @@ export class ReplaySession {
       seal: this.#seal,
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
       ...(isAlike === undefined ? {} : { isAlike }),
-      ...(adoption === undefined ? {} : { adopts: adoption }),
+      ...(adoption === undefined || all === undefined
+        ? {}
+        : {
+            adopts: {
+              asksOutside: adoption.asksOutside,
+              tasks: new RecordedTasks(
+                all,
+                adoption.isInPlace === true
+                  ? undefined
+                  : { recorded: this.#recordedGraph, today: graph.spec.description },
+              ),
+            },
+          }),
     });
     const { kinds } = options.compare ?? {};
     this.#comparer = new RunComparer({ mode: this.#options.mode, kinds }, this.#world.observations);
@@ -211,7 +226,8 @@ export class ReplaySession {
       return this.#redaction.compared(partners.of(entry), entry);
     });
     marks.until = Number.POSITIVE_INFINITY;
-    marks.forget(step);
+    // What is adopted may have come earlier or later than it was recorded, so it is not read again.
+    if (this.#adoption === undefined) marks.forget(step);
     this.#comparedStep = step;
     this.#options.onStep?.({ step, entries: replayed });
     const found = this.#comparer.add(recorded, replayed);
@@ -226,7 +242,12 @@ export class ReplaySession {
     if (this.#adoption === undefined) return;
     const partners = new EntryPartners(recorded);
     for (const entry of entries)
-      if (entry.kind === 'effect' && partners.of(entry) === undefined) this.#redaction.performed(entry);
+      if (
+        entry.kind === 'effect' &&
+        partners.of(entry) === undefined &&
+        !this.observations.adopted.has(entryIdentity(entry))
+      )
+        this.#redaction.performed(entry);
     this.#adoption.step({ ...replayedStep, entries }, (before, entry) => this.#redaction.adopted(before, entry));
   }
 
@@ -248,6 +269,7 @@ export class ReplaySession {
 
   /** What the steps that are over gave to the code, as far as it is known: all that was recorded of them. */
   *#givenEarlier(): Generator<Given> {
+    if (this.#adoption !== undefined) return;
     const isFedBack = this.#options.mode === 'outputs' || this.#options.strictness === 'lenient';
     for (const { step, entries } of this.#fixture.steps()) {
       if (step > this.#comparedStep) return;
@@ -346,7 +368,7 @@ export class ReplaySession {
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
       ...(racing.length > 0 ? { mayBeRace: true } : {}),
-      moved: this.#world.movedCount,
+      moved: this.#world.elsewhere.movedCount,
       redacted: this.#redactedCount + this.#redaction.pairs.uncompared,
       ...(leftOut === undefined ? {} : { leftOut }),
       ...(unfollowed.length === 0 ? {} : { unfollowed }),

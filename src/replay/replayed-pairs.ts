@@ -4,10 +4,19 @@ import type { AttemptKey, TaskKey } from '../journal/key.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { GraphPair } from './graph-pair.ts';
 
+/** A recorded task that answers one of the replay. */
+export interface RecordedTask {
+  readonly key: TaskKey;
+  readonly rank: number;
+  readonly step: StepIndex;
+}
+
 export interface TaskPair {
   readonly own: TaskKey;
   /** Undefined if the task was not recorded. */
   readonly recorded: TaskKey | undefined;
+  /** It stands in another recorded step than that whose order is followed. */
+  readonly isApart: boolean;
   readonly node: string;
   readonly standIn: FunctionNode | undefined;
   readonly handler: string | undefined;
@@ -17,6 +26,8 @@ export interface TaskPair {
 
 export interface AttemptPair {
   readonly at: AttemptKey;
+  readonly node: string;
+  readonly isApart: boolean;
   /** The key of the recorded attempt, or its own key if there is none. */
   readonly partner: AttemptKey;
   /** The recorded step, where other attempts may have what this one asks for. */

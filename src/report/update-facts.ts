@@ -45,6 +45,8 @@ export interface UpdatedFixture {
     | 'does not replay'
     | 'limit reached'
     | 'rule unknown';
+  /** For `not recorded`: what the code asks for and the fixture does not hold, such as `POST /v1/messages`. */
+  readonly missing?: readonly string[];
   /** For `failed live`: what failed, and how. */
   readonly failure?: string;
   readonly changes: readonly FixtureChange[];

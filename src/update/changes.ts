@@ -8,13 +8,12 @@ import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { FixtureChange } from '../report/update-facts.ts';
 import { failureOf } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
-import type { MergedStep } from './merged-step.ts';
 
-/** `steps`: those of the new fixture, with what each lost and got. */
+/** `effects`: those that the fixture lost, and those that it got. */
 export function changesOf(
   names: NodeNames,
   divergences: readonly Divergence[],
-  steps: readonly Pick<MergedStep, 'dropped' | 'performed'>[],
+  { dropped, performed }: { readonly dropped: readonly EffectEntry[]; readonly performed: readonly EffectEntry[] },
   ends: Ends,
 ): readonly FixtureChange[] {
   const effects = (kind: 'unused effect' | 'performed', list: readonly EffectEntry[]): readonly FixtureChange[] =>
@@ -25,10 +24,8 @@ export function changesOf(
     }),
     ...endChange(ends),
     ...divergences.flatMap(changeOf),
-    ...steps.flatMap(({ dropped, performed }) => [
-      ...effects('unused effect', dropped),
-      ...effects('performed', performed),
-    ]),
+    ...effects('unused effect', dropped),
+    ...effects('performed', performed),
   ];
 }
 

@@ -3,7 +3,7 @@
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
-import { describeEffect } from '../diff/compare-attempt.ts';
+import { describeEffect } from '../diff/compare-effects.ts';
 import type { EffectEntry, RunEnd } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { isRecordValue } from '../journal/record-value.ts';
@@ -39,11 +39,8 @@ function codeOf(error: Value): string | undefined {
  * Why a run that fails now must not be written: it did not fail when it was recorded, or it did for another reason than what
  * failed now. `performed`: what was performed for real.
  */
-export function liveFailure(
-  { recorded, replayed }: Ends,
-  steps: readonly { readonly performed: readonly EffectEntry[] }[],
-): string | undefined {
-  const asked = steps.flatMap(({ performed }) => performed).filter(({ type }) => type === 'call' || type === 'http');
+export function liveFailure({ recorded, replayed }: Ends, performed: readonly EffectEntry[]): string | undefined {
+  const asked = performed.filter(({ type }) => type === 'call' || type === 'http');
   const [first] = asked;
   if (replayed?.status !== 'failed' || first === undefined) return undefined;
   const failed = asked.find((effect) => failureOf(effect) !== undefined);

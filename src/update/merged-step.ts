@@ -10,15 +10,14 @@ import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry } from
 import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { RedactAdopted } from '../replay/adoption.ts';
-import { nextPlace } from '../journal/recorded-places.ts';
-import type { WholeStep } from '../store/fixture/open-fixture.ts';
+import type { LaidStep } from './recorded-run.ts';
 
 export interface MergedStep {
   /** In the order in which things happened. */
   readonly entries: readonly Entry[];
   readonly isChanged: boolean;
-  /** Recorded effects that nothing asks for any more. */
-  readonly dropped: readonly EffectEntry[];
+  /** Identities of the recorded effects that are in it. */
+  readonly kept: readonly string[];
   /** Effects that were asked for the first time. */
   readonly performed: readonly EffectEntry[];
 }
@@ -29,27 +28,33 @@ export interface AnsweredFrom {
   readonly partners: ReadonlyMap<AttemptKey, AttemptKey>;
   /** The identities of recorded effects that answered elsewhere, so that the replay's journal does not hold them. */
   readonly moved: ReadonlySet<string>;
+  /** Recorded effects that answered another attempt as its own, by the identity that they have there. */
+  readonly adopted: (identity: string) => Entry | undefined;
+  /** A key of the recording as it is today; undefined if its task does not run. */
+  readonly today: (at: string) => string | undefined;
+  /** The first number of the replay that is not one of the order that it followed. */
+  readonly next: number;
   /** A replayed entry as it is compared. */
   readonly redact: RedactAdopted;
 }
 
 export function mergedStep(
-  recorded: WholeStep | undefined,
+  recorded: LaidStep | undefined,
   replayed: CanonicalStep,
   answered: AnsweredFrom,
 ): MergedStep {
-  if (recorded === undefined) return newStep(replayed);
-  return new StepMerge(recorded, replayed, answered).merged();
+  if (recorded === undefined && !replayed.entries.some((entry) => answered.adopted(entryIdentity(entry)) !== undefined))
+    return newStep(replayed);
+  return new StepMerge(recorded ?? nothing(replayed.step), replayed, answered).merged();
 }
 
 function newStep({ entries, beside }: CanonicalStep): MergedStep {
   const all = [...beside, ...entries].map(fromUpdate);
-  return { entries: all, isChanged: true, dropped: [], performed: all.filter(isEffect) };
+  return { entries: all, isChanged: true, kept: [], performed: all.filter(isEffect) };
 }
 
-/** A step that no longer takes place. */
-export function droppedStep({ entries }: WholeStep): MergedStep {
-  return { entries: [], isChanged: true, dropped: entries.filter(isEffect), performed: [] };
+function nothing(step: number): LaidStep {
+  return { step, entries: [], beside: [], happened: [], isMoved: true, isMixed: false };
 }
 
 function fromUpdate(entry: Entry): Entry {
@@ -64,21 +69,22 @@ interface Pair {
 }
 
 class StepMerge {
-  readonly #recorded: WholeStep;
+  readonly #recorded: LaidStep;
   readonly #replayed: CanonicalStep;
   readonly #partners: ReadonlyMap<AttemptKey, AttemptKey>;
   /** The replayed attempts by the recorded ones. */
   readonly #today: ReadonlyMap<string, AttemptKey>;
   readonly #moved: ReadonlySet<string>;
   readonly #places: ReadonlyMap<Entry, number>;
-  readonly #redact: AnsweredFrom['redact'];
+  readonly #answered: AnsweredFrom;
 
-  constructor(recorded: WholeStep, replayed: CanonicalStep, { partners, moved, redact }: AnsweredFrom) {
+  constructor(recorded: LaidStep, replayed: CanonicalStep, answered: AnsweredFrom) {
+    const { partners, moved } = answered;
     this.#recorded = recorded;
     this.#replayed = replayed;
     this.#partners = partners;
     this.#moved = moved;
-    this.#redact = redact;
+    this.#answered = answered;
     this.#today = new Map([...partners].map(([today, before]) => [before, today]));
     this.#places = new Map(recorded.happened.map((entry, place) => [entry, place]));
   }
@@ -91,13 +97,18 @@ class StepMerge {
     );
     const gone = this.#recorded.happened.filter((entry) => !left.has(entry));
     const isOther =
-      gone.some(isNumbered) || pairs.some((pair) => pair.recorded === undefined && isNumbered(pair.replayed));
+      this.#recorded.isMixed ||
+      gone.some(isNumbered) ||
+      pairs.some(({ recorded }) => recorded?.kind === 'effect' && !this.#places.has(recorded)) ||
+      pairs.some((pair) => pair.recorded === undefined && isNumbered(pair.replayed));
     const merge = isOther ? this.#renumbered(kept) : (pair: Pair) => this.#entry(pair);
     const all = [...kept, ...pairs].map((pair) => ({ pair, entry: merge(pair) }));
     const entries = this.#inOrder(all);
-    const isChanged = gone.length > 0 || all.some(({ pair, entry }) => entry !== pair.recorded);
+    const isChanged =
+      this.#recorded.isMoved || gone.length > 0 || all.some(({ pair, entry }) => entry !== pair.recorded);
     const performed = pairs.filter(({ recorded }) => recorded === undefined).map(({ replayed }) => replayed);
-    return { entries, isChanged, dropped: gone.filter(isEffect), performed: performed.filter(isEffect) };
+    const ofRecorded = [...left].filter(isEffect).map(entryIdentity);
+    return { entries, isChanged, kept: ofRecorded, performed: performed.filter(isEffect) };
   }
 
   /** Each replayed entry with the recorded one that it takes the place of. */
@@ -112,7 +123,7 @@ class StepMerge {
       const before = this.#before(replayed.at);
       const partner =
         before === undefined ? undefined : recorded.get(entryIdentity({ ...replayed, at: before } as Entry))?.shift();
-      return { recorded: partner, replayed };
+      return { recorded: partner ?? this.#answered.adopted(entryIdentity(replayed)), replayed };
     });
   }
 
@@ -125,7 +136,9 @@ class StepMerge {
     const attempts = new Set(this.#recorded.entries.map(({ at }) => at).filter((at) => at.includes('#')));
     const own = beside.flatMap((recorded) => {
       // It may be about an attempt of an earlier step, or about one that does not count.
-      const at = attempts.has(recorded.at) ? this.#today.get(recorded.at) : recorded.at;
+      const at = attempts.has(recorded.at)
+        ? this.#today.get(recorded.at)
+        : (this.#answered.today(recorded.at) ?? recorded.at);
       return at === undefined ? [] : [{ recorded, replayed: movedTo(recorded, at) }];
     });
     // A note may come after the step that it is about.
@@ -161,7 +174,7 @@ class StepMerge {
     if (recorded === undefined) return fromUpdate(replayed);
     const moved = movedTo(recorded, replayed.at);
     if (sameEntry(moved, replayed)) return moved;
-    const redacted = this.#redact(moved, replayed);
+    const redacted = this.#answered.redact(moved, replayed);
     if (redacted === moved) return moved;
     const { observed: _recorded, ...before } = moved;
     const { observed: _replayed, ...today } = redacted;
@@ -171,7 +184,7 @@ class StepMerge {
 
   /** The firings of timers keep their numbers, since a replay gives them no others. Then all else does too. */
   #renumbered(kept: readonly Pair[]): (pair: Pair) => Entry {
-    const first = nextPlace(this.#recorded.happened);
+    const first = this.#answered.next;
     if (kept.some(({ replayed }) => isAmbient(replayed) && replayed.observed.firings !== undefined))
       return (pair) => (pair.recorded === undefined ? withoutOrder(this.#entry(pair)) : this.#entry(pair));
     return (pair) => {

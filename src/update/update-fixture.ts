@@ -7,6 +7,7 @@
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { asksPeople } from '../diff/cause/next-step.ts';
+import { describeEffect } from '../diff/compare-effects.ts';
 import { compareKind } from '../diff/compare-settings.ts';
 import type { CompareSettings } from '../diff/compare-settings.ts';
 import { renamedNodes } from '../diff/renamed-nodes.ts';
@@ -14,7 +15,7 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { isLimitError } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { EndEntry, Entry, RunEnd, RunEntry } from '../journal/entry.ts';
+import type { EffectEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -35,10 +36,11 @@ import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
 import { saveFixture } from '../store/fixture/save-fixture.ts';
 import { writeRun } from '../store/fixture/write-fixture.ts';
 import { changesOf } from './changes.ts';
+import { RecordedRun } from './recorded-run.ts';
 import { liveFailure } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
-import { droppedStep, mergedStep } from './merged-step.ts';
-import type { MergedStep } from './merged-step.ts';
+import { mergedStep } from './merged-step.ts';
+import type { AnsweredFrom, MergedStep } from './merged-step.ts';
 
 export interface UpdateOptions extends RequestRulesOptions {
   /**
@@ -94,10 +96,11 @@ class Update {
   readonly #options: UpdateOptions;
   readonly #names: NodeNames;
   readonly #session: ReplaySession;
-  readonly #recorded: Iterator<WholeStep>;
+  readonly #recorded: RecordedRun;
   readonly #steps: MergedStep[] = [];
+  /** What is said of attempts in steps that are gone. */
+  #rest: readonly Entry[] = [];
   #markNumber = 0;
-  #recordedEnd: RunEnd | undefined;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: UpdateOptions) {
     const { live = false, ...rules } = options;
@@ -105,7 +108,7 @@ class Update {
     this.#fixture = fixture;
     this.#options = options;
     this.#names = renamedNodes(fixture.run.graph, graph.spec.description);
-    this.#recorded = fixture.wholeSteps();
+    this.#recorded = new RecordedRun(this.#wholeSteps());
     this.#session = new ReplaySession(graph, fixture, rules, {
       asksOutside: live,
       names: this.#names,
@@ -115,22 +118,23 @@ class Update {
 
   async run(): Promise<Updated<unknown>> {
     const run = (await this.#session.run()) as Run<unknown>;
+    this.#rest = this.#recorded.rest();
     const report = this.#session.report();
     const made = (
       verdict: UpdatedFixture['verdict'],
       why?: UpdatedFixture['why'],
       seen: ReplayReport = report,
     ): Updated<unknown> => {
-      const changes = verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#steps, this.#ends) : [];
+      const changes =
+        verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#effects, this.#ends) : [];
       const fixture = this.#fixture.path;
       return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
     };
-    if (this.#session.lacksAnswers)
-      return made('refused', asksPeople(report.divergences) ? 'nobody is asked' : 'not recorded');
+    if (this.#session.lacksAnswers && asksPeople(report.divergences)) return made('refused', 'nobody is asked');
+    if (this.#session.lacksAnswers) return { ...made('refused', 'not recorded'), missing: this.#missing };
     if (this.#session.hasOwnError) return made('refused', 'stalled');
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
-    this.#dropRest();
-    const failure = liveFailure(this.#ends, this.#steps);
+    const failure = liveFailure(this.#ends, this.#effects.performed);
     if (failure !== undefined) return { ...made('refused', 'failed live'), failure };
     if (!this.#isChanged) return made('unchanged');
     if (this.#rules.unknown.length > 0) return made('refused', 'rule unknown');
@@ -139,40 +143,65 @@ class Update {
   }
 
   #add(replayed: CanonicalStep, redact: RedactAdopted): void {
-    const recorded = this.#next();
     const [only] = replayed.entries;
     // The recording has no end, and its replay none that counts.
-    if (recorded === undefined && only?.kind === 'end' && isCutOff(only.end)) return;
-    const { partners, moved } = this.#session.observations;
-    const answered = { partners, moved: new Set([...moved].map((effect) => entryIdentity(effect as never))), redact };
+    if (this.#recorded.end === undefined && only?.kind === 'end' && isCutOff(only.end)) return;
+    const { partners, moved, adopted, followed } = this.#session.observations;
+    const recorded = this.#recorded.laid(this.#steps.length, replayed.entries, partners, followed.number);
+    const answered: AnsweredFrom = {
+      partners,
+      moved: new Set([...moved].map(entryIdentity)),
+      adopted: (identity) => {
+        const effect = adopted.get(identity);
+        return effect && this.#recorded.whole(effect);
+      },
+      today: (at) => this.#recorded.today(at),
+      next: followed.next,
+      redact,
+    };
     this.#steps.push(mergedStep(recorded, asOfFixture(replayed, recorded), answered));
   }
 
   get #ends(): Ends {
-    const replayed = this.#steps.flatMap(({ entries }) => entries).find(isEnd)?.end;
-    return { recorded: this.#recordedEnd, replayed };
+    return { recorded: this.#recorded.end, replayed: this.#entries.find(isEnd)?.end };
   }
 
-  /** The next recorded step, with today's names of nodes. */
-  #next(): WholeStep | undefined {
-    const next = this.#recorded.next();
-    if (next.done === true) return undefined;
-    for (const entry of next.value.happened) this.#markNumber = Math.max(this.#markNumber, highestMark(entry));
-    this.#recordedEnd = next.value.entries.find(isEnd)?.end;
-    if (this.#names.size === 0) return next.value;
-    const named = new Map(next.value.happened.map((entry) => [entry, withNodeNames(entry, this.#names)]));
-    const { step, entries, beside, happened } = next.value;
-    const of = <Kind extends Entry>(entry: Kind): Kind => (named.get(entry) ?? entry) as Kind;
-    return { step, entries: entries.map(of), beside: beside.map(of), happened: happened.map(of) };
+  /** What the code asks for and the recording does not hold, each once. */
+  get #missing(): readonly string[] {
+    const missing = [...this.#session.observations.missing.values()].flat();
+    return [...new Set(missing.map(describeEffect))];
   }
 
-  /** The run ends before the recorded one did. */
-  #dropRest(): void {
-    for (let step = this.#next(); step !== undefined; step = this.#next()) this.#steps.push(droppedStep(step));
+  /** The recorded steps, with today's names of nodes. */
+  *#wholeSteps(): Generator<WholeStep> {
+    for (const whole of this.#fixture.wholeSteps()) {
+      for (const entry of whole.happened) this.#markNumber = Math.max(this.#markNumber, highestMark(entry));
+      const named = new Map(whole.happened.map((entry) => [entry, withNodeNames(entry, this.#names)]));
+      const { step, entries, beside, happened } = whole;
+      const of = <Kind extends Entry>(entry: Kind): Kind => (named.get(entry) ?? entry) as Kind;
+      yield { step, entries: entries.map(of), beside: beside.map(of), happened: happened.map(of) };
+    }
+  }
+
+  /** Those of the new fixture, in their order. */
+  get #entries(): readonly Entry[] {
+    const all = this.#steps.map(({ entries }) => entries);
+    return [...all.slice(0, -1), this.#rest, ...all.slice(-1)].flat();
+  }
+
+  /** What the fixture lost, and what it got. */
+  get #effects(): { readonly dropped: readonly EffectEntry[]; readonly performed: readonly EffectEntry[] } {
+    const kept = new Set(this.#steps.flatMap((step) => step.kept));
+    const effects = this.#recorded.entries.filter(isEffect);
+    return {
+      dropped: effects.filter((effect) => !kept.has(entryIdentity(effect))),
+      performed: this.#steps.flatMap(({ performed }) => performed),
+    };
   }
 
   get #isChanged(): boolean {
-    return this.#names.size > 0 || this.#steps.some(({ isChanged }) => isChanged);
+    const isShorter = this.#steps.length < this.#recorded.stepCount;
+    return this.#names.size > 0 || isShorter || this.#steps.some(({ isChanged }) => isChanged);
   }
 
   /** What is new is redacted as the rest was, and as the project wants it today. */
@@ -183,7 +212,7 @@ class Update {
 
   /** Writes the new fixture and replays it. It takes the place of the old one only if it comes out the same. */
   async #save(): Promise<ReplayReport> {
-    const entries = this.#steps.flatMap((step) => step.entries);
+    const entries = this.#entries;
     const { hasObserved, mayNotReplay, isEdited, path } = this.#fixture;
     const written = { observed: hasObserved, rules: this.#rules, mayNotReplay, isEdited, markNumber: this.#markNumber };
     const bytes = writeRun(() => inOrder(entries), written);
@@ -217,6 +246,10 @@ function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): 
     entry.kind === 'run' ? { ...run, graph: entry.graph, fingerprint: entry.fingerprint } : entry,
   );
   return { ...replayed, entries };
+}
+
+function isEffect(entry: Entry): entry is EffectEntry {
+  return entry.kind === 'effect';
 }
 
 function isEnd(entry: Entry): entry is EndEntry {

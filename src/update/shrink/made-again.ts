@@ -32,15 +32,22 @@ export async function madeAgain(
   let isComplete = false;
   const session: ReplaySession = new ReplaySession(graph, fixture, options, {
     asksOutside: false,
+    isInPlace: true,
     names: new Map(),
     step: (replayed, redact) => {
       if (isComplete) return;
       const next = recorded.next();
       if (next.done === true) return;
       const whole = next.value;
-      const { partners, moved } = session.observations;
-      const answered = { partners, moved: new Set([...moved].map((effect) => entryIdentity(effect as never))), redact };
-      const { entries } = mergedStep(whole, asRecordedRun(replayed, whole), answered);
+      const { partners, moved, followed } = session.observations;
+      const { entries } = mergedStep({ ...whole, isMoved: false, isMixed: false }, asRecordedRun(replayed, whole), {
+        partners,
+        moved: new Set([...moved].map(entryIdentity)),
+        adopted: () => undefined,
+        today: () => undefined,
+        next: followed.next,
+        redact,
+      });
       isComplete = whole.step === diverged.step;
       made.push(...(isComplete ? divergedStep(whole, entries, partners, diverged) : entries));
     },

@@ -1,0 +1,75 @@
+// Answers that the recording has elsewhere than the attempt that asks: clients with queues start a request in the context of
+// another task, and what changed nodes ask for may have been asked for by others.
+import { isLeftOpen } from '../journal/exchange-finder.ts';
+import type { RestOfExchange } from '../journal/exchange-finder.ts';
+import { entryIdentity } from '../journal/entry-identity.ts';
+import type { EffectEntry, EffectRef } from '../journal/entry.ts';
+import type { AttemptKey } from '../journal/key.ts';
+import type { StepIndex } from '../journal/step-index.ts';
+import type { Answer } from '../port/world.ts';
+import { answerOf, givenBy, withoutOrder } from './answer-of.ts';
+import type { FixtureWorldOptions } from './fixture-world-options.ts';
+import type { Observations } from './observations.ts';
+import type { Recording } from './recording.ts';
+import type { AttemptPair } from './replayed-pairs.ts';
+
+export class AnswersElsewhere {
+  readonly #recording: Recording;
+  readonly #options: FixtureWorldOptions;
+  readonly #observations: Observations;
+  /** Exchanges that the recording has elsewhere. */
+  movedCount = 0;
+
+  constructor(recording: Recording, options: FixtureWorldOptions, observations: Observations) {
+    this.#recording = recording;
+    this.#options = options;
+    this.#observations = observations;
+  }
+
+  /** What became of an exchange that outlived its attempt. */
+  restOf(effect: EffectEntry): RestOfExchange | undefined {
+    return isLeftOpen(effect) ? this.#recording.pool.restOf(effect) : undefined;
+  }
+
+  /** An equal exchange that is recorded elsewhere: in another attempt of the step, or in the pool. */
+  moved(ref: EffectRef, step: StepIndex | undefined, at: AttemptKey, isLate: boolean): Answer | undefined {
+    if (ref.type !== 'http') return undefined;
+    const { adopts, cut, gave } = this.#options;
+    // Of a task that does not run today, it belongs to whom it answers.
+    const other = step?.findExchange(
+      ref,
+      ({ effects: [first] }) => first === undefined || adopts?.tasks.isOpen(first) !== false,
+    );
+    if (other !== undefined) {
+      step?.moveAway(other);
+      this.#observations.moved.add(other);
+      this.movedCount += 1;
+      gave(givenBy(other));
+      // Where it moved to, the end of its own attempt says nothing.
+      const { outlived: _own, ...answer } = answerOf(other, this.restOf(other), cut);
+      return { ...answer, isMoved: true };
+    }
+    const pooled = this.#recording.pool.take(ref);
+    if (pooled === undefined) return undefined;
+    gave(givenBy(pooled));
+    if (!isLate || pooled.at !== at) this.movedCount += 1;
+    return { ...answerOf(pooled, undefined, cut), isMoved: true };
+  }
+
+  /** Where the fixture becomes what this replay is: what a task recorded that does not ask for it today, as this attempt's own. */
+  adopted(ref: EffectRef, { at, node }: Pick<AttemptPair, 'at' | 'node'>): Answer | undefined {
+    const { adopts, isAlike, gave, cut } = this.#options;
+    const found = adopts?.tasks.take(ref, node, isAlike);
+    if (found === undefined) return undefined;
+    const { effect } = found;
+    this.noteAdopted(ref, at, effect);
+    gave(givenBy(effect));
+    return { ...withoutOrder(answerOf(effect, this.restOf(effect), cut)), as: { ...ref, request: effect.request } };
+  }
+
+  /** `at`: the attempt that it answers. */
+  noteAdopted(ref: EffectRef, at: AttemptKey, recorded: EffectEntry): void {
+    const entry = { ...recorded, ...ref, request: recorded.request, at };
+    this.#observations.adopted.set(entryIdentity(entry), recorded);
+  }
+}
