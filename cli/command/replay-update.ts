@@ -81,7 +81,8 @@ function textOf(update: Made, given: UpdateArguments): string {
   if (update.verdict !== 'refused') return updateText(update);
   // What came of a provider that is down says nothing of the code.
   const { report, why } = update;
-  const seen = why === 'failed live' ? '' : replayText(report, undefined, undefined, { graph: given.graph });
+  const seen =
+    why === 'failed live' || why === 'redacted' ? '' : replayText(report, undefined, undefined, { graph: given.graph });
   return `${seen}${updateText(update)}  next: ${nextOf(update, given)}\n`;
 }
 
@@ -91,6 +92,8 @@ function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): strin
     return 'make the run depend on what is recorded only; the file would not replay as it would be written';
   if (why === 'failed live')
     return `set the keys that your clients need, see that the provider answers, then ${command} --live`;
+  if (why === 'redacted')
+    return 'record the run again: what it asks for is made of what is redacted in the fixture, so that nobody could answer it';
   if (why === 'rule unknown')
     return 'give `redact.values` of the config the rule by which the fixture was redacted; what is new would not be';
   if (why === 'nobody is asked') return 'record the run again: an update asks nobody, and waits for no signal';

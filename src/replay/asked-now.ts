@@ -11,13 +11,15 @@ export interface Asking {
   readonly isUncertain: boolean;
   /** Takes note that it is missing. */
   readonly refuse: () => Error;
+  /** It holds a mark of what was redacted. The note that is taken of it says so. */
+  readonly isMarked: () => boolean;
 }
 
 /** Undefined if it is refused at once. */
 export function askedNow({ type }: EffectRef, asking: Asking): Answer | undefined {
   if (type === 'now' || type === 'sleep') return { kind: 'perform' };
   const { adopts, quiet, isUncertain } = asking;
-  const isAsked = adopts.asksOutside && (type === 'call' || type === 'http');
+  const isAsked = adopts.asksOutside && (type === 'call' || type === 'http') && !asking.isMarked();
   if (isUncertain) return askedLast(isAsked, asking);
   return isAsked ? { kind: 'perform', over: held(quiet) } : undefined;
 }

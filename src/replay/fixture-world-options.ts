@@ -37,6 +37,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly compared: (recorded: Value, replayed: Value) => Value;
   /** Today's code gets something that was recorded. */
   readonly gave: (recorded: Value) => void;
+  /** A mark that the code was given and asks the outside with. */
+  readonly heldMark?: (request: Value) => string | undefined;
   readonly quiet: Quiet;
   /** What is told of readings, and whether clocks stand still. */
   readonly readings?: Pick<RecordedReads, 'given' | 'isStill'>;

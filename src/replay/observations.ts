@@ -14,6 +14,8 @@ export interface Observations {
   readonly answered: Set<EffectRef>;
   /** Effects of branches that lost their race, for which no answer was recorded. */
   readonly unanswered: Map<AttemptKey, EffectRef[]>;
+  /** What was not performed, since its requests hold marks of what was redacted. */
+  readonly marked: EffectRef[];
   /** Exchanges whose clients read on where those of the recording had stopped. */
   readonly readPast: Map<AttemptKey, EffectRef[]>;
   /** Where the order is controlled: what code waited for, and got nothing, since nothing more was recorded. */
@@ -47,6 +49,7 @@ export function newObservations(): Observations {
     missing: new Map(),
     answered: new Set(),
     unanswered: new Map(),
+    marked: [],
     readPast: new Map(),
     unheard: new Map(),
     moved: new Set(),

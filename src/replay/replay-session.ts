@@ -53,6 +53,7 @@ import { readSteps } from './read-steps.ts';
 import { RecordedTasks } from './recorded-tasks.ts';
 import { Recording } from './recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
+import { heldMark } from './held-marks.ts';
 import { mayRace } from './may-race.ts';
 import { hasOwnError } from './own-error.ts';
 import type { ReplayReport } from './replay-report.ts';
@@ -113,6 +114,7 @@ export class ReplaySession {
       compared: (recorded, value) => this.#redaction.comparedValue(recorded, value),
       gave: (recorded) => this.#redaction.pairs.given.add(recorded, this.#recording.number),
       seal: this.#seal,
+      heldMark: (request) => heldMark(request, (mark) => this.#redaction.pairs.given.has(mark)),
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
       ...(isAlike === undefined ? {} : { isAlike }),
       ...(adoption === undefined || all === undefined

@@ -181,7 +181,12 @@ class ReplayedAttempt implements AttemptWorld {
         addTo(this.#world.observations.missing, this.#pair.at, ref);
         return this.#missingError(ref);
       };
-      const asked = askedNow(ref, { adopts, isUncertain, quiet, refuse });
+      const isMarked = (): boolean => {
+        if (this.#world.options.heldMark?.(ref.request) === undefined) return false;
+        this.#world.observations.marked.push(ref);
+        return true;
+      };
+      const asked = askedNow(ref, { adopts, isUncertain, quiet, refuse, isMarked });
       if (asked !== undefined) return asked;
     }
     addTo(this.#world.observations.missing, this.#pair.at, ref);

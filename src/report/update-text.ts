@@ -7,7 +7,7 @@ import type { ChangeGroup, ChangeKind, UpdatedFixture, UpdateSummary } from './u
 import { valueText } from './value-text.ts';
 
 /** One fixture, in a line. */
-export function updateText({ fixture, verdict, failure, missing = [], changes }: UpdatedFixture): string {
+export function updateText({ fixture, verdict, why, failure, missing = [], changes }: UpdatedFixture): string {
   const dropped = changes.filter(({ kind }) => kind === 'unused effect').length;
   const performed = changes.filter(({ kind }) => kind === 'performed');
   const failed = performed.filter(({ failure }) => failure !== undefined).length;
@@ -16,7 +16,7 @@ export function updateText({ fixture, verdict, failure, missing = [], changes }:
     ...(performed.length === 0 ? [] : [`${count(performed.length, 'effect')} performed`]),
     ...(failed === 0 ? [] : [`${failed} of these failed`]),
   ];
-  const refused = `not updated${whyText(failure, missing)}`;
+  const refused = `not updated${whyText(failure, missing, why)}`;
   const words = { unchanged: 'unchanged', updated: 'updated', refused }[verdict];
   // That a run is done now is what one hopes for.
   const end = changes.find(({ kind, replayed }) => kind === 'end' && replayed !== 'done');
@@ -26,11 +26,12 @@ export function updateText({ fixture, verdict, failure, missing = [], changes }:
 
 const missingShownMax = 3;
 
-function whyText(failure: string | undefined, missing: readonly string[]): string {
+function whyText(failure: string | undefined, missing: readonly string[], why: UpdatedFixture['why']): string {
   if (failure !== undefined) return `: the run fails by what was performed (${oneLine(failure)})`;
   if (missing.length === 0) return '';
   const left = missing.length - missingShownMax;
-  return `: not recorded: ${missing.slice(0, missingShownMax).map(oneLine).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const what = why === 'redacted' ? 'it would send the outside marks of what is redacted' : 'not recorded';
+  return `: ${what}: ${missing.slice(0, missingShownMax).map(oneLine).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
 const groupsShownMax = 20;

@@ -15,7 +15,7 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { isLimitError } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { EffectEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { EffectEntry, EffectRef, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -131,7 +131,10 @@ class Update {
       return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
     };
     if (this.#session.lacksAnswers && asksPeople(report.divergences)) return made('refused', 'nobody is asked');
-    if (this.#session.lacksAnswers) return { ...made('refused', 'not recorded'), missing: this.#missing };
+    const { marked, missing } = this.#session.observations;
+    if (marked.length > 0) return { ...made('refused', 'redacted'), missing: described(marked) };
+    if (this.#session.lacksAnswers)
+      return { ...made('refused', 'not recorded'), missing: described([...missing.values()].flat()) };
     if (this.#session.hasOwnError) return made('refused', 'stalled');
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     const failure = liveFailure(this.#ends, this.#effects.performed);
@@ -164,12 +167,6 @@ class Update {
 
   get #ends(): Ends {
     return { recorded: this.#recorded.end, replayed: this.#entries.find(isEnd)?.end };
-  }
-
-  /** What the code asks for and the recording does not hold, each once. */
-  get #missing(): readonly string[] {
-    const missing = [...this.#session.observations.missing.values()].flat();
-    return [...new Set(missing.map(describeEffect))];
   }
 
   /** The recorded steps, with today's names of nodes. */
@@ -225,6 +222,11 @@ class Update {
     });
     return seen[0] as ReplayReport;
   }
+}
+
+/** Each once. */
+function described(refs: readonly EffectRef[]): readonly string[] {
+  return [...new Set(refs.map(describeEffect))];
 }
 
 async function* inOrder(entries: readonly Entry[]): AsyncGenerator<Entry> {
