@@ -84,8 +84,6 @@ export function listenersOfProcess(): readonly { readonly name: string; readonly
   );
 }
 
-const { performance } = globalThis;
-
 function workingFolder(): string {
   try {
     return cwd.call(process);

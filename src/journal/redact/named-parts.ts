@@ -106,7 +106,7 @@ export const partsHint = new RegExp(
     String.raw`"(?:id|label)\\*"\s{0,8}:\s{0,8}\\*"[^"\\]{0,40}${names}\\*"`,
     String.raw`${names}\**:\**[ \t]{1,4}\S`,
     String.raw`\|[ \t]*:?-+:?[ \t]*\|`,
-    String.raw`[?&]code=`,
+    '[?&]code=',
   ].join('|'),
   'i',
 );
