@@ -78,9 +78,10 @@ function endOfMark(
   // What had the form of a word may be a credential of any kind.
   if (plain !== null && (plain[1] === kind || kind === 'credential')) {
     const [mark, , other] = plain;
-    const isSame = isOwn
-      ? (judge?.isSame(mark, Number(number)) ?? other === undefined)
-      : other === undefined || number === undefined || other === number;
+    const isSame =
+      isOwn && !(other !== undefined && isTodays(other))
+        ? (judge?.isSame(mark, Number(number)) ?? other === undefined)
+        : other === undefined || number === undefined || other === number;
     return isSame ? at + mark.length : undefined;
   }
   if (number !== undefined && !isOwn) return undefined;

@@ -68,6 +68,35 @@ export function formedMark(kind: string, number: number, found: string): string 
   }
 }
 
+/**
+ * What all texts have in common that are the same number, card or account, whatever stands between their digits. Other texts are
+ * the same if they are equal.
+ */
+export function writtenNumber(kind: string, found: string): string {
+  switch (kind) {
+    case 'phone':
+      return `phone ${digitsOf(found).replace(/^00(?=[1-9])/, '')}`;
+    case 'card':
+      return `card ${digitsOf(found)}`;
+    case 'iban':
+      return `iban ${found.replaceAll(' ', '').toUpperCase()}`;
+    default:
+      return found;
+  }
+}
+
+const knownDigitsMin = 8;
+
+/** The digits alone of a telephone number or a card, which are as secret as it is. */
+export function secretDigits(kind: string, found: string): string | undefined {
+  const digits = kind === 'phone' || kind === 'card' ? digitsOf(found) : '';
+  return digits.length < knownDigitsMin ? undefined : digits;
+}
+
+function digitsOf(text: string): string {
+  return text.replace(/\D/g, '');
+}
+
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const idLengthMin = 12;
 const digitsLengthMin = 6;
@@ -98,7 +127,7 @@ function zeros(number: number, length: number): string {
 }
 
 function digitCount(text: string): number {
-  return text.replace(/\D/g, '').length;
+  return digitsOf(text).length;
 }
 
 /** The digits in the places where the form has some. */

@@ -6,7 +6,7 @@ import { announced, credentialKind } from './credential-name.ts';
 import { hasShape, replaceShapes } from './credential-shape.ts';
 import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
 import { cookieHint, redactColumns, redactConfigText, shellHint } from './find/config-text.ts';
-import { replaceDetected } from './find/detector.ts';
+import { detectorOrder, replaceDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
 import { isUserAndPassword, redactCookie, redactPair64 } from './find/credential-parts.ts';
 import { redactBase64, redactPercentEncoded } from './find/encoded-run.ts';
@@ -70,8 +70,9 @@ export function redactDetected(text: string, marker: Marker): string {
   const { detect } = marker;
   if (detect === undefined) return text;
   let redacted = text;
-  for (const name of detect.detectors)
-    redacted = replaceDetected(redacted, name, (found) => (isCovered(found) ? found : marker.mark(name, found)));
+  for (const name of detectorOrder)
+    if (detect.detectors.includes(name))
+      redacted = replaceDetected(redacted, name, (found) => (isCovered(found) ? found : marker.mark(name, found)));
   for (const { name, find } of detect.finders)
     for (const found of find(redacted))
       if (found !== '' && !isMark(found)) redacted = redacted.replaceAll(found, () => marker.mark(name, found));

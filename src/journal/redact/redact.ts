@@ -124,6 +124,8 @@ class Redaction implements ValueMap {
   /** A card has the form of a number too. */
   #number(value: number | bigint): Value {
     const { detect, numberOf } = this.#redactor;
+    const known = this.#redactor.knownNumber?.(value);
+    if (known !== undefined) return known;
     if (detect?.detectors.includes('card') !== true || numberOf === undefined || value < 1e12) return value;
     let isCard = false;
     replaceDetected(String(value), 'card', (found) => {

@@ -9,7 +9,7 @@ import { redactBase64 } from './find/encoded-run.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import type { Reach } from './find/known-secrets.ts';
 import { formsOf, reachOf } from './found-forms.ts';
-import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
+import { formedMark, isMark, lookOf, numberMark, secretDigits, withoutNumbers, writtenNumber } from './mark.ts';
 import { redactDetected, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import { credentialsAlone } from './rule/redaction-rules.ts';
@@ -23,6 +23,8 @@ export interface Redactor extends Marker {
   readonly cleanTexts?: CleanTexts;
   /** Keeps the number of what a rule found as a number. */
   readonly numberOf?: (kind: string, found: number | bigint) => Value;
+  /** What stands for a number that was found as a text; undefined for any other. */
+  readonly knownNumber?: (found: number | bigint) => Value;
 }
 
 /** In a request a credential is marked by its kind alone. */
@@ -53,6 +55,8 @@ export class RedactionMarks implements Redactor {
   readonly #marks = new Map<string, number>();
   readonly #kinds = new Map<string, string>();
   readonly #counts = new Map<string, number>();
+  /** Numbers that are the digits of a secret. */
+  readonly #digits = new Map<number, SecretDigits>();
   readonly #numberBefore: number;
   clean = new WeakSet<object>();
 
@@ -95,15 +99,16 @@ export class RedactionMarks implements Redactor {
     const isCredential = credentialKinds.has(kind);
     const shown = isCredential ? (shapeKind(found) ?? kind) : kind;
     const family = isCredential ? 'credential' : (lookOf(found) ?? kind);
-    let number = this.#marks.get(found);
+    const one = writtenNumber(family, found);
+    let number = this.#marks.get(one);
     if (number === undefined) {
       number = (this.#counts.get(family) ?? this.#numberBefore) + 1;
       this.#counts.set(family, number);
-      this.#marks.set(found, number);
-      this.#kinds.set(found, kind);
+      this.#marks.set(one, number);
+      this.#kinds.set(one, kind);
     }
-    const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
-    const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
+    const isSame = credentialKinds.has(this.#kinds.get(one) ?? kind) === isCredential;
+    const mark = this.textOf(isSame ? shown : (this.#kinds.get(one) as string), number, found);
     const looked = isCredential
       ? formsOf(kind, found)
       : found.trim().length >= knownLengthMin
@@ -114,7 +119,28 @@ export class RedactionMarks implements Redactor {
       if (reach === 'whole') this.#words.add(text, '', 'words');
       this.#know(text, text === found ? mark : mark.trim(), reach, cased);
     }
+    this.#learnDigits(family, number, found);
     return mark;
+  }
+
+  /** Code that sends a message asks for the digits alone, as a text or as a number. */
+  #learnDigits(family: string, number: number, found: string): void {
+    const digits = secretDigits(family, found);
+    if (digits === undefined) return;
+    if (this.known.add(digits, this.textOf(family, number, digits), 'words')) this.clean = new WeakSet();
+    if (!digits.startsWith('0')) this.#digits.set(Number(digits), { family, number, digits });
+  }
+
+  /** What stands for a number that has the digits of a secret. */
+  knownNumber(found: number | bigint): Value {
+    const known = found < knownNumberMin ? undefined : this.#digits.get(Number(found));
+    if (known === undefined) return undefined;
+    this.onMark?.('found elsewhere');
+    return this.ofDigits(known, found);
+  }
+
+  protected ofDigits({ family, number, digits }: SecretDigits, found: number | bigint): Value {
+    return numberMark(Number(formedMark(family, number, digits)), found);
   }
 
   #know(text: string, mark: string, reach: Reach, cased: Cased): void {
@@ -173,6 +199,8 @@ export class RedactionMarks implements Redactor {
   }
 
   numberOf(kind: string, found: number | bigint): Value {
+    const known = this.knownNumber(found);
+    if (known !== undefined) return known;
     this.onMark?.(kind);
     const text = String(found);
     const key = `number ${text}`;
@@ -210,6 +238,14 @@ export class RedactionMarks implements Redactor {
 }
 
 type Cased = 'as it is' | 'in any case';
+
+export interface SecretDigits {
+  readonly family: string;
+  readonly number: number;
+  readonly digits: string;
+}
+
+const knownNumberMin = 1e7;
 
 /** A shorter number is told from others of its kind by nothing. */
 const numberLengthMin = 7;

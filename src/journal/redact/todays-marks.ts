@@ -4,6 +4,7 @@
 import type { Value } from '../../base/value.ts';
 import { inAddress, isMark } from './mark.ts';
 import { ComparedMarks } from './redaction-marks.ts';
+import type { SecretDigits } from './redaction-marks.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';
 
 /** What stands for a value of today's in the place of its mark. */
@@ -43,6 +44,10 @@ export class TodaysMarks extends ComparedMarks {
   /** No number is a mark of today's. */
   override numberOf(kind: string, found: number | bigint): Value {
     return this.mark(kind, String(found));
+  }
+
+  protected override ofDigits({ family }: SecretDigits, found: number | bigint): Value {
+    return this.mark(family, String(found));
   }
 
   protected override textOf(kind: string, number: number, found: string): string {

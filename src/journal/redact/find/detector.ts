@@ -5,6 +5,9 @@ import { checkedCard } from './luhn.ts';
 export const detectorNames = ['email', 'phone', 'card', 'iban'] as const;
 export type DetectorName = (typeof detectorNames)[number];
 
+/** The order in which a text is searched: the groups of an IBAN may look like a card, and those of both like a phone number. */
+export const detectorOrder: readonly DetectorName[] = ['email', 'iban', 'card', 'phone'];
+
 /**
  * Where something may begin: not inside of a word, unless that is the letter of an escape (`\n` in JSON that is escaped) or
  * the digits of one (`%20`).
@@ -39,22 +42,26 @@ interface Detector {
   /** Nothing is searched in a text without this. */
   readonly hint: RegExp | string;
   readonly isOne: (found: string) => boolean;
+  /** Where one ends, if words behind it have the same form. */
+  readonly ownPart?: (found: string) => string;
 }
 
 export const detectors: { readonly [name in DetectorName]: Detector } = {
   email: { form: email, hint: '@', isOne: (found) => !noAddress.test(found) },
   phone: { form: phone, hint: /\d{3}/, isOne: isPhone },
   card: { form: card, hint: /\d{4}/, isOne: (found) => checkedCard(found) !== undefined },
-  iban: { form: iban, hint: /[A-Z]{2}\d\d/i, isOne: isIban },
+  iban: { form: iban, hint: /[A-Z]{2}\d\d/i, isOne: isIban, ownPart: ownIban },
 };
 
 /** Replaces what a detector finds. */
 export function replaceDetected(text: string, name: DetectorName, replace: (found: string) => string): string {
-  const { form, hint, isOne } = detectors[name];
+  const { form, hint, isOne, ownPart } = detectors[name];
   if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) return text;
-  return text.replace(form, (found: string, place: number) =>
-    isOne(found) && !(name === 'email' && isAuthority(text, place, found)) ? replace(found) : found,
-  );
+  return text.replace(form, (match: string, place: number) => {
+    const found = ownPart?.(match) ?? match;
+    if (!isOne(found) || (name === 'email' && isAuthority(text, place, found))) return match;
+    return replace(found) + match.slice(found.length);
+  });
 }
 
 /** What may stand before the host of a link: a user and a password. */
@@ -156,6 +163,18 @@ const ibanLengths: { readonly [country: string]: number } = {
   VA: 22,
   XK: 20,
 };
+
+/** Without a word of capitals, or an amount, that stands behind it. */
+function ownIban(found: string): string {
+  let left = ibanLengths[found.slice(0, 2).toUpperCase()] ?? 0;
+  let end = 0;
+  while (left > 0 && end < found.length) {
+    if (found[end] !== ' ') left -= 1;
+    end += 1;
+  }
+  const isWordEnd = end === found.length || found[end] === ' ';
+  return isWordEnd ? found.slice(0, end) : found;
+}
 
 function isIban(found: string): boolean {
   const compact = found.replaceAll(' ', '').toUpperCase();
