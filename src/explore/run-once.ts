@@ -92,7 +92,8 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     onQuiet,
   });
   if (one.seesWork === true) {
-    quiet.workBegan = (at, others) => oracle.workBegins(at, others);
+    const workBegan = (at: string, others: readonly string[]): void => oracle.workBegins(at, others);
+    quiet.workBegan = workBegan;
     quiet.see(true);
   }
   const graph = one.graph ?? (await subject.makeGraph());

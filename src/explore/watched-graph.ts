@@ -40,7 +40,8 @@ export class WatchedGraph {
     const log = new WriteLog();
     this.#logs.push(log);
     this.#realmStep = undefined;
-    const run = await runOnce({ ...one, graph: this.#graph, onQuiet: (trace, ready) => this.#see(log, trace, ready) });
+    const onQuiet = (trace: Trace, ready: readonly ReadyEvent[]): void => this.#see(log, trace, ready);
+    const run = await this.#watch.during(() => runOnce({ ...one, graph: this.#graph, onQuiet }));
     this.#realmStep = undefined;
     this.#look(log, run.trace);
     return run;

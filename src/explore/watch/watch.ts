@@ -53,13 +53,17 @@ export class Watch {
     return changesBetween(before, this.#last);
   }
 
+  /** A run of the graph whose variables are looked at. */
+  during<Result>(run: () => Promise<Result>): Promise<Result> {
+    return this.#woken.during(run);
+  }
+
   /** Where code waited that an attempt has woken to which it does not belong. */
   get woken(): ReadonlySet<string> {
     return this.#woken.frames;
   }
 
   close(): void {
-    this.#woken.close();
     this.#inspector.close();
   }
 }

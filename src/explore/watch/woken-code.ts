@@ -32,12 +32,17 @@ export class WokenCode {
         if (type === 'PROMISE') this.#begins(id);
       },
       promiseResolve: (id) => this.#settles(id),
-    }).enable();
+    });
   }
 
-  close(): void {
-    this.#hook.disable();
-    this.#waiting.clear();
+  /** To look slows down every promise of the process. */
+  async during<Result>(run: () => Promise<Result>): Promise<Result> {
+    this.#hook.enable();
+    try {
+      return await run();
+    } finally {
+      this.#hook.disable();
+    }
   }
 
   #begins(id: number): void {
