@@ -1,5 +1,5 @@
 // Names the files in stacks relative to the project, so that a journal says nothing about the machine.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourcePaths } from '../port/source-paths.ts';
@@ -21,7 +21,7 @@ export const liveSourcePaths: SourcePaths = {
     }
     return name;
   },
-  isOwn: (file) => ownFolder !== undefined && pathOf(file).startsWith(ownFolder),
+  isOwn: (file) => ownFolder !== undefined && isIn(ownFolder, pathOf(file)),
 };
 
 /** The folder of Reprise: all of its source, or what it was built to. A bundle for CommonJS does not say. */
@@ -30,6 +30,32 @@ const ownFolder = folderOf(import.meta.url as string | undefined);
 function folderOf(url: string | undefined): string | undefined {
   if (url?.startsWith('file:') !== true) return undefined;
   return fileURLToPath(new URL(url.endsWith('/src/live/source-paths.ts') ? '..' : '.', url));
+}
+
+function isIn(folder: string, path: string): boolean {
+  if (path.startsWith(folder)) return true;
+  copyFolders ??= foldersOfCopies(folder);
+  return copyFolders.some((other) => path.startsWith(other));
+}
+
+/**
+ * A process may hold Reprise twice, as it is written and as it was built: a test runner loads the one, and what it starts
+ * in its process the other.
+ */
+let copyFolders: readonly string[] | undefined;
+
+/** What a bundle was made of is not ours. */
+function foldersOfCopies(folder: string): readonly string[] {
+  const root = packageAbove(folder);
+  return root !== undefined && nameOfPackage(root) === 'reprise' ? [join(root, 'src/'), join(root, 'dist/')] : [];
+}
+
+function nameOfPackage(root: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly name?: unknown }).name;
+  } catch {
+    return undefined;
+  }
 }
 
 function currentProject(): { readonly cwd: string; readonly folder: string | undefined } {

@@ -46,4 +46,8 @@ it('knows the files of Reprise', () => {
   expect(liveSourcePaths.isOwn(join(home, 'src/engine/attempt/attempt.ts'))).toBe(true);
   expect(liveSourcePaths.isOwn(pathToFileURL(join(home, 'src/index.ts')).href)).toBe(true);
   expect(liveSourcePaths.isOwn(join(home, 'test/unit/live/source-paths.test.ts'))).toBe(false);
+  expect(liveSourcePaths.isOwn(join(home, 'docs/examples/panel/graph.ts'))).toBe(false);
+  // What it was built to may be loaded beside it.
+  expect(liveSourcePaths.isOwn(join(home, 'dist/cli/main.mjs'))).toBe(true);
+  expect(liveSourcePaths.isOwn(join(project(), 'src/a.ts'))).toBe(false);
 });
