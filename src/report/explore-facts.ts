@@ -37,12 +37,24 @@ export interface ExploreFacts {
   readonly kept?: string;
   /** For `not repeatable` and `other than recorded`: what differed. */
   readonly divergences?: readonly Divergence[];
+  /** For `not repeatable`: the first event that became ready otherwise the second time. */
+  readonly unlike?: UnlikeEvent;
   /** What no order could bring earlier, since the recording does not hold it. Then nothing is proved. */
   readonly untried?: readonly Untried[];
   /** Where first a time that was read, or a value that was drawn, came out differently, and nothing else. */
   readonly readings?: Pick<Divergence, 'at' | 'step' | 'node' | 'path'>;
   /** What nobody sees and what took longer than a second. */
   readonly uncontrolled: readonly Uncontrolled[];
+}
+
+export interface UnlikeEvent {
+  readonly event: string;
+  readonly node: string;
+  /** What had happened last when it became ready, each time: empty at the beginning, `null` if it never became ready. */
+  readonly after: readonly [first: string | null, second: string | null];
+  /** What became ready in its place the second time. */
+  readonly instead?: string;
+  readonly insteadNode?: string;
 }
 
 export interface ExploredRun {

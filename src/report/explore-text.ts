@@ -67,6 +67,7 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
       return [
         ...wrapped(`NOT REPEATABLE: ${notRepeatable(report)}`, '  ').map(palette.strong),
         ...differences(report.divergences ?? [], 'the second time', palette),
+        ...unlikeLines(report),
         ...below(notRepeatableNext(report)),
       ];
     case 'stuck':
@@ -100,6 +101,23 @@ function notRepeatable(report: ExploreFacts): string {
   return isChangedWarm(report)
     ? 'a second run in the same process comes out differently, by what the first one left there'
     : 'the same order came out differently, so nothing is said about other orders';
+}
+
+/** Where nothing that is recorded differs, what was ready says where to look. */
+function unlikeLines({ unlike, divergences = [] }: ExploreFacts): readonly string[] {
+  if (unlike === undefined || divergences.length > 0) return [];
+  const { event, node, after, instead, insteadNode = '' } = unlike;
+  const name = eventText(event, node);
+  const [first, second] = after;
+  if (first === null) return below(`${name} became ready the second time, and never the first time`);
+  if (second === null) return below(`${name} became ready the first time, and never the second time`);
+  if (instead !== undefined)
+    return below(`${name} became ready the first time where ${eventText(instead, insteadNode)} did the second time`);
+  return below(`${name} became ready ${momentText(first)} the first time, and ${momentText(second)} the second time`);
+}
+
+function momentText(after: string): string {
+  return after === '' ? 'at once' : `after ${eventText(after, '')}`;
 }
 
 /** Whether only a run that finds the variables of another differs. */

@@ -8,9 +8,11 @@ import { faultKinds } from '../fault/fault-kinds.ts';
 import type { ScheduledRun } from '../run-once.ts';
 import { faultText } from '../schedule.ts';
 import type { Fault, Hold } from '../schedule.ts';
+import type { Traced } from '../trace.ts';
 import { NodesOf, uncontrolledOf } from '../uncontrolled.ts';
 import { variablesOf, watchRung } from '../watch-facts.ts';
 import type { WatchedGraph } from '../watched-graph.ts';
+import { unlikeEvent } from './unlike-event.ts';
 
 /** What looks at the variables of the first runs. */
 export interface Watching {
@@ -79,7 +81,13 @@ export class ExplorationReport {
     return { fault: faultText(fault), event, node: this.#nodes.of(event), says: faultKinds[kind].says(more) };
   }
 
-  report(more: Pick<ExploreFacts, 'verdict' | 'finding' | 'divergences'>): ExploreFacts {
+  /** Two runs in the same order came out differently. */
+  notRepeatable(divergences: readonly Divergence[], first: Traced, second: Traced): ExploreFacts {
+    const unlike = unlikeEvent(first, second, this.#nodes);
+    return this.report({ verdict: 'not repeatable', divergences, ...(unlike === undefined ? {} : { unlike }) });
+  }
+
+  report(more: Pick<ExploreFacts, 'verdict' | 'finding' | 'divergences' | 'unlike'>): ExploreFacts {
     const { fixture, isFresh } = this.#exploration.subject;
     return {
       ...this.#factsOf(more.verdict === 'proved' || more.verdict === 'nothing to explore'),

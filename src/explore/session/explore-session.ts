@@ -55,7 +55,7 @@ export class ExploreSession {
     const { first } = this.#exploration;
     if (first.run === undefined) return this.#stuck();
     const unlike = await this.#selfCheck();
-    if (unlike !== undefined) return this.#report.report({ verdict: 'not repeatable', divergences: unlike });
+    if (unlike !== undefined) return unlike;
     const broken = this.#exploration.brokenInvariant(first);
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
     if (given !== undefined && isCombined(given)) return this.#givenFailing(given);
@@ -75,7 +75,7 @@ export class ExploreSession {
         ? this.#foundInFifo(divergences)
         : this.#report.report({ verdict: 'other than recorded', divergences });
     const changed = await this.#warmCheck();
-    if (changed !== undefined) return this.#report.report({ verdict: 'not repeatable', divergences: changed });
+    if (changed !== undefined) return changed;
     const crashed = given === undefined ? await this.#crash() : undefined;
     if (crashed !== undefined) return crashed;
     const faulted = given === undefined ? await this.#fault() : undefined;
@@ -228,24 +228,24 @@ export class ExploreSession {
   }
 
   /** The same order twice: unless the same comes out, nothing can be said about orders. */
-  async #selfCheck(): Promise<readonly Divergence[] | undefined> {
+  async #selfCheck(): Promise<ExploreFacts | undefined> {
     const { first } = this.#exploration;
     const again = await this.#exploration.runWhole(fifoStrategy);
     const divergences = differencesBetween(first, again);
     const isSame =
       again.readyDigest === first.readyDigest && again.run?.status === first.run?.status && divergences.length === 0;
     this.#report.rungs.push({ name: 'self-check', runs: 2, isSame });
-    return isSame ? undefined : divergences;
+    return isSame ? undefined : this.#report.notRepeatable(divergences, first, again);
   }
 
   /** A second run of the same graph, whose variables hold what the first has left there. */
-  async #warmCheck(): Promise<readonly Divergence[] | undefined> {
+  async #warmCheck(): Promise<ExploreFacts | undefined> {
     const graph = await this.#exploration.subject.makeGraph();
     const before = await this.#exploration.runWhole(fifoStrategy, { graph });
     const again = await this.#exploration.runWhole(fifoStrategy, { graph });
     const divergences = differencesBetween(before, again);
     this.#report.rungs.push({ name: 'self-check', runs: 2, isSame: divergences.length === 0, isWarm: true });
-    return divergences.length === 0 ? undefined : divergences;
+    return divergences.length === 0 ? undefined : this.#report.notRepeatable(divergences, before, again);
   }
 
   /** How first in, first out differs from what was recorded. */
@@ -334,10 +334,8 @@ export class ExploreSession {
     const again = await exploration.try(fifoStrategy);
     if (shrunk === undefined || again.change !== undefined) {
       this.#report.rungs[0] = { name: 'self-check', runs: exploration.count, isSame: false };
-      return this.#report.report({
-        verdict: 'not repeatable',
-        divergences: divergencesOf(exploration.first.steps, again.run),
-      });
+      const { first } = exploration;
+      return this.#report.notRepeatable(divergencesOf(first.steps, again.run), first, again.run);
     }
     const { holds } = shrunk;
     const { run, change = tried.change as Change } = await exploration.try(heldStrategy(holds));

@@ -32,6 +32,27 @@ it('finds an order in which the run never ends', async () => {
   expect(finding?.holds).toHaveLength(1);
 }, 120_000);
 
+it('names the event that became ready otherwise where the journals of two runs are the same', async () => {
+  let runs = 0;
+  const make = () => {
+    runs += 1;
+    const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+    const asked = [...names.slice(runs % 7), ...names.slice(0, runs % 7)];
+    return fanOut({
+      ids: ['a', 'b'],
+      async work({ ask }) {
+        await Promise.all(asked.map((name) => ask(name)));
+        return '';
+      },
+    });
+  };
+  const { verdict, divergences, unlike } = await explore(make, await recorded(make()));
+  expect({ verdict, divergences }).toEqual({ verdict: 'not repeatable', divergences: [] });
+  expect(unlike).toMatchObject({ event: expect.stringMatching(/^2\.0#1:call:/), node: 'work' });
+  expect(unlike?.instead).toMatch(/^2\.0#1:call:/);
+  expect(unlike?.instead).not.toBe(unlike?.event);
+});
+
 it('runs every order of a small run, and says that this proves it', async () => {
   const make = () => {
     let client: { readonly kind: string } | undefined;

@@ -119,6 +119,23 @@ it('says of a watch only what it carries', () => {
   expect(exploreText({ ...faked, rungs })).toContain('proves nothing here');
 });
 
+it('names what became ready otherwise, where nothing that is recorded differs', () => {
+  const text = (unlike: NonNullable<ExploreFacts['unlike']>) =>
+    exploreText({ ...facts, verdict: 'not repeatable', divergences: [], unlike }).replaceAll(/\s+/g, ' ');
+  const asked = { event: '2.0#1:call:model~d549d30', node: 'work' };
+  const of = 'the answer to "model" of "work" (2.0#1)';
+  expect(text({ ...asked, after: ['2.1#1:start', null] })).toContain(
+    `${of} became ready the first time, and never the second time`,
+  );
+  expect(text({ ...asked, after: [null, ''] })).toContain(`${of} became ready the second time, and never the first`);
+  expect(text({ ...asked, after: ['', '2.1#1:start'] })).toContain(
+    `${of} became ready at once the first time, and after the start of 2.1#1 the second time`,
+  );
+  expect(text({ ...asked, after: ['', ''], instead: '2.1#1:start', insteadNode: 'work' })).toContain(
+    `${of} became ready the first time where the start of "work" (2.1#1) did the second time`,
+  );
+});
+
 it('says what to do about a run that is not repeatable', () => {
   const text = (more: Partial<ExploreFacts>) => exploreText({ ...facts, verdict: 'not repeatable', ...more });
   const writers = [{ at: '2.0#1', node: 'work' }];
