@@ -1,27 +1,30 @@
-// What can wait until a request has left. Clients write it in this turn of the event loop or in one of the next: `fetch`
-// reads a body first, and some have to connect. Then nothing happens until its answer comes.
+// What can wait until a request has left. Clients write it in this turn of the event loop or in the next one: `fetch` reads a
+// body first, and some have to connect. Then nothing happens until its answer comes.
 import { outsideAttempts } from '../../port/attempt.ts';
 import { asOwn } from '../event-loop/node-work.ts';
 import { realSetImmediate } from '../event-loop/real-timers.ts';
 
-/** Several are done as fast as one: nothing is waited for. */
-const turns = 4;
+/** What came in this turn, and in the one before it. */
+let recent: (() => void)[] = [];
+let earlier: (() => void)[] = [];
+let isTurning = false;
 
-let waiting: (() => void)[] = [];
-
-/** Calls back once it presumably has. It may come too late to be of use: who needs it before has to do it. */
+/** Calls back at the end of the next turn. It may come too late to be of use: who needs it before has to do it. */
 export function onceSent(callback: () => void): void {
-  waiting.push(callback);
-  if (waiting.length === 1) inLaterTurns(turns, callAll);
+  recent.push(callback);
+  if (!isTurning) turn();
 }
 
-function inLaterTurns(count: number, callback: () => void): void {
-  const next = count === 1 ? callback : (): void => inLaterTurns(count - 1, callback);
-  outsideAttempts(() => asOwn(() => realSetImmediate(next)));
+function turn(): void {
+  isTurning = true;
+  outsideAttempts(() => asOwn(() => realSetImmediate(turned)));
 }
 
-function callAll(): void {
-  const callbacks = waiting;
-  waiting = [];
-  for (const callback of callbacks) callback();
+function turned(): void {
+  const due = earlier;
+  earlier = recent;
+  recent = [];
+  isTurning = false;
+  if (earlier.length > 0) turn();
+  for (const callback of due) callback();
 }
