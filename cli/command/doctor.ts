@@ -5,7 +5,7 @@ import { RepriseError, version } from '../../src/index.ts';
 import { scanFixture } from '../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
 import { oneLine } from '../../src/report/index.ts';
-import { openStore } from '../project/open-store.ts';
+import { openServer } from '../project/open-store.ts';
 import { isServerAddress } from '../terminal/server-address.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
@@ -75,7 +75,7 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
     findings.push(
       config(project),
       await graphs(project),
-      await store(project, given.store),
+      ...(await store(project, given.store)),
       ...(await fixtures(project)),
     );
     const outside = outsideSummary(knownEndpoints(project.config.outside ?? []));
@@ -143,14 +143,17 @@ async function graphs(project: Project): Promise<Finding> {
 const runCountMax = 999;
 
 /** `named`: a store that is named has to be there. */
-async function store(project: Project, named: string | undefined): Promise<Finding> {
+async function store(project: Project, named: string | undefined): Promise<readonly Finding[]> {
   const path = project.storePath(named);
   const name = project.shorten(path);
-  if (isServerAddress(path)) return serverStore(path, name);
+  return isServerAddress(path) ? serverStore(path, name) : [await fileStore(path, name, named !== undefined)];
+}
+
+async function fileStore(path: string, name: string, isNamed: boolean): Promise<Finding> {
   if (!existsSync(path))
-    return named === undefined
-      ? { level: 'note', text: `no store yet at ${name}` }
-      : { level: 'problem', text: `there is no store at ${name}` };
+    return isNamed
+      ? { level: 'problem', text: `there is no store at ${name}` }
+      : { level: 'note', text: `no store yet at ${name}` };
   const opened = sqliteStore(path, { mode: 'read' });
   try {
     const [wrong] = await opened.check();
@@ -174,13 +177,23 @@ async function store(project: Project, named: string | undefined): Promise<Findi
   }
 }
 
-async function serverStore(path: string, name: string): Promise<Finding> {
-  const opened = openStore(path, 'read');
+/** A server that can lose what it has acknowledged is a problem. */
+async function serverStore(path: string, name: string): Promise<readonly Finding[]> {
+  const opened = openServer(path, 'read');
   try {
     const runs = await opened.list({ limit: runCountMax + 1 });
-    return { level: 'ok', text: `store ${name}: ${countText(runs.length)}` };
+    const warnings = await opened.check(Date.now);
+    return [
+      { level: 'ok', text: `store ${name}: ${countText(runs.length)}` },
+      ...warnings.map(
+        ({ level, text }): Finding => ({
+          level: level === 'unsafe' ? 'problem' : level,
+          text: `store ${name}: ${text}`,
+        }),
+      ),
+    ];
   } catch (thrown) {
-    return problem(thrown);
+    return [problem(thrown)];
   } finally {
     await opened.close();
   }

@@ -2,6 +2,7 @@
 import { RepriseError } from '../../src/index.ts';
 import type { PrunableStore } from '../../src/store/sqlite/index.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
+import type { PostgresStore } from '../../src/store/postgres/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { isServerAddress, shownAddress } from '../terminal/server-address.ts';
 
@@ -10,7 +11,10 @@ const readPatienceMs = 1_000;
 
 /** Opened on first use. To be read, it is never created. */
 export function openStore(place: string, mode: 'read' | 'write' = 'write'): PrunableStore {
-  if (!isServerAddress(place)) return sqliteStore(place, { mode });
+  return isServerAddress(place) ? openServer(place, mode) : sqliteStore(place, { mode });
+}
+
+export function openServer(place: string, mode: 'read' | 'write'): PostgresStore {
   const { url, schema } = serverPlace(place);
   const patience = mode === 'read' ? { patienceMs: readPatienceMs } : {};
   return postgresStore(url, { mode, ...patience, ...(schema === null ? {} : { schema }) });

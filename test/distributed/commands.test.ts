@@ -106,9 +106,12 @@ describe.skipIf(why !== undefined)('commands with the address of a server', () =
     });
     const result = await commandHere(`${folder}/configured`, ['doctor']);
     ended.push(result);
-    expect(result.out + result.talk).toContain(
-      `store postgres://postgres@127.0.0.1:${server.port}/postgres?schema=desk`,
-    );
+    const name = `store postgres://postgres@127.0.0.1:${server.port}/postgres?schema=desk`;
+    expect(result.out).toMatch(new RegExp(`^ok {6}${name.replace('?', '[?]')}: \\d+ runs?$`, 'm'));
+    // The server of this test waits for no disk.
+    for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+      expect(result.out).toContain(`problem ${name}: ${setting} = off: `);
+    expect(result.code).toBe(1);
   });
 
   it('work beside the worker of the guide', async () => {

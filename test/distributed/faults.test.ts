@@ -244,6 +244,24 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
     expect(await caught).toMatch(/^broken/);
   });
 
+  it('says what about its server is unsafe, and how far the clocks are apart', async () => {
+    const store = postgresStore(server.url, { schema: `fault_${count++}` });
+    const told = async (now: () => number): Promise<readonly string[]> =>
+      (await store.check(now)).map(({ level, text }) => `${level} ${text.slice(0, 40)}`);
+    const unsafe = await told(Date.now);
+    expect(unsafe.map((text) => text.split(' = ')[0])).toEqual([
+      'unsafe fsync',
+      'unsafe full_page_writes',
+      'unsafe synchronous_commit',
+    ]);
+    for (const aheadMs of [-3_600_000, 3_600_000]) {
+      const last = (await store.check(() => Date.now() + aheadMs)).at(-1);
+      expect(last?.level).toBe('note');
+      expect(last?.text).toMatch(/^its clock and that of this machine are 3\d{3} s apart/);
+    }
+    await store.close();
+  });
+
   it('gives two hundred due runs to four workers, none of which is refused one', async () => {
     const schema = `fault_${count++}`;
     const asked: string[] = [];

@@ -49,6 +49,8 @@ import { shownUrl } from './server/address.ts';
 import { Notifications, dueOf, grown } from './server/notifications.ts';
 import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
+import { serverWarnings } from './server/safety.ts';
+import type { ServerWarning } from './server/safety.ts';
 import { Server } from './server/server.ts';
 import type { StoreClock } from './server/store-clock.ts';
 
@@ -56,6 +58,28 @@ import type { StoreClock } from './server/store-clock.ts';
 const silenceMs = 5_000;
 /** Connections for everything but appends. */
 const otherConnections = 4;
+
+/** A store of runs in a PostgreSQL database. */
+export interface PostgresStore extends PrunableStore {
+  /**
+   * What about the server makes runs unsafe, or unlike what is to be expected; empty if nothing does. `now`: the clock of this
+   * machine, in milliseconds since 1970.
+   *
+   * ```ts
+   * import { PGlite } from '@electric-sql/pglite';
+   * import { postgresStore } from 'reprise/postgres';
+   *
+   * const database = await PGlite.create();
+   * const store = postgresStore(database);
+   * console.log((await store.check(Date.now)).filter(({ level }) => level === 'note').length); // 0
+   * await store.close();
+   * await database.close();
+   * ```
+   *
+   * @throws RepriseError `store-unreachable`, `store-unreadable`
+   */
+  check(now: () => number): Promise<readonly ServerWarning[]>;
+}
 
 /**
  * A store of runs in a PostgreSQL database (13 or newer), for runs that several machines drive. Its tables are made on
@@ -86,20 +110,20 @@ const otherConnections = 4;
  * @throws RepriseError `option-invalid`; on first use: `peer-missing`, `store-unreachable`, `store-version-unknown`,
  *   `store-unreadable`, `store-read-only`
  */
-export function postgresStore(url: string | PostgresPool, options: PostgresStoreOptions = noOptions): PrunableStore {
+export function postgresStore(url: string | PostgresPool, options: PostgresStoreOptions = noOptions): PostgresStore {
   return openedStore(url, postgresSettings(url, options), 'server');
 }
 
 /** `clock`: for the laws of stores, which say themselves what time it is. */
-export function openedStore(url: string | PostgresPool, settings: PostgresSettings, clock: StoreClock): PrunableStore {
+export function openedStore(url: string | PostgresPool, settings: PostgresSettings, clock: StoreClock): PostgresStore {
   const { schema, lanes, patienceMs, mode } = settings;
   const shown = `${typeof url === 'string' ? shownUrl(url) : 'in a PostgreSQL database'}, schema ${schema}`;
   const open = (): OpenPool =>
     typeof url === 'string' ? openPool({ url, max: lanes + otherConnections, silenceMs }) : givenPool(url);
-  return new PostgresStore(new Server({ open, schema, shown, mode, patienceMs, silenceMs }), settings, clock);
+  return new ServerStore(new Server({ open, schema, shown, mode, patienceMs, silenceMs }), settings, clock);
 }
 
-class PostgresStore implements PrunableStore {
+class ServerStore implements PostgresStore {
   readonly isDurable = true;
   readonly recordings: Recordings;
   readonly #server: Server;
@@ -227,6 +251,10 @@ class PostgresStore implements PrunableStore {
   async #settle({ owner }: Claim): Promise<void> {
     this.#server.checkWritable();
     this.#notifications.tell(await this.#claims.doubts.settle(this.#server, owner));
+  }
+
+  check(now: () => number): Promise<readonly ServerWarning[]> {
+    return serverWarnings(this.#server, now);
   }
 
   async close(): Promise<void> {

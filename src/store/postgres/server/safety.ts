@@ -1,0 +1,67 @@
+// What about a server makes runs unsafe, or slower than they need be.
+import type { Server, Statement } from './server.ts';
+
+/** `unsafe`: what was acknowledged can be lost. `note`: something else than usual is to be expected. */
+export interface ServerWarning {
+  readonly level: 'unsafe' | 'note';
+  readonly text: string;
+}
+
+/** Clocks that are this far apart move sleeps and times at which runs are due. */
+const apartMsMax = 2_000;
+
+const settings: Statement = {
+  name: 'settings',
+  text: () => `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+    current_setting('synchronous_commit') AS synchronous_commit,
+    current_setting('default_transaction_isolation') AS isolation,
+    current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS is_replica,
+    extract(epoch FROM clock_timestamp())::float8 * 1000 AS time,
+    (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state = 'async') AS followers`,
+};
+
+/** `now`: by the clock of this machine. @throws RepriseError */
+export async function serverWarnings(server: Server, now: () => number): Promise<readonly ServerWarning[]> {
+  const before = now();
+  const [row = {}] = await server.rows(settings, []);
+  const warnings: ServerWarning[] = [];
+  const add = (level: ServerWarning['level'], isGiven: boolean, text: string): void => {
+    if (isGiven) warnings.push({ level, text });
+  };
+  add('unsafe', row.fsync === 'off', 'fsync = off: a crash of the machine can damage or lose what is stored');
+  add('unsafe', row.full_page_writes === 'off', 'full_page_writes = off: a power cut can damage what is stored');
+  add(
+    'unsafe',
+    row.synchronous_commit === 'off',
+    'synchronous_commit = off: a crash of the server loses the last entries, which runs then do again',
+  );
+  const followers = Number(row.followers);
+  add(
+    'note',
+    followers > 0,
+    `${followers} of its replicas may lag behind: after a switch to one, runs continue from older entries (store-went-back)`,
+  );
+  add('note', row.is_replica === true, 'it is a replica, and takes no writes');
+  add(
+    'note',
+    row.is_replica !== true && row.read_only === 'on',
+    'default_transaction_read_only = on: it takes no writes',
+  );
+  add(
+    'note',
+    row.isolation !== 'read committed',
+    `default_transaction_isolation = ${String(row.isolation)}: statements that meet are tried again`,
+  );
+  const apartMs = apartBy(Number(row.time), before, now());
+  add(
+    'note',
+    apartMs > apartMsMax,
+    `its clock and that of this machine are ${Math.round(apartMs / 1_000)} s apart: sleeps end by the one or the other`,
+  );
+  return warnings;
+}
+
+/** The server looked at its clock at some time between the two. */
+function apartBy(time: number, before: number, after: number): number {
+  return Math.max(before - time, time - after, 0);
+}
