@@ -19,8 +19,9 @@ export interface TestPooler {
   stop(): Promise<void>;
 }
 
-export async function startPooler(server: TestServer): Promise<TestPooler> {
-  const port = await freePort();
+/** `at`: a port, for one that is started again. */
+export async function startPooler(server: TestServer, at?: number): Promise<TestPooler> {
+  const port = at ?? (await freePort());
   const users = join(server.folder, 'users.txt');
   const config = join(server.folder, 'pgbouncer.ini');
   writeFileSync(users, '"postgres" ""\n');

@@ -1,0 +1,101 @@
+// Readers of runs that another process writes: they are told when a run grows, across a connection that is cut, and look rarely.
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventsUpTo, runEntry } from '../../src/explore/store/law-entries.ts';
+import { createEngine, fields, graph, text } from '../../src/index.ts';
+import { postgresStore } from '../../src/store/postgres/index.ts';
+import { startProxy } from './proxy.ts';
+import type { TestProxy } from './proxy.ts';
+import { skipReason, startServer } from './server.ts';
+import type { TestServer } from './server.ts';
+
+const why = skipReason();
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.skipIf(why !== undefined)('runs that another machine drives', () => {
+  let server: TestServer;
+  let proxy: TestProxy;
+  let count = 0;
+  beforeAll(async () => {
+    server = await startServer();
+    proxy = await startProxy(server.port);
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await server.remove();
+  });
+
+  it('tell readers elsewhere that they grow, and do so again after the connection was cut', async () => {
+    const schema = `kill_${count++}`;
+    const writer = postgresStore(server.url, { schema });
+    const reader = postgresStore(server.url.replace(String(server.port), String(proxy.port)), { schema });
+    const lease = await writer.create(runEntry('run-1'));
+    const other = await writer.create(runEntry('run-2'));
+    let told = 0;
+    const watch = reader.watch?.({ runId: 'run-1' }, () => {
+      told += 1;
+    });
+    await vi.waitFor(() => expect(watch?.isLive).toBe(true), { timeout: 20_000 });
+    told = 0;
+    await writer.append(other, eventsUpTo(1));
+    await pause(50);
+    expect(told).toBe(0);
+    await writer.append(lease, eventsUpTo(1));
+    await vi.waitFor(() => expect(told).toBe(1), { timeout: 20_000 });
+    proxy.cut();
+    const again = async (): Promise<void> => {
+      const before = told;
+      await writer.append(lease, eventsUpTo(1));
+      await pause(100);
+      expect(told).toBeGreaterThan(before);
+      expect(watch?.isLive).toBe(true);
+    };
+    await vi.waitFor(again, { timeout: 20_000 });
+    watch?.stop();
+    await reader.close();
+    await writer.close();
+  });
+
+  it('are read elsewhere with few statements while nothing grows', async () => {
+    const schema = `kill_${count++}`;
+    const words = graph('words', { state: fields({ text: text() }) })
+      .node('say', async function* () {
+        yield { text: 'one ' };
+        await pause(2_500);
+        yield { text: 'two' };
+      })
+      .start('say')
+      .build();
+    const writing = createEngine(words, { store: postgresStore(server.url, { schema }) });
+    const pool = new pg.Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
+    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+    let asked = 0;
+    Object.assign(pool, {
+      query: (...given: unknown[]) => {
+        asked += 1;
+        return query(...given);
+      },
+    });
+    const store = postgresStore(pool, { schema });
+    const reading = createEngine(words, { store });
+    const written = writing.run({}, { runId: 'run-1' });
+    await vi.waitFor(async () => expect(await store.find('run-1')).toBeDefined(), { timeout: 20_000 });
+    const seen: string[] = [];
+    const counts: number[] = [];
+    for await (const item of reading.read('run-1')) {
+      if (item.kind !== 'chunk') continue;
+      seen.push(String((item.chunk as { text: string }).text));
+      counts.push(asked);
+    }
+    expect((await written).status).toBe('done');
+    expect(seen).toEqual(['one ', 'two']);
+    // Twenty looks a second would be well over a hundred.
+    const quiet = (counts[1] ?? 0) - (counts[0] ?? 0);
+    console.log(`a reader asked ${quiet} times in 2.5 seconds in which nothing grew`);
+    expect(quiet).toBeLessThan(40);
+    await reading.close();
+    await writing.close();
+    await pool.end();
+  });
+});
