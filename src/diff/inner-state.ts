@@ -16,7 +16,7 @@ export interface OpenedStep {
 
 /** Undefined if the inner step was not committed. */
 export function innerState(step: OpenedStep, key: StepKey): { readonly state: Value } | undefined {
-  const index = new StepIndex(step.entries);
+  const index = StepIndex.of(step.entries);
   let { graph, frontier } = step;
   let state: Value;
   // The attempts from the outermost inwards, each with the place of the next part of the key.

@@ -125,7 +125,7 @@ export class RunComparer {
   #step(recorded: readonly Entry[], replayed: readonly Entry[], from: number): void {
     this.#scopes ??= this.#begin(recorded, replayed);
     if (this.#scopes === undefined) return;
-    const indexes = { recorded: new StepIndex(recorded), replayed: new StepIndex(replayed) };
+    const indexes = { recorded: StepIndex.of(recorded), replayed: StepIndex.of(replayed) };
     const left = endOf(recorded, indexes.recorded, this.#scopes.recorded);
     const right = endOf(replayed, indexes.replayed, this.#scopes.replayed);
     if (left === undefined || right === undefined) return;

@@ -10,6 +10,7 @@
 //   Y5. What an attempt was answered with is added as often as it is answered, and counts once.
 //   Y6. A try after one that does not say whether it happened is the same effect asked for again: it has the key of that
 //       one, and what is in doubt of it. Such tries form a chain, and only the last that began is in doubt.
+import { atOnce, inPieces } from '../base/in-pieces.ts';
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import { factsOf, semanticsVersion } from './entry.ts';
@@ -276,27 +277,33 @@ export class EffectHistory {
     if (this.#pasts.size > 0) this.#pasts.clear();
   }
 
-  #read(): void {
+  /** Reads what the journal holds, in pieces. Without this it is read at once when something is first asked for. */
+  *reading(): Generator<undefined, void> {
     const entries = this.#unread;
-    if (entries.length === 0) return;
     this.#unread = [];
     const places = new OncePlaces(this);
-    for (const entry of entries) {
-      if (entry.kind === 'note' && entry.what === cleanedUpNote)
-        this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
-      if (entry.kind === 'note' && entry.voids !== undefined) this.#void(entry);
-      if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
-      if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
-      if (entry.kind !== 'begin' && entry.kind !== 'effect') continue;
-      const asked = {
-        at: entry.at,
-        ref: entry,
-        oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
-        again: entry.observed.again,
-      };
-      if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
-      else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
-    }
+    yield* inPieces(entries, (entry) => this.#add(entry, places));
+  }
+
+  #read(): void {
+    if (this.#unread.length > 0) atOnce(this.reading());
+  }
+
+  #add(entry: Entry, places: OncePlaces): void {
+    if (entry.kind === 'note' && entry.what === cleanedUpNote)
+      this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
+    if (entry.kind === 'note' && entry.voids !== undefined) this.#void(entry);
+    if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
+    if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
+    if (entry.kind !== 'begin' && entry.kind !== 'effect') return;
+    const asked = {
+      at: entry.at,
+      ref: entry,
+      oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
+      again: entry.observed.again,
+    };
+    if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
+    else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
   }
 
   #decide({ begin, decided, by }: NotedDecision): void {

@@ -8,20 +8,48 @@ export interface PlacesOptions {
   readonly withParts: boolean;
 }
 
+/** Gathers the places of entries. */
+export class RecordedPlaces {
+  readonly #options: PlacesOptions;
+  readonly #byAttempt = new Map<string, number[]>();
+  /** The first place that no entry holds. */
+  next = 0;
+
+  constructor(options: PlacesOptions) {
+    this.#options = options;
+  }
+
+  /** Those that are wanted. */
+  get byAttempt(): ReadonlyMap<string, readonly number[]> {
+    return this.#byAttempt;
+  }
+
+  add(entry: Entry): void {
+    if (!hasPlaces(entry)) return;
+    for (const place of placesIn(entry, true)) this.next = Math.max(this.next, place + 1);
+    if (!this.#options.isWanted(entry.at)) return;
+    const places = [...placesIn(entry, this.#options.withParts)];
+    const earlier = this.#byAttempt.get(entry.at);
+    if (earlier === undefined) this.#byAttempt.set(entry.at, places);
+    else earlier.push(...places);
+  }
+}
+
 /** The places by attempt. */
 export function recordedPlaces(
   entries: readonly Entry[],
-  { isWanted, withParts }: PlacesOptions,
+  options: PlacesOptions,
 ): ReadonlyMap<string, readonly number[]> {
-  const byAttempt = new Map<string, number[]>();
-  for (const entry of entries) {
-    if (!hasPlaces(entry) || !isWanted(entry.at)) continue;
-    const places = [...placesIn(entry, withParts)];
-    const earlier = byAttempt.get(entry.at);
-    if (earlier === undefined) byAttempt.set(entry.at, places);
-    else earlier.push(...places);
-  }
-  return byAttempt;
+  const places = new RecordedPlaces(options);
+  for (const entry of entries) places.add(entry);
+  return places.byAttempt;
+}
+
+/** The first place that no entry holds. */
+export function nextPlace(entries: readonly Entry[]): number {
+  const places = new RecordedPlaces({ isWanted: () => false, withParts: true });
+  for (const entry of entries) places.add(entry);
+  return places.next;
 }
 
 /**
@@ -53,14 +81,6 @@ export function freePlaces(entries: readonly Entry[]): (place: number) => number
     for (const one of passed) known.set(one, place);
     return place;
   };
-}
-
-/** The first place that no entry holds. */
-export function nextPlace(entries: readonly Entry[]): number {
-  let next = 0;
-  for (const entry of entries)
-    if (hasPlaces(entry)) for (const place of placesIn(entry, true)) next = Math.max(next, place + 1);
-  return next;
 }
 
 /** Every place that an entry holds. */

@@ -2,6 +2,7 @@
 import { ExchangeFinder } from './exchange-finder.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
 import { sameValue } from '../base/equal.ts';
+import { atOnce, inPieces } from '../base/in-pieces.ts';
 import { nearestRequest } from './nearest-request.ts';
 import { isUnfinished, withoutBody } from './http/http-request.ts';
 import { freshNote } from './effect-history.ts';
@@ -336,15 +337,23 @@ export class StepIndex {
   /** The index that this one was made of. Its attempts are taken over when they are asked for. */
   readonly #origin: StepIndex | undefined;
 
-  constructor(entries: readonly Entry[], beside: readonly Entry[] = [], origin?: StepIndex) {
+  private constructor(entries: readonly Entry[], beside: readonly Entry[], origin?: StepIndex) {
     this.entries = entries;
     this.beside = beside;
     this.#origin = origin;
     this.#commits = origin === undefined ? new Map<string, CommitEntry>() : origin.#commits;
     this.#cleanUpCounts = origin === undefined ? new Map<string, number>() : origin.#cleanUpCounts;
-    if (origin !== undefined) return;
-    for (const entry of entries) this.#add(entry);
-    for (const entry of beside) this.#add(entry);
+  }
+
+  static of(entries: readonly Entry[], beside: readonly Entry[] = []): StepIndex {
+    return atOnce(StepIndex.inPieces(entries, beside));
+  }
+
+  static *inPieces(entries: readonly Entry[], beside: readonly Entry[] = []): Generator<undefined, StepIndex> {
+    const index = new StepIndex(entries, beside);
+    yield* inPieces(entries, (entry) => index.#add(entry));
+    yield* inPieces(beside, (entry) => index.#add(entry));
+    return index;
   }
 
   /** The same step, with everything still to be asked for. */

@@ -200,11 +200,11 @@ export interface TaskWorld {
   /** Takes the task's failure if the graph has no handler for it. */
   readonly handler?: string | undefined;
   /** How many attempts the journal already holds. */
-  readonly knownAttempts?: number;
+  readonly knownAttempts?: number | undefined;
   /** When the last of them ended, if the next one has not begun: only the rest of its wait is left. */
-  readonly waitsSince?: number;
+  readonly waitsSince?: number | undefined;
   /** How many of them had failed when the run failed. Resuming it adds another attempt. */
-  readonly failedAttempts?: number;
+  readonly failedAttempts?: number | undefined;
   /** The attempts after which its attempts are known to have asked for everything again. */
   readonly freshAfter?: readonly number[];
   /** The attempt that was being stopped when its process died. It has still to clean up. */

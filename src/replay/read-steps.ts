@@ -20,7 +20,7 @@ export function* readSteps(steps: Iterable<CanonicalStep>): Generator<ReadStep> 
   for (const { step, entries, beside } of steps) {
     for (const entry of entries) fold.add(entry);
     const { run, frontier, end, state } = fold;
-    yield { step, beside, index: new StepIndex(entries, beside), run, frontier, end, state };
+    yield { step, beside, index: StepIndex.of(entries, beside), run, frontier, end, state };
   }
 }
 

@@ -65,6 +65,21 @@ const wide = graph('wide', { state: fields({ found: append<string>() }), inputs:
   .start('split')
   .build();
 
+const inner = graph('inner', { state: fields({ n: last(0) }) })
+  .node('count', async ({ n }, { effect }) => ({ delta: { n: await effect('count', { n }, () => n + 1) } }))
+  .start('count')
+  .build();
+
+/** One step of 20,000 inner runs beside a question: the run pauses with 80,000 entries in its open step. */
+const asking = graph('asking', { state: fields({ sum: sum(), answer: last('') }), inputs: { one: input<number>() } })
+  .node('split', (_state, { send, goto }) => ({
+    route: [...Array.from({ length: 20_000 }, (_unused, index) => send('one', index)), goto('ask')],
+  }))
+  .node('ask', async (_state, { ask }) => ({ delta: { answer: await ask<string>('Continue?') } }))
+  .subgraph('one', inner, { input: (_state, { input: n }) => ({ n }), output: ({ n }) => ({ sum: n }) })
+  .start('split')
+  .build();
+
 interface Delay {
   readonly p50: number;
   readonly p99: number;
@@ -96,6 +111,38 @@ async function runAll(built: AnyGraph, count = runs): Promise<void> {
   await Promise.all(Array.from({ length: count }, () => engine.run({}).orThrow()));
 }
 
+/** The processor time that this thread spends between two turns of the event loop, which no other process makes longer. */
+async function longestBlock(
+  work: () => Promise<unknown>,
+): Promise<{ readonly longest: number; readonly total: number }> {
+  let isOver = false;
+  let longest = 0;
+  let since = process.threadCpuUsage();
+  const ms = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
+  const turn = (): void => {
+    longest = Math.max(longest, ms(process.threadCpuUsage(since)));
+    since = process.threadCpuUsage();
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const began = process.threadCpuUsage();
+  await work();
+  isOver = true;
+  return { longest, total: ms(process.threadCpuUsage(began)) };
+}
+
+async function resumeLarge(): Promise<{ readonly longest: number; readonly total: number }> {
+  const path = join(folder, 'asking.db');
+  {
+    await using engine = createEngine(asking, { store: sqliteStore(path) });
+    await engine.run({}, { runId: 'run' });
+    const [question] = await engine.questions('run');
+    await engine.answer('run', question?.key ?? '', 'yes');
+  }
+  await using engine = createEngine(asking, { store: sqliteStore(path) });
+  return await longestBlock(() => engine.resume('run').orThrow());
+}
+
 const works: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['idle', () => pause(1_000)],
   ['token streams and effects', () => runAll(streaming)],
@@ -116,4 +163,8 @@ for (const isLoaded of [false, true]) {
   }
   other?.kill('SIGKILL');
 }
+const resumed = await resumeLarge();
+console.log(
+  `resume of 20,000 inner runs: longest block ${resumed.longest.toFixed(0)} ms of ${resumed.total.toFixed(0)} ms processor time`,
+);
 rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,8 @@
 // A run's parts on a store in memory, with a clock and an oracle that a test moves by hand.
+import { atOnce } from '../../src/base/in-pieces.ts';
+import { EffectHistory } from '../../src/journal/effect-history.ts';
+import { heldEntries } from '../../src/engine/run/held-entries.ts';
+import { QuestionDesk } from '../../src/engine/run/question-desk.ts';
 import { changedStore } from './changed-store.ts';
 import { collected } from './journals.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -88,6 +92,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     onGrown: () => undefined,
     onAwaited: () => undefined,
   };
+  const { openStep = [] } = options;
   const parts = makeRun(context, {
     run,
     lease,
@@ -97,13 +102,13 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     world: context.ports.world,
     parkMs: options.parkMs ?? Number.POSITIVE_INFINITY,
     resumed: {
-      openStep: options.openStep ?? [],
-      history: options.openStep ?? [],
+      history: new EffectHistory(openStep, semanticsVersion),
+      held: openStep.length === 0 ? undefined : atOnce(heldEntries(openStep, clock, false)),
+      questions: new QuestionDesk(openStep),
       inbox: options.inbox ?? { last: 0, messages: [] },
       limitErrors: [],
       endedInnerSteps: new Map(),
       upgrade: undefined,
-      isForced: false,
     },
   });
   const entries = async (): Promise<readonly Entry[]> => {

@@ -1,5 +1,5 @@
 // Makes the parts of a run, all of them and once.
-import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
+import type { EditEntry, RunEntry } from '../../journal/entry.ts';
 import type { StepKey } from '../../journal/key.ts';
 import type { Value } from '../../base/value.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -11,7 +11,7 @@ import type { World } from '../../port/world.ts';
 import { EffectHistory } from '../../journal/effect-history.ts';
 import { EventDelivery } from '../run/event-delivery.ts';
 import { ExchangePool } from '../run/exchange-pool.ts';
-import { heldEntries } from '../run/held-entries.ts';
+import type { HeldEntries } from '../run/held-entries.ts';
 import { JournalWriter } from '../run/journal-writer.ts';
 import { Lingering } from '../run/lingering.ts';
 import { Notes } from '../run/notes.ts';
@@ -47,9 +47,9 @@ export interface RunSetup {
 
 /** What a resumed run carries over from its open step. */
 export interface ResumedSetup {
-  readonly openStep: readonly Entry[];
-  /** The same, with what has become void. */
-  readonly history: readonly Entry[];
+  readonly history: EffectHistory;
+  readonly held: HeldEntries | undefined;
+  readonly questions: QuestionDesk;
   readonly inbox: Inbox;
   /** Who answers what is asked about effects in doubt. */
   readonly decidedBy?: string | undefined;
@@ -57,8 +57,6 @@ export interface ResumedSetup {
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
   /** Migrates the state to a newer version of the graph. */
   readonly upgrade: EditEntry | undefined;
-  /** Its code may do something else than before. */
-  readonly isForced: boolean;
 }
 
 export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunContext, setup: RunSetup): RunParts {
@@ -67,7 +65,6 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
   const { oracle, store, sinks } = ports;
   const clock = guardedClock(ports.clock, stop);
   const { maxBytes, maxSteps, maxTasks, cleanupMs, lateAnswersMs, durability } = settings;
-  const openStep = resumed?.openStep ?? [];
   const events = sinks.length === 0 ? undefined : new EventDelivery(runId, sinks);
   const writer = new JournalWriter({
     store,
@@ -80,7 +77,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
   const order = new RunOrder(ports.loop, run.semantics);
   const followsOrder = ports.recorded !== undefined && order.numbers.isKept && oracle.isControlled !== true;
   const pace = new RunPace(ports.loop, order.quiet, stop);
-  const history = new EffectHistory(resumed?.history ?? [], run.semantics);
+  const history = resumed?.history ?? new EffectHistory([], run.semantics);
   const journal = new RunJournal({
     clock,
     pace,
@@ -93,7 +90,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     isDurable: store.isDurable,
     onGrown: () => onGrown(runId),
     onVoid: (note) => history.voided(note),
-    held: openStep.length === 0 ? undefined : heldEntries(openStep, clock, resumed?.isForced === true),
+    held: resumed?.held,
   });
   const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
   const rest = new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() });
@@ -118,7 +115,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     lingering: new Lingering(clock, settings.graceMs, notes),
     history,
     decidedBy: resumed?.decidedBy,
-    questions: new QuestionDesk(openStep),
+    questions: resumed?.questions ?? new QuestionDesk([]),
     inbox: new RunInbox({
       first: resumed?.inbox ?? emptyInbox,
       // What a store does is not done by the node whose effect made it read.

@@ -1,10 +1,11 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
-import { freshNote } from '../../journal/effect-history.ts';
+import { EffectHistory, freshNote } from '../../journal/effect-history.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
 import type { NoteEntry, RunEnd, RunEntry } from '../../journal/entry.ts';
 import type { RequestRules } from '../../journal/run-facts.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
+import type { Piece } from '../../base/in-pieces.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { undoneNotes } from '../../journal/stops.ts';
 import { withoutVoid } from '../../journal/void-entries.ts';
@@ -12,12 +13,15 @@ import { attemptKey, rootScope, stepKey } from '../../journal/key.ts';
 import type { StepKey, TaskKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Inbox } from '../../port/inbox.ts';
+import { inTurns } from '../../port/in-turns.ts';
 import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
 import { takeoverLimit } from '../rules/run-limits.ts';
 import { checkBreakpoints, sameTerms, termsAfter, termsNow } from '../rules/run-terms.ts';
+import { heldEntries } from '../run/held-entries.ts';
+import { QuestionDesk } from '../run/question-desk.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
 import type { GivenAnswer } from '../stored/answers.ts';
@@ -86,7 +90,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     const inbox = await ports.store.inbox(runId);
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
     const { decidedBy, force: isForced = false } = options;
-    const owned = makeResumed(context, fold, { ...stored, inbox, decidedBy, isForced });
+    const work = makeResumed(context, fold, { ...stored, inbox, decidedBy, isForced });
+    const owned = await inTurns(ports.loop, work);
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
     const takeovers = (lease.takeovers ?? 0) + fold.stalls.counted;
@@ -139,37 +144,42 @@ interface Stored {
   readonly isForced: boolean;
 }
 
-function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): OwnedRun {
+const largeStep = 1_000;
+
+/** In pieces: the open step may have many thousand entries. */
+function* makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Generator<Piece, OwnedRun> {
   const { isForced, inbox, decidedBy, ...stored } = given;
   const { graph, ports } = context;
   const { runId } = stored.run.observed;
   const stop = new RunStop(runId);
+  const piece = fold.openStep.length < largeStep ? undefined : 'large';
   const { failedTasks } = fold;
+  yield piece;
   const openStep = inTime(withoutVoid([...fold.openStep]), ports.clock.now());
-  const world = resumedWorld(ports.world, openStep, {
+  yield piece;
+  const world = yield* resumedWorld(ports.world, openStep, {
     clock: ports.clock,
     force: isForced,
     failedTasks,
     diverged: (error) => stop.diverge(error),
   });
   const upgrade = fold.run?.fingerprint === graph.fingerprint ? undefined : upgradeEdit(fold, graph, ports.clock.now());
-  const { limitErrors, endedInnerSteps } = fold;
+  const { limitErrors } = fold;
+  yield piece;
+  const endedInnerSteps = yield* fold.endedInnerSteps();
+  const history = new EffectHistory([...fold.openStep], stored.run.semantics);
+  yield* history.reading();
+  const held = openStep.length === 0 ? undefined : yield* heldEntries(openStep, ports.clock, isForced);
+  yield piece;
+  const questions = new QuestionDesk(openStep);
+  yield piece;
   if (upgrade !== undefined) fold.add(upgrade);
   const parts = makeRun(context, {
     ...stored,
     run: fold.run ?? stored.run,
     stop,
     world,
-    resumed: {
-      openStep,
-      history: [...fold.openStep],
-      inbox,
-      decidedBy,
-      limitErrors,
-      endedInnerSteps,
-      upgrade,
-      isForced,
-    },
+    resumed: { history, held, questions, inbox, decidedBy, limitErrors, endedInnerSteps, upgrade },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   if (fold.stoppedBy !== undefined) endAgain(stop, fold.stoppedBy);

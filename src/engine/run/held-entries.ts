@@ -2,6 +2,7 @@
 //   H1. The run adds again what is held. That is not written twice.
 //   H2. With `force`, other code may do something else. What an attempt had done before and does not do again is void once
 //       the attempt ends; what it does differently replaces what is held. Nothing of either is canonical any more.
+import { inPieces } from '../../base/in-pieces.ts';
 import { forcedNote } from '../../journal/effect-history.ts';
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
 import type { Entry, NoteEntry } from '../../journal/entry.ts';
@@ -16,8 +17,15 @@ export interface HeldEntries {
   voidedBy(entry: Entry): readonly NoteEntry[];
 }
 
-export function heldEntries(openStep: readonly Entry[], clock: Clock, isForced: boolean): HeldEntries {
-  const held = withoutVoid(openStep).filter((entry) => entry.kind !== 'note' || !countsEachTime(entry));
+export function* heldEntries(
+  openStep: readonly Entry[],
+  clock: Clock,
+  isForced: boolean,
+): Generator<undefined, HeldEntries> {
+  const held = new Map<string, Entry>();
+  yield* inPieces(withoutVoid(openStep), (entry) => {
+    if (entry.kind !== 'note' || !countsEachTime(entry)) held.set(entryIdentity(entry), entry);
+  });
   return isForced ? new ForcedEntries(held, clock) : new SameEntries(held);
 }
 
@@ -27,14 +35,14 @@ function countsEachTime({ voids, what, observed }: NoteEntry): boolean {
 }
 
 class SameEntries implements HeldEntries {
-  readonly #identities: ReadonlySet<string>;
+  readonly #held: ReadonlyMap<string, Entry>;
 
-  constructor(openStep: readonly Entry[]) {
-    this.#identities = new Set(openStep.map(entryIdentity));
+  constructor(held: ReadonlyMap<string, Entry>) {
+    this.#held = held;
   }
 
   has(entry: Entry): boolean {
-    return this.#identities.has(entryIdentity(entry));
+    return this.#held.has(entryIdentity(entry));
   }
 
   voidedBy(): readonly NoteEntry[] {
@@ -54,8 +62,8 @@ class ForcedEntries implements HeldEntries {
   /** Attempts that continue after what they had done, and do not do it again. */
   readonly #restarted = new Set<string>();
 
-  constructor(openStep: readonly Entry[], clock: Clock) {
-    this.#held = new Map(openStep.map((entry) => [entryIdentity(entry), entry]));
+  constructor(held: ReadonlyMap<string, Entry>, clock: Clock) {
+    this.#held = held;
     for (const [identity, { at }] of this.#held) {
       for (let end = at.indexOf('/'); end > 0; end = at.indexOf('/', end + 1)) this.#index(at.slice(0, end), identity);
       this.#index(at, identity);

@@ -1,5 +1,6 @@
 // What resuming needs to know about a stored run besides its fold: what had failed, and how many steps count towards its
 // limit.
+import { inPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { isLimitError } from '../../journal/canonical.ts';
 import { withoutStops } from '../../journal/stops.ts';
@@ -94,30 +95,36 @@ export class ResumeFold extends RunFold {
   }
 
   /** How many inner steps belong to attempts that have ended and will not run again, by the step around them. */
-  get endedInnerSteps(): ReadonlyMap<StepKey, number> {
-    const ended = new Set(this.openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : [])));
+  *endedInnerSteps(): Generator<undefined, ReadonlyMap<StepKey, number>> {
+    const ended = new Set<AttemptKey>();
+    const committed = new Set<StepKey>();
+    yield* inPieces(this.openStep, (entry) => {
+      if (entry.kind === 'outcome') ended.add(entry.at);
+      if (entry.kind === 'commit' && entry.input === undefined) committed.add(entry.at);
+    });
     const counts = new Map<StepKey, number>();
-    for (const at of countedSteps(this.openStep, ended)) {
-      const step = stepOfTask(taskOfAttempt(outermost(at, ended) as AttemptKey));
+    yield* inPieces([...committed], (at) => {
+      const root = outermost(at, ended);
+      if (root === undefined || !isCounted(at, root, committed)) return;
+      const step = stepOfTask(taskOfAttempt(root));
       counts.set(step, (counts.get(step) ?? 0) + 1);
-    }
+    });
     return counts;
   }
 }
 
-/**
- * The committed inner steps below these attempts, or of the whole open step by default. A step inside one that was not
- * committed does not count.
- */
-function countedSteps(openStep: readonly Entry[], below?: ReadonlySet<AttemptKey>): readonly StepKey[] {
+/** The committed inner steps of the open step. */
+function countedSteps(openStep: readonly Entry[]): readonly StepKey[] {
   const committed = openStep.flatMap((entry) =>
     entry.kind === 'commit' && entry.input === undefined ? [entry.at] : [],
   );
-  const known = new Set<string>(committed);
-  return committed.filter((at) => {
-    const root = below === undefined ? at.slice(0, at.indexOf('/')) : outermost(at, below);
-    return root !== undefined && stepsAround(at, root.length).every((step) => known.has(step));
-  });
+  const known = new Set(committed);
+  return committed.filter((at) => isCounted(at, at.slice(0, at.indexOf('/')), known));
+}
+
+/** Below this attempt. A step inside one that was not committed does not count. */
+function isCounted(at: StepKey, root: string, committed: ReadonlySet<string>): boolean {
+  return stepsAround(at, root.length).every((step) => committed.has(step));
 }
 
 /** The inner steps that a key nests in, leaving out those within its first `rootLength` characters. */

@@ -2,7 +2,8 @@
 //   O1. It gives only what belongs to this step.
 //   O2. An exchange that another attempt may still ask for itself is given to nobody else until that attempt is at rest or
 //       ends. Else the other's request would be sent a second time, or this one's never.
-import type { EffectEntry, EffectRef, Entry, GuardEntry, StopEntry } from '../../journal/entry.ts';
+import type { EffectEntry, EffectRef, GuardEntry, StopEntry } from '../../journal/entry.ts';
+import { inPieces } from '../../base/in-pieces.ts';
 import { factsOf } from '../../journal/entry.ts';
 import { PoolFinder } from '../../journal/exchange-finder.ts';
 import {
@@ -14,10 +15,9 @@ import {
   taskOfAttempt,
 } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
-import { nextPlace, recordedPlaces } from '../../journal/recorded-places.ts';
+import { RecordedPlaces } from '../../journal/recorded-places.ts';
 import { attemptsAround, guarded } from '../../journal/stops.ts';
-import { StepIndex } from '../../journal/step-index.ts';
-import type { AttemptIndex } from '../../journal/step-index.ts';
+import type { AttemptIndex, StepIndex } from '../../journal/step-index.ts';
 import type { AnsweredBefore, RecordedOrder } from '../../port/world.ts';
 import { StepRest } from './step-rest.ts';
 
@@ -54,8 +54,9 @@ export class OpenStep {
   #stops: Map<TaskKey, StopEntry> | undefined;
   readonly rest = new StepRest();
 
-  constructor(entries: readonly Entry[]) {
-    this.index = new StepIndex(entries);
+  constructor(index: StepIndex) {
+    const { entries } = index;
+    this.index = index;
     this.#guards = guarded(entries);
     this.hasExchanges = entries.some((entry) => 'type' in entry && entry.type === 'http');
   }
@@ -158,11 +159,12 @@ function answerOf(entry: EffectEntry): AnsweredBefore {
 }
 
 /** What attempts that have ended did has happened. The others do it again. */
-export function openOrder(journaled: StepIndex): RecordedOrder {
-  const { entries } = journaled;
+export function* openOrder(journaled: StepIndex): Generator<undefined, RecordedOrder> {
   const isWanted = (at: string): boolean =>
     journaled.attempt(attemptOfCleanUp(at as AttemptKey))?.outcome === undefined;
-  return { places: recordedPlaces(entries, { isWanted, withParts: true }), next: nextPlace(entries), isWhole: false };
+  const places = new RecordedPlaces({ isWanted, withParts: true });
+  yield* inPieces(journaled.entries, (entry) => places.add(entry));
+  return { places: places.byAttempt, next: places.next, isWhole: false };
 }
 
 /** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */

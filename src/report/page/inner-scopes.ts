@@ -21,7 +21,7 @@ export interface StepToOpen {
 export function innerScopes({ graph, step, frontier, entries }: StepToOpen, toJson: ValueOf): readonly PageScope[] {
   if (!entries.some(({ kind, at }) => kind === 'commit' && at.includes('/'))) return [];
   const found: PageScope[] = [];
-  addScopes(found, { index: new StepIndex(entries), toJson }, { graph, frontier, at: stepKey('' as ScopeKey, step) });
+  addScopes(found, { index: StepIndex.of(entries), toJson }, { graph, frontier, at: stepKey('' as ScopeKey, step) });
   return found;
 }
 

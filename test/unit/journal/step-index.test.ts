@@ -12,7 +12,7 @@ describe('StepIndex', () => {
   it('finds what belongs to an attempt', () => {
     const event = eventEntry('1.0#1');
     const outcome = outcomeEntry('1.0#1');
-    const index = new StepIndex([first, effectEntry('1.1#1'), event, outcome, commitEntry('1')]);
+    const index = StepIndex.of([first, effectEntry('1.1#1'), event, outcome, commitEntry('1')]);
     expect(index.attempt('1.0#1')).toMatchObject({ effects: [first], events: [event], outcome, hasInner: false });
     expect(index.attempt('1.0#2')).toBeUndefined();
     expect(index.commit('1' as StepKey)).toEqual(commitEntry('1'));
@@ -20,13 +20,13 @@ describe('StepIndex', () => {
   });
 
   it('knows the attempts in which an inner run began, however deep', () => {
-    const index = new StepIndex([commitEntry('1.0#1/2.3#1/0'), effectEntry('1.1#1')]);
+    const index = StepIndex.of([commitEntry('1.0#1/2.3#1/0'), effectEntry('1.1#1')]);
     expect(index.attempt('1.0#1/2.3#1')?.hasInner).toBe(true);
     expect(index.attempt('1.1#1')?.hasInner).toBe(false);
   });
 
   it('answers an effect by what was asked, by its label and by its occurrence', () => {
-    const attempt = new StepIndex([again, labelled, other, first]).attempt('1.0#1');
+    const attempt = StepIndex.of([again, labelled, other, first]).attempt('1.0#1');
     expect(attempt?.take(effectEntry('9.9#9', { request: 'a' }))).toBe(first);
     expect(attempt?.take(again)).toBe(again);
     expect(attempt?.take(labelled)).toBe(labelled);
@@ -36,7 +36,7 @@ describe('StepIndex', () => {
   });
 
   it('answers nothing for what was never asked', () => {
-    const attempt = new StepIndex([first]).attempt('1.0#1');
+    const attempt = StepIndex.of([first]).attempt('1.0#1');
     for (const asked of [
       { request: 'c' },
       { request: 'a', label: '' },
@@ -50,7 +50,7 @@ describe('StepIndex', () => {
 
   it('answers once more in another run of the same step, whatever a run before it has asked for', () => {
     const inner = commitEntry('1.1#1/0');
-    const origin = new StepIndex([first, again, other, outcomeEntry('1.0#1'), inner, commitEntry('1')]);
+    const origin = StepIndex.of([first, again, other, outcomeEntry('1.0#1'), inner, commitEntry('1')]);
     const earlier = origin.again();
     earlier.attempt('1.0#1')?.take(first);
     earlier.moveAway(other);
@@ -65,7 +65,7 @@ describe('StepIndex', () => {
   });
 
   it('continues after a divergence with the nearest effect that is left', () => {
-    const attempt = new StepIndex([first, again, other]).attempt('1.0#1');
+    const attempt = StepIndex.of([first, again, other]).attempt('1.0#1');
     attempt?.take(first);
     expect(attempt?.takeNearest(effectEntry('1.0#1', { request: 'changed' }))).toBe(again);
     expect(attempt?.takeNearest(effectEntry('1.0#1', { request: 'changed' }))).toBeUndefined();
@@ -74,7 +74,7 @@ describe('StepIndex', () => {
 
   it('looks for the nearest effect in the task that asks first', () => {
     const inTask = effectEntry('1.0#1', { task: 'left#0', request: 'c' });
-    const attempt = new StepIndex([first, again, inTask]).attempt('1.0#1');
+    const attempt = StepIndex.of([first, again, inTask]).attempt('1.0#1');
     const changed = effectEntry('1.0#1', { task: 'left#0', request: 'changed' });
     expect(attempt?.takeNearest(changed)).toBe(inTask);
     expect(attempt?.takeNearest(changed)).toBe(first);
@@ -82,14 +82,14 @@ describe('StepIndex', () => {
 
   it('tells the failing rank of a step that was not committed', () => {
     const outcomes = [outcomeEntry('1.2#1'), outcomeEntry('1.10#1'), outcomeEntry('1.3#1/1.40#1')];
-    expect(new StepIndex(outcomes).lastRankIfFailed('1' as StepKey)).toBe(10);
-    expect(new StepIndex(outcomes).lastRankIfFailed('1.3#1/1' as StepKey)).toBe(40);
-    expect(new StepIndex(outcomes).lastRankIfFailed('2' as StepKey)).toBeUndefined();
-    expect(new StepIndex([...outcomes, commitEntry('1')]).lastRankIfFailed('1' as StepKey)).toBeUndefined();
+    expect(StepIndex.of(outcomes).lastRankIfFailed('1' as StepKey)).toBe(10);
+    expect(StepIndex.of(outcomes).lastRankIfFailed('1.3#1/1' as StepKey)).toBe(40);
+    expect(StepIndex.of(outcomes).lastRankIfFailed('2' as StepKey)).toBeUndefined();
+    expect(StepIndex.of([...outcomes, commitEntry('1')]).lastRankIfFailed('1' as StepKey)).toBeUndefined();
   });
 
   it('has no limit on the tasks of a step', () => {
     const outcomes = Array.from({ length: 300_000 }, (_unused, rank) => outcomeEntry(`1.${rank}#1`));
-    expect(new StepIndex(outcomes).lastRankIfFailed('1' as StepKey)).toBe(299_999);
+    expect(StepIndex.of(outcomes).lastRankIfFailed('1' as StepKey)).toBe(299_999);
   });
 });

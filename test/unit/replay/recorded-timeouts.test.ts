@@ -25,7 +25,7 @@ async function timedOut(): Promise<StepIndex> {
   const store = memoryStore();
   await using engine = createEngine(slow, { store });
   await engine.run({}, { runId: 'run' }).catch(() => undefined);
-  return new StepIndex(await collected(store.read('run')));
+  return StepIndex.of(await collected(store.read('run')));
 }
 
 it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { atOnce } from '../../../../src/base/in-pieces.ts';
 import { ResumeFold } from '../../../../src/engine/stored/resume-fold.ts';
 import type { AttemptResult, Entry } from '../../../../src/journal/entry.ts';
 import { commitEntry, endEntry, outcomeEntry, runEntry } from '../../../support/journals.ts';
@@ -131,7 +132,7 @@ describe('the inner steps of attempts that have ended', () => {
       outcome('1.1#1/1.0#1', done),
       commitEntry('1.1#1/2.0#1/1'),
     ];
-    expect([...folded(...entries).endedInnerSteps]).toEqual([
+    expect([...atOnce(folded(...entries).endedInnerSteps())]).toEqual([
       ['1', 2],
       ['1.1#1/1', 1],
     ]);
@@ -144,6 +145,6 @@ describe('the inner steps of attempts that have ended', () => {
       commitEntry('1.0#1/1'),
       outcome('1.0#1', done),
     ];
-    expect([...folded(...entries).endedInnerSteps]).toEqual([['1', 2]]);
+    expect([...atOnce(folded(...entries).endedInnerSteps())]).toEqual([['1', 2]]);
   });
 });

@@ -17,7 +17,7 @@ function asks(name: string, request: unknown, more: Partial<EffectRef> = {}): Ef
 }
 
 function messageOf(recorded: readonly EffectRef[], instead: DoneInstead): string {
-  const index = new StepIndex(recorded.map((ref) => effectEntry(at, { ...ref }))).attempt(at);
+  const index = StepIndex.of(recorded.map((ref) => effectEntry(at, { ...ref }))).attempt(at);
   if (index === undefined) throw new Error('nothing is recorded');
   return resumeDiverged(at, index, instead).message;
 }

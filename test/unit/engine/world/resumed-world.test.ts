@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../../src/base/value.ts';
+import { atOnce } from '../../../../src/base/in-pieces.ts';
 import { resumedWorld } from '../../../../src/engine/world/resumed-world.ts';
-import type { ResumeSetup } from '../../../../src/engine/world/resumed-world.ts';
+import type { ResumeSetup } from '../../../../src/engine/world/resumed-attempt.ts';
 import type { AttemptResult, ChunkEntry, EffectRef, Entry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey, StepKey } from '../../../../src/journal/key.ts';
 import type { Answer, AttemptWorld, World } from '../../../../src/port/world.ts';
@@ -71,13 +72,15 @@ function resumed(openStep: readonly Entry[], given: Partial<ResumeSetup> = {}): 
   const behind = new AskedWorld();
   const clock = new ManualClock();
   const diverged: Error[] = [];
-  const world = resumedWorld(behind, openStep, {
-    clock,
-    force: false,
-    failedTasks: new Map(),
-    diverged: (error) => diverged.push(error),
-    ...given,
-  });
+  const world = atOnce(
+    resumedWorld(behind, openStep, {
+      clock,
+      force: false,
+      failedTasks: new Map(),
+      diverged: (error) => diverged.push(error),
+      ...given,
+    }),
+  );
   const attempt = (number = 1, isResumable = false): AttemptWorld => taskOf(world).attempt(number, isResumable);
   return { behind, clock, diverged, world, attempt };
 }
@@ -335,19 +338,19 @@ describe('a task', () => {
     const { world } = resumed([failedAttempt('1.0#1', 10), recorded('a', 'a', '1.0#2')]);
     const task = taskOf(world);
     expect(task.knownAttempts).toBe(1);
-    expect('waitsSince' in task).toBe(false);
+    expect(task.waitsSince).toBeUndefined();
   });
 
   it('knows nothing where none had ended', () => {
     const task = taskOf(resumed([recorded('a')]).world);
-    expect(['knownAttempts' in task, 'failedAttempts' in task]).toEqual([false, false]);
+    expect([task.knownAttempts, task.failedAttempts]).toEqual([undefined, undefined]);
   });
 
   it('for which the run failed gets further attempts at once', () => {
     const { world } = resumed([failedAttempt('1.0#1', 10)], { failedTasks: new Map([['1.0', 1]]) });
     const task = taskOf(world);
     expect(task.failedAttempts).toBe(1);
-    expect('waitsSince' in task).toBe(false);
+    expect(task.waitsSince).toBeUndefined();
   });
 
   it('of another step is that of the world behind', () => {

@@ -1,0 +1,217 @@
+// An attempt of a resumed run that is entered again: what its journal holds is answered from there (G2, G3 of the world).
+import { sameValue } from '../../base/equal.ts';
+import type { Value } from '../../base/value.ts';
+import { factsOf } from '../../journal/entry.ts';
+import type { AttemptResult, EffectEntry, EffectRef } from '../../journal/entry.ts';
+import { refOf } from '../../journal/effect-identity.ts';
+import { isUnfinished } from '../../journal/http/http-request.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import type { AttemptIndex } from '../../journal/step-index.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { Answer, AnsweredBefore, AttemptWorld } from '../../port/world.ts';
+import { EnteredAgain, returnedBefore } from './entered-again.ts';
+import type { Claim, Held, HoldReasons, OpenStep } from './open-step.ts';
+import { bodyLost, resumeDiverged } from './resume-divergence.ts';
+import type { DoneInstead } from './resume-divergence.ts';
+
+export interface ResumeSetup {
+  readonly clock: Clock;
+  /** Accepts that the code does something else now. */
+  readonly force: boolean;
+  /** If the run had failed: the tasks that get further attempts, each with the number of its last one. */
+  readonly failedTasks: ReadonlyMap<string, number>;
+  readonly diverged: (error: Error) => void;
+}
+
+/** How long an attempt may be idle before what it has not asked for counts as missing, in milliseconds. */
+const restMs = 1_000;
+/** For so many times as long it may wait for timers of its own: one that repeats would never end. */
+const busyRestsMax = 60;
+
+const never = (): boolean => false;
+
+export interface ResumedPlace {
+  readonly open: OpenStep;
+  readonly recorded: AttemptIndex;
+  readonly at: AttemptKey;
+  /** `startOf`: the place at which an attempt started that is entered again. */
+  readonly setup: ResumeSetup & { startOf(at: AttemptKey): number | undefined };
+}
+
+export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
+  readonly #inner: AttemptWorld;
+  readonly #recorded: AttemptIndex;
+  readonly #at: AttemptKey;
+  readonly #setup: ResumeSetup;
+  readonly #open: OpenStep;
+  readonly #held = new Set<Held>();
+  /** What it journaled before it had asked for everything again. */
+  #kept: (() => void)[] = [];
+  #stopTimer: (() => void) | undefined;
+
+  constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
+    super(recorded, isResumable, () => setup.startOf(at), inner);
+    this.#inner = inner;
+    this.#open = open;
+    this.#recorded = recorded;
+    this.#at = at;
+    this.#setup = setup;
+  }
+
+  get drawKey(): string {
+    return this.#inner.drawKey;
+  }
+  cleanUp(number: number): AttemptWorld | undefined {
+    return this.#recorded.outcome === undefined ? this.#inner.cleanUp?.(number) : undefined;
+  }
+
+  keepBack(journal: () => void): boolean {
+    if (this.#isMatched || this.#recorded.outcome !== undefined) return false;
+    this.#kept.push(journal);
+    return true;
+  }
+
+  answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
+    this.#open.rest.act();
+    const replaced = ref.type === 'ask' ? this.#recorded.replaceQuestion(ref) : undefined;
+    if (replaced !== undefined && this.#recorded.isUsedUp) this.#release();
+    const recorded = this.#recorded.take(ref);
+    if (recorded !== undefined) {
+      this.#open.taken();
+      if (this.#recorded.isUsedUp) this.#release();
+      const { outcome, observed } = recorded;
+      return { kind: 'answered', outcome, facts: factsOf(recorded), order: observed.order, keepsPlaces: true };
+    }
+    const unfinished = this.#recorded.takeUnfinished(ref);
+    if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
+    if (kept !== undefined || this.#recorded.isLost(ref)) return kept ?? { kind: 'silent' };
+    const isClaim = this.#open.isElsewhere(ref, this.#recorded);
+    const pooled = isClaim ? undefined : this.#open.fromPool(ref, this.#at);
+    if (pooled !== undefined) return pooled;
+    const answer = this.#inner.answer(ref);
+    if (answer.kind !== 'perform') return answer;
+    const began = this.#recorded.began(ref);
+    return {
+      ...answer,
+      ...(began === undefined ? {} : { began }),
+      // What it did next may depend on an answer that nobody kept: it cannot ask for the one without the other.
+      ...((this.#isMatched && !isClaim) || began?.observed.unrecorded === true || this.#recorded.isUndone(ref, this.#at)
+        ? {}
+        : { hold: (held, begin, isBusy = never) => this.#hold(held, begin, { isClaim, isBusy }) }),
+    };
+  }
+
+  /** Found without its body, which is compared once it is whole. */
+  #answerUnfinished(recorded: EffectEntry, asked: EffectRef): Answer {
+    if (this.#recorded.isUsedUp) this.#release();
+    const compare = (request: Value): void => {
+      if (this.#setup.force || isUnfinished(recorded.request) || sameValue(request, recorded.request)) return;
+      this.#diverge({ asked: { ...asked, request } });
+    };
+    return { kind: 'answered', outcome: recorded.outcome, facts: factsOf(recorded), as: refOf(recorded), compare };
+  }
+
+  readPast(ref: EffectRef): Error | undefined {
+    const lost = bodyLost(this.#at, this.#recorded, ref);
+    if (lost !== undefined) this.#setup.diverged(lost);
+    return lost;
+  }
+
+  /** Until it has asked for everything again, it has to know what a request asks for before any of it leaves. */
+  get asksFirst(): boolean {
+    return !this.#isMatched || this.#open.hasExchanges;
+  }
+
+  run(node: () => unknown): unknown {
+    const result = this.#recorded.outcome?.result;
+    return result === undefined ? this.#inner.run(node) : returnedBefore(result);
+  }
+
+  settle(result: AttemptResult): AttemptResult | undefined {
+    const recorded = this.#recorded.outcome?.result;
+    if (recorded !== undefined) return recorded;
+    // What it has not asked for now it never will.
+    this.#open.give(this.#recorded);
+    // A timeout may come before everything has been asked for again.
+    if (!this.#isMatched && result.status !== 'timeout') {
+      this.#diverge({ result });
+      return undefined;
+    }
+    return this.#inner.settle(result);
+  }
+
+  watch(timeoutMs: number, expire: () => void): () => void {
+    return this.#recorded.outcome === undefined ? this.#inner.watch(timeoutMs, expire) : () => undefined;
+  }
+
+  get #isMatched(): boolean {
+    return this.#setup.force || this.resumed !== undefined || this.#recorded.isUsedUp;
+  }
+
+  #hold(ref: EffectRef, begin: Held['begin'], { isClaim, isBusy }: HoldReasons): () => void {
+    const held: Held = { ref, begin };
+    this.#held.add(held);
+    this.#stopTimer ??= this.#watchRest(isBusy, busyRestsMax);
+    if (isClaim) held.endClaim = this.#open.claim(this.#claimOf(held));
+    return () => {
+      this.#letGo(held);
+      if (this.#held.size === 0) this.#stopWatching();
+    };
+  }
+
+  #claimOf(held: Held): Claim {
+    return {
+      ref: held.ref,
+      give: (answer) => {
+        this.#letGo(held);
+        held.begin(answer);
+      },
+      withdraw: () => {
+        held.endClaim = undefined;
+        if (!this.#isMatched) return;
+        this.#letGo(held);
+        held.begin();
+      },
+    };
+  }
+
+  #letGo(held: Held): void {
+    this.#held.delete(held);
+    held.endClaim?.();
+    held.endClaim = undefined;
+  }
+
+  /** The step is idle if its attempts have asked for nothing since the timer was set, and this one waits for no timer. */
+  #watchRest(isBusy: () => boolean, busyRests: number): () => void {
+    const { activity } = this.#open.rest;
+    return this.#setup.clock.setTimer(restMs, () => {
+      if (activity !== this.#open.rest.activity) {
+        this.#stopTimer = this.#watchRest(isBusy, busyRestsMax);
+        return;
+      }
+      this.#open.give();
+      const [first] = this.#held;
+      if (busyRests > 0 && isBusy()) this.#stopTimer = this.#watchRest(isBusy, busyRests - 1);
+      else if (first !== undefined && !this.#isMatched) this.#diverge({ asked: first.ref });
+    });
+  }
+
+  #stopWatching(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #release(): void {
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const journal of kept) journal();
+    const held = [...this.#held].filter(({ endClaim }) => endClaim === undefined);
+    for (const each of held) this.#letGo(each);
+    if (this.#held.size === 0) this.#stopWatching();
+    for (const { begin } of held) begin();
+  }
+
+  #diverge(instead: DoneInstead): void {
+    this.#setup.diverged(resumeDiverged(this.#at, this.#recorded, instead));
+  }
+}
