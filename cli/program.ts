@@ -44,6 +44,7 @@ const commandGroups: Readonly<Record<string, Readonly<Record<string, () => Promi
     list: async () => (await import('./command/list.ts')).listCommand,
     serve: async () => (await import('./command/serve.ts')).serveCommand,
     graph: async () => (await import('./command/graph.ts')).graphCommand,
+    copy: async () => (await import('./command/copy.ts')).copyCommand,
     doctor: async () => (await import('./command/doctor.ts')).doctorCommand,
   },
 };

@@ -21,14 +21,14 @@ export function runSource(name: string, path: string, store: string): RunSource 
 }
 
 /** Opens a store that is there: a command that deletes creates none. @throws RepriseError `store-unreadable` */
-export async function existingStore(path: string): Promise<PrunableStore> {
+export async function existingStore(path: string, mode: 'read' | 'write' = 'write'): Promise<PrunableStore> {
   const found = openStore(path, 'read');
   try {
     await found.list({ limit: 0 });
   } finally {
     await found.close();
   }
-  return openStore(path);
+  return openStore(path, mode);
 }
 
 /** Looks a run up. This only reads, and never creates a store. @throws RepriseError `run-unknown`, `store-unreadable` */

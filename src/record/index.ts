@@ -8,6 +8,8 @@ export { knownCredentials } from './known-credentials.ts';
 export type { KnownCredentials } from './known-credentials.ts';
 export { scanFixture } from '../store/fixture/scan-fixture.ts';
 export type { FoundInFixture } from '../store/fixture/scan-fixture.ts';
+export { copyRuns } from './copy-runs.ts';
+export type { CopiedRuns, CopyOptions } from './copy-runs.ts';
 export { redactStore } from './redact-store.ts';
 export { scrubFixture, scrubRuns } from './scrub.ts';
 export { recordRun } from './record-run.ts';

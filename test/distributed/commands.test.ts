@@ -87,6 +87,27 @@ describe.skipIf(why !== undefined)('commands with the address of a server', () =
     expect(await withStore('show', 'nobody')).toMatchObject({ code: 2 });
   });
 
+  it('copy runs from a file to a server, and back', async () => {
+    const there = address.replace('schema=desk', 'schema=copied');
+    const journal = async (store: string): Promise<string> =>
+      (await command('show', 'bell-7', '--json', '--store', store)).out;
+    await command('run', 'bell', '--input', '{}', '--run-id', 'bell-7', '--store', 'own.db');
+    await command('run', 'counter', '--input', '{}', '--run-id', 'counter-7', '--store', 'own.db');
+    expect(await command('send', 'bell-7', 'ring', 'true', '--store', 'own.db')).toMatchObject({ code: 0 });
+    const copied = { code: 0, out: '2 runs copied\n' };
+    expect(await command('copy', '--from', 'own.db', '--to', there)).toMatchObject(copied);
+    expect(await command('copy', '--from', there, '--to', 'back.db')).toMatchObject(copied);
+    expect(await journal(there)).toBe(await journal('own.db'));
+    expect(await journal('back.db')).toBe(await journal('own.db'));
+    const again = await command('copy', '--from', 'own.db', '--to', there);
+    expect(again).toMatchObject({ code: 0, out: '0 runs copied, 2 there already\n' });
+    for (const store of [there, 'back.db'])
+      expect(await command('resume', 'bell-7', '--store', store)).toMatchObject({ code: 0 });
+    expect(await command('copy', '--from', 'own.db', '--to', there)).toMatchObject({ code: 2 });
+    expect(await command('copy', '--from', 'own.db', '--to', 'own.db')).toMatchObject({ code: 2 });
+    expect(await command('copy', '--from', 'nowhere.db', '--to', there)).toMatchObject({ code: 2 });
+  });
+
   it('refuse what is about a file', async () => {
     expect((await withStore('vacuum')).talk).toContain('is about the file of a SQLite store');
     expect((await command('scrub', address, '--path', 'input')).talk).toContain('is about the file of a SQLite store');

@@ -66,6 +66,7 @@ import {
   previewRedaction,
 } from '../../../../src/record/export-run.ts';
 import { redactStore, redactStoreOptions } from '../../../../src/record/redact-store.ts';
+import { copyOptions, copyRuns } from '../../../../src/record/copy-runs.ts';
 import { scrubFixture, scrubOptions } from '../../../../src/record/scrub.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
@@ -197,6 +198,7 @@ const doors: readonly Door[] = [
   door(previewOptions, (options) => previewRedaction(memory, 'run', options)),
   door(redactStoreOptions, (options) => redactStore(memory, options)),
   door(scrubOptions, (options) => scrubFixture('a.run.jsonl', options)),
+  door(copyOptions, (options) => copyRuns(memoryStore(), memoryStore(), options)),
   door(exportToOptions, (options) => exportRunTo(memory, 'run', 'out', options)),
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),

@@ -1,0 +1,183 @@
+// Copies the runs of a store into another, entry for entry.
+//   C1. A run that is not whole yet in the other store is nobody else's: it is claimed there for as long as that may take, and
+//       a copy that is begun again continues where the last one ended.
+//   C2. A message keeps its number, since entries name it.
+import { sameValue } from '../base/equal.ts';
+import { RepriseError } from '../base/error.ts';
+import { numberIn, required } from '../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
+import type { Value } from '../base/value.ts';
+import type { Entry } from '../journal/entry.ts';
+import type { Message } from '../port/inbox.ts';
+import type { Claim, Lease, Release, RunStore, RunSummary } from '../port/store.ts';
+
+const appendedMax = 500;
+const ownerName = 'reprise copy';
+/** Until somebody has begun a copy that was broken off again. */
+const claimMs = 10 * 365 * 86_400_000;
+/** Stands in the place of a message that was taken, until the entry that has taken it is copied. */
+const takenMessage: Message = { kind: 'signal', name: 'reprise:taken', value: null, time: 0 };
+
+export interface CopyOptions {
+  /** The time at which claims are compared, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+export const copyOptions = optionShape<CopyOptions>('copyRuns', {
+  now: required({ ...numberIn({}), wanted: 'milliseconds since 1970, such as Date.now()' }),
+});
+
+export interface CopiedRuns {
+  /** How many runs were copied. */
+  readonly copied: number;
+  /** How many were in the other store already, whole. */
+  readonly there: number;
+  /** Runs that a process drives at this moment. They were left out. */
+  readonly driven: readonly string[];
+}
+
+/**
+ * Copies all runs of a store into another, with their labels and messages, oldest first. Use it to move from a file to a server
+ * and back. What has not ended waits in the other store for the same as before; stop the workers of the first store for
+ * good before you start some over the other, or both do what is left of such a run.
+ *
+ * A copy that was broken off, or that left out runs that were driven, may be repeated: it adds what is missing. A run that has
+ * grown since in either store is refused. Not copied: which runs become fixtures (`record`), and a request to cancel that
+ * nobody has heard of yet.
+ *
+ * ```ts
+ * import { createEngine, fields, graph, memoryStore, sum } from 'reprise';
+ * import { copyRuns } from 'reprise/record';
+ *
+ * const counter = graph('counter', { state: fields({ count: sum() }) })
+ *   .node('add', () => ({ delta: { count: 1 } }))
+ *   .start('add')
+ *   .build();
+ * const from = memoryStore();
+ * const to = memoryStore();
+ * const engine = createEngine(counter, { store: from });
+ * await engine.run({});
+ * const { copied } = await copyRuns(from, to, { now: Date.now() });
+ * console.log(copied, (await to.list({})).length); // 1 1
+ * await engine.close();
+ * ```
+ *
+ * @throws RepriseError `option-invalid`; `run-exists` for a run that differs in the other store; and what the stores throw
+ */
+export async function copyRuns(from: RunStore, to: RunStore, options: CopyOptions): Promise<CopiedRuns> {
+  checkOptions(copyOptions, options);
+  const { now } = options;
+  const claim: Claim = { owner: ownerName, now, expiresAt: now + claimMs };
+  const runs = await allRuns(from);
+  const idle = await idleRuns(from, runs, now);
+  const driven: string[] = [];
+  let [copied, there] = [0, 0];
+  for (const run of runs.toReversed()) {
+    if (run.status === 'running' && !idle.has(run.runId)) driven.push(run.runId);
+    else if (await copyRun({ from, to, run, claim })) copied += 1;
+    else there += 1;
+  }
+  return { copied, there, driven };
+}
+
+async function allRuns(store: RunStore): Promise<readonly RunSummary[]> {
+  const runs: RunSummary[] = [];
+  for (;;) {
+    const after = runs.at(-1)?.runId;
+    const page = await store.list(after === undefined ? {} : { after });
+    if (page.length === 0) return runs;
+    runs.push(...page);
+  }
+}
+
+/** Those that look driven, and that nobody drives any more. */
+async function idleRuns(store: RunStore, runs: readonly RunSummary[], now: number): Promise<ReadonlySet<string>> {
+  const running = runs.filter(({ status }) => status === 'running');
+  const idle = new Set<string>();
+  for (const graph of new Set(running.map((run) => run.graph)))
+    for (const { runId } of await store.due(graph, now, Number.MAX_SAFE_INTEGER)) idle.add(runId);
+  return idle;
+}
+
+interface Copying {
+  readonly from: RunStore;
+  readonly to: RunStore;
+  readonly run: RunSummary;
+  readonly claim: Claim;
+}
+
+/** Returns whether anything had to be copied. */
+async function copyRun(copying: Copying): Promise<boolean> {
+  const { from, to, run, claim } = copying;
+  const { runId, entryCount } = run;
+  const before = await to.find(runId);
+  const isWhole = before !== undefined && before.status !== 'running' && before.entryCount === entryCount;
+  if (isWhole) return false;
+  if (before !== undefined && (before.status !== 'running' || before.entryCount > entryCount)) throw differing(runId);
+  if (before !== undefined && !(await isBeginning(copying, before.entryCount - 1))) throw differing(runId);
+  let lease: Lease | undefined = before && (await to.take(runId, claim));
+  if (lease === undefined) {
+    for await (const entry of from.read(runId, 0, 1))
+      if (entry.kind === 'run') lease = await to.create(entry, [], claim);
+    if (lease === undefined) throw differing(runId);
+  }
+  await copyMessages(copying);
+  for (const label of await from.labels(runId)) await to.label(runId, label);
+  const end = await copyEntries(copying, lease, before?.entryCount ?? 1);
+  if (end !== undefined) await to.release(end, await releaseOf(copying));
+  return true;
+}
+
+/** Whether the last entry of what is there is that of this run: then it is a copy that was broken off. */
+async function isBeginning({ from, to, run: { runId } }: Copying, place: number): Promise<boolean> {
+  const entries: Entry[] = [];
+  for (const store of [from, to]) for await (const entry of store.read(runId, place, 1)) entries.push(entry);
+  const [one, other] = entries;
+  return one !== undefined && other !== undefined && sameValue(one as unknown as Value, other as unknown as Value);
+}
+
+/** Returns the lease of a run that has not ended. */
+async function copyEntries({ from, to, run, claim }: Copying, first: Lease, start: number): Promise<Lease | undefined> {
+  const { runId, entryCount } = run;
+  let lease: Lease | undefined = first;
+  let place = start;
+  let batch: Entry[] = [];
+  const append = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    // A run that had failed was resumed after its end.
+    lease ??= await to.take(runId, claim);
+    await to.append(lease, batch, undefined, place);
+    place += batch.length;
+    if (batch.at(-1)?.kind === 'end') lease = undefined;
+    batch = [];
+  };
+  for await (const entry of from.read(runId, start, entryCount - start)) {
+    batch.push(entry);
+    if (entry.kind === 'end' || batch.length >= appendedMax) await append();
+  }
+  await append();
+  if (place !== entryCount) throw differing(runId);
+  return lease;
+}
+
+async function copyMessages({ from, to, run: { runId } }: Copying): Promise<void> {
+  const { last, messages } = await from.inbox(runId);
+  const waiting = new Map(messages.map(({ number, message }) => [number, message]));
+  for (let number = (await to.inbox(runId)).last + 1; number <= last; number += 1)
+    await to.send(runId, waiting.get(number) ?? takenMessage, number - 1);
+}
+
+/** A run that rested waits for its time and for messages; one with messages is looked at, and rests again. */
+async function releaseOf({ from, run: { runId, status, wakeAt } }: Copying): Promise<Release> {
+  if (status === 'queued') return { status, wakeAt: wakeAt ?? 0 };
+  if (status !== 'paused') return { status: 'interrupted' };
+  const { last, messages } = await from.inbox(runId);
+  return { status, seen: messages.length > 0 ? 0 : last, ...(wakeAt === undefined ? {} : { wakeAt }) };
+}
+
+function differing(runId: string): RepriseError {
+  return new RepriseError('run-exists', `run "${runId}" is in the other store, and differs there`, {
+    nextStep: 'Delete it in one of the two, or leave it as it is and copy the rest from a store without it.',
+    fields: { runId },
+  });
+}

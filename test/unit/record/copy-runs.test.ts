@@ -1,0 +1,144 @@
+// Runs that are copied from store to store: all of them arrive as they are, and what had not ended continues there.
+import { join } from 'node:path';
+import { createEngine, fields, graph, last, memoryStore } from 'reprise';
+import type { RunStore } from 'reprise';
+import { copyRuns } from 'reprise/record';
+import { sqliteStore } from 'reprise/sqlite';
+import { describe, expect, it } from 'vitest';
+import { changedStore, keptStore } from '../../support/changed-store.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { collected } from '../../support/journals.ts';
+
+const now = 1_000_000;
+const state = fields({ answer: last(''), amount: last(0) });
+const desk = graph('desk', { state })
+  .node('ask', async (_state, { ask }) => ({ delta: { answer: String(await ask('ok?')) } }))
+  .node('pay', async (_state, { receive }) => ({ delta: { amount: Number(await receive('paid')) } }))
+  .edge('ask', 'pay')
+  .start('ask')
+  .build();
+
+/** Runs in all states, some with messages that were taken and some with messages that were not. */
+async function filled(store: RunStore): Promise<readonly string[]> {
+  const engine = createEngine(desk, { store: keptStore(store) });
+  await engine.run({}, { runId: 'asks' });
+  await engine.send('asks', 'early', 1);
+  await engine.run({}, { runId: 'waits' });
+  await engine.resume('waits', { answer: 'yes' });
+  await engine.label('waits', 1, 'answered');
+  await engine.run({}, { runId: 'done' });
+  await engine.send('done', 'paid', 44);
+  await engine.resume('done', { answer: 'yes' });
+  await engine.enqueue({}, { runId: 'queued', at: now * 9_000_000 });
+  await engine.run({}, { runId: 'cancelled' });
+  await engine.cancel('cancelled', 'enough');
+  const lease = await store.take('asks');
+  await store.release(lease, { status: 'paused', seen: 1, wakeAt: now * 2 });
+  await engine.close();
+  return ['asks', 'waits', 'done', 'queued', 'cancelled'];
+}
+
+async function sightOf(store: RunStore, runId: string): Promise<unknown> {
+  const inbox = await store.inbox(runId);
+  const labels = await store.labels(runId);
+  return { summary: await store.find(runId), entries: await collected(store.read(runId)), inbox, labels };
+}
+
+describe('runs that are copied', () => {
+  it('are the same in the other store, and back again', async () => {
+    const first = memoryStore();
+    const names = await filled(first);
+    const file = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    expect(await copyRuns(first, file, { now })).toEqual({ copied: 5, there: 0, driven: [] });
+    const back = memoryStore();
+    expect(await copyRuns(file, back, { now })).toEqual({ copied: 5, there: 0, driven: [] });
+    for (const store of [file, back])
+      for (const runId of names)
+        expect([runId, await sightOf(store, runId)]).toEqual([runId, await sightOf(first, runId)]);
+    expect(await copyRuns(file, back, { now })).toEqual({ copied: 0, there: 5, driven: [] });
+    await file.close();
+  });
+
+  it('continue in the other store', async () => {
+    const first = memoryStore();
+    await filled(first);
+    const other = memoryStore();
+    await copyRuns(first, other, { now });
+    const engine = createEngine(desk, { store: other });
+    await engine.send('asks', 'paid', 3);
+    expect(await engine.resume('asks', { answer: 'no' })).toMatchObject({ state: { answer: 'no', amount: 3 } });
+    await engine.send('waits', 'paid', 5);
+    expect(await engine.resume('waits')).toMatchObject({ status: 'done', state: { answer: 'yes', amount: 5 } });
+    await engine.close();
+  });
+
+  it('are left out while a process drives them, and copied once it has died', async () => {
+    const first = memoryStore();
+    const { runId } = await driven(first, 'run-1');
+    const other = memoryStore();
+    expect(await copyRuns(first, other, { now })).toEqual({ copied: 0, there: 0, driven: [runId] });
+    expect(await other.list({})).toEqual([]);
+    expect(await copyRuns(first, other, { now: now + 200 })).toEqual({ copied: 1, there: 0, driven: [] });
+    expect((await other.find(runId))?.status).toBe('interrupted');
+  });
+
+  it('are nobody else’s while they are not whole, and made whole by the next copy', async () => {
+    const first = memoryStore();
+    const names = await filled(first);
+    const other = memoryStore();
+    for (let at = 0, isCut = true; isCut; at += 1) {
+      let count = 0;
+      isCut = false;
+      const cut = (): void => {
+        if (count++ < at) return;
+        isCut = true;
+        throw new Error('the disk is gone');
+      };
+      const failing = changedStore(other, {
+        append: (...given) => {
+          cut();
+          return other.append(...given);
+        },
+        create: (...given) => {
+          cut();
+          return other.create(...given);
+        },
+        send: (...given) => {
+          cut();
+          return other.send(...given);
+        },
+        release: (...given) => {
+          cut();
+          return other.release(...given);
+        },
+      });
+      await copyRuns(first, failing, { now }).catch(() => undefined);
+      for (const { runId, status } of await other.list({}))
+        if (status === 'running')
+          expect(() => other.take(runId, { owner: 'worker', now, expiresAt: now + 9 })).toThrow();
+    }
+    for (const runId of names)
+      expect([runId, await sightOf(other, runId)]).toEqual([runId, await sightOf(first, runId)]);
+  });
+
+  it('are refused where they differ', async () => {
+    const first = memoryStore();
+    await filled(first);
+    const other = memoryStore();
+    await copyRuns(first, other, { now });
+    const engine = createEngine(desk, { store: other });
+    await engine.send('waits', 'paid', 5);
+    await engine.resume('waits');
+    await expect(copyRuns(first, other, { now })).rejects.toThrow(expect.objectContaining({ code: 'run-exists' }));
+    await engine.close();
+  });
+});
+
+/** A run under a claim of another process, which holds for 100 ms. */
+async function driven(store: RunStore, runId: string): Promise<{ readonly runId: string }> {
+  const engine = createEngine(desk, { store: keptStore(store) });
+  await engine.run({}, { runId });
+  await engine.close();
+  await store.take(runId, { owner: 'other', now, expiresAt: now + 100 });
+  return { runId };
+}
