@@ -13,7 +13,6 @@ interface CopyArguments {
 }
 
 export const copyCommand: CliCommand = {
-  name: 'copy',
   declare: (command) =>
     command
       .summary('Copy all runs into another store')
