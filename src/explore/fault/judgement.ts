@@ -4,7 +4,8 @@
 //       a further attempt, as another one in its place, unless a clean-up of the first attempt has asked for something.
 //   J3. What the invariant of the user demands holds.
 //   J4. With the same faults, neither an order nor a death changes what the run comes to.
-//       Where nobody knows what comes first, it may: an answer is slow, or a race is decided again.
+//       Where nobody knows what comes first, it may: an answer is slow, or a race is decided again. And it may where a fault
+//       has not come, since another attempt asked for its exchange: that one got it whole.
 //   J5. A run that asked for what is not recorded is not judged by J3 and J4: nobody knows the answer.
 import { sameValue } from '../../base/equal.ts';
 import { messageOf } from '../../base/error.ts';
@@ -43,6 +44,7 @@ export function judge(
   const message = exploration.brokenInvariant({ run: run.run, world: run.world });
   if (message !== undefined) return { kind: 'invariant', message };
   if (whole?.run === undefined || whole.missing.length > 0 || isOrderUnknown(exploration, faults)) return undefined;
+  if (faults.some((fault) => isPassedBy(exploration, run, fault))) return undefined;
   if (doubtIn(run, whole) !== undefined) return undefined;
   return sameResult(whole, run, exploration.compare, exploration.leeway(run)) ? undefined : { kind: 'difference' };
 }
@@ -50,6 +52,17 @@ export function judge(
 /** Nobody knows what comes first: a late answer or something else that takes its time, one branch of a race or another. */
 function isOrderUnknown(exploration: Exploration, faults: readonly Fault[]): boolean {
   return faults.some(({ kind }) => kind === 'slow') || exploration.freedBy(faults).areAny;
+}
+
+/** Whichever attempt needs it first asks for an exchange that several share, and a fault is of one of them. */
+function isPassedBy({ recorded, first }: Exploration, run: CrashedRun, { event }: Fault): boolean {
+  const entry = recorded.effects.get(event);
+  const hasCome = run.traces.some(({ trace }) =>
+    trace.some(({ event: { key } }) => key === event || key.startsWith(`${event}/`)),
+  );
+  if (entry?.type !== 'http' || hasCome) return false;
+  const moved = [...first.world.moved(), ...run.moved()];
+  return moved.some(({ name, request }) => name === entry.name && sameValue(request, entry.request));
 }
 
 /** What nobody knows of whether it happened: the run says so, and does not repeat it. */

@@ -10,6 +10,8 @@ import { explore } from '../../../src/explore/explore.ts';
 import type { FaultRow } from '../../../src/report/explore-facts.ts';
 import { fileOf } from '../../support/fixture-file.ts';
 import { collected } from '../../support/journals.ts';
+import { recorded as recordedWith } from '../../finder/recorded.ts';
+import { correct as shared } from '../../finder/correct/shared-request.ts';
 
 const said = ['{"answer": ', '"forty-two, as everybody has known for long"}'];
 const server = createServer((asked, response) => {
@@ -130,3 +132,16 @@ it('fails as a server would for node:http, in an answer of JSON', async () => {
     'malformed html': `200 ${page}`,
   });
 });
+
+it('compares nothing where another attempt asked for the exchange that a fault is of', async () => {
+  const fixture = await recordedWith(shared.make());
+  const broken = 'fault(2.0#1:http:http~45dbd3d broken 0)';
+  const alone = await explore(shared.make, fixture, { only: `fifo ${broken}` });
+  expect(alone.rungs).toContainEqual(
+    expect.objectContaining({ name: 'faults', rows: [expect.objectContaining({ became: 'failed' })] }),
+  );
+  const schedule = `fifo hold(2.0#1:start until 2.1#1:start) ${broken}`;
+  const { verdict, finding } = await explore(shared.make, fixture, { only: schedule });
+  expect(finding).toBeUndefined();
+  expect(verdict).toBe('no difference');
+}, 120_000);
