@@ -23,6 +23,7 @@ const loop = graph('loop', { state: fields({ count: sum(), stop: last(0) }) })
   .start('add')
   .build();
 
+const dueCount = 200;
 const streamCount = 300;
 const chunkCount = 150;
 const chunkMs = 20;
@@ -174,6 +175,38 @@ async function measureStreams(windowMs: number): Promise<void> {
   console.log(`${streamCount} streams, window of ${windowMs} ms: ${facts.join(', ')}`);
 }
 
+/** From `enqueue` of one engine until a worker of another, which looks once a minute, has begun the run. */
+async function measureDue(): Promise<void> {
+  const begun: number[] = [];
+  const clock = performance.now.bind(performance);
+  const once = graph('once', { state: fields({ done: last(false) }) })
+    .node('do', () => {
+      begun.push(clock());
+      return { delta: { done: true } };
+    })
+    .start('do')
+    .build();
+  const schema = 'due';
+  const worker = createEngine(once, { store: postgresStore(server.url, { schema }) });
+  const other = createEngine(once, { store: postgresStore(server.url, { schema }) });
+  worker.work({ pollMs: 60_000 });
+  await other.enqueue({});
+  await pause(2_000);
+  begun.length = 0;
+  const waited: number[] = [];
+  for (let index = 0; index < dueCount; index += 1) {
+    const asked = clock();
+    await other.enqueue({});
+    while (begun.length <= index) await pause(1);
+    waited.push((begun[index] as number) - asked);
+  }
+  await worker.close();
+  await other.close();
+  waited.sort((one, two) => one - two);
+  const at = (share: number): string => (waited[Math.floor(share * dueCount)] as number).toFixed(1);
+  console.log(`due until begun: median ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}`);
+}
+
 const none = (): number => 0;
 console.log(`${flushesPerSecond(folder)} flushes of this disk a second`);
 const sizes = [
@@ -184,6 +217,7 @@ try {
   await measure({ name: 'a file', store: file, count: none }, sizes);
   await measure({ name: 'PostgreSQL, loopback', store: postgresStore(near.pool), count: near.count }, sizes);
   await measure({ name: 'a file, again', store: file, count: none }, sizes);
+  await measureDue();
   for (const windowMs of [0, 25, 250]) await measureStreams(windowMs);
   proxy.delayMs = roundTripMs / 2;
   await measure({ name: `PostgreSQL, ${roundTripMs} ms away`, store: postgresStore(far.pool), count: far.count }, [

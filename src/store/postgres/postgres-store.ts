@@ -56,8 +56,8 @@ import type { StoreClock } from './server/store-clock.ts';
 
 /** A connection or statement that is silent for so long counts as lost. */
 const silenceMs = 5_000;
-/** Connections for everything but appends. */
-const otherConnections = 4;
+/** Connections for everything but appends. One of them listens. */
+const otherConnections = 5;
 
 /** A store of runs in a PostgreSQL database. */
 export interface PostgresStore extends PrunableStore {
