@@ -122,6 +122,18 @@ describe('it goes by what it finds', () => {
     expect(files['tsconfig.json']).toBe(tsconfig);
   });
 
+  it('a graph that Node takes for CommonJS, which compiles', async () => {
+    const folder = temporaryFolder();
+    const packages = { devDependencies: { vitest: '5', tsx: '4' } };
+    makeUserProject(folder, ['vitest'], {
+      'package.json': manifest({ type: 'commonjs', ...packages }),
+      'src/desk.ts': desk,
+    });
+    await init(folder, '--yes');
+    expect(Object.keys(contents(folder))).toContain('tsconfig.json');
+    await expectCompiles(compilers[0] as (typeof compilers)[number], folder);
+  });
+
   it('a config under another name, a workspace, and a byte order mark', async () => {
     const config = "export default { graphs: ['src/desk.ts'] };\n";
     const kept = temporaryFolder({

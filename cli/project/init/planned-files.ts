@@ -128,7 +128,7 @@ function importedAs(path: string, { tsConfig }: FoundProject): string {
   return mayNameTs ? path : path.replace(/\.(m?)ts$/, '.$1js');
 }
 
-function tsConfigText({ packages }: FoundProject): string {
+function tsConfigText({ packages, isModule }: FoundProject): string {
   const compilerOptions = {
     target: 'es2024',
     module: 'nodenext',
@@ -138,7 +138,8 @@ function tsConfigText({ packages }: FoundProject): string {
     skipLibCheck: true,
     allowImportingTsExtensions: true,
     erasableSyntaxOnly: true,
-    verbatimModuleSyntax: true,
+    // In a file that Node takes for CommonJS, it allows no `import` and no `export`.
+    ...(isModule ? { verbatimModuleSyntax: true } : {}),
   };
   return `${JSON.stringify({ compilerOptions }, null, 2)}\n`;
 }
