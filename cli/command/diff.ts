@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
 import { compareRuns } from '../../src/diff/index.ts';
 import type { Comparison } from '../../src/diff/index.ts';
@@ -70,10 +72,11 @@ async function diff(
     context.io.writeOut(given.json === true ? `${jsonOf(place)}\n` : placeText(place));
     return place.divergences.length === 0 ? 0 : 1;
   }
-  const text = comparisonText(comparison, { recorded: a, replayed: b, reproduce });
+  const fixture = fixtureAt(a, context.io.cwd);
+  const text = comparisonText(comparison, { recorded: a, replayed: b, reproduce, fixture });
   if (given.html !== undefined) {
     const runs = await shownRuns(project, [a, b], store, how);
-    const shown = pageReport(comparison, { text, isGood: comparison.verdict === 'same' });
+    const shown = pageReport(comparison, { text, isGood: comparison.verdict === 'same', fixture });
     writePage(given.html, { version: 1, title: `${a} and ${b}`, runs, report: shown }, context.io.cwd);
     context.io.writeTalk(`written: ${given.html}\n`);
   }
@@ -88,6 +91,11 @@ async function diff(
     context.io.writeOut(`${jsonOf(given.full === true ? whole : briefReport(whole, `${reproduce} --json --full`))}\n`);
   }
   return comparison.verdict === 'same' ? 0 : 1;
+}
+
+/** Only the first run can be a fixture in which the difference is to be accepted: the other one is what it became. */
+function fixtureAt(name: string, cwd: string): { readonly fixture: string } | undefined {
+  return existsSync(resolve(cwd, name)) ? { fixture: name } : undefined;
 }
 
 /** The command that shows the place of the first cause in both runs. */

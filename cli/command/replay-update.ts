@@ -82,16 +82,19 @@ function textOf(update: Made, given: UpdateArguments): string {
   // What came of a provider that is down says nothing of the code.
   const { report, why } = update;
   const seen =
-    why === 'failed live' || why === 'redacted' ? '' : replayText(report, undefined, undefined, { graph: given.graph });
-  return `${seen}${updateText(update)}  next: ${nextOf(update, given)}\n`;
+    why === 'failed live' || why === 'redacted'
+      ? ''
+      : replayText(report, undefined, undefined, { graph: given.graph, isRefused: true });
+  const hint =
+    why === 'failed live' ? '  set the keys that your clients need, and see that the provider answers\n' : '';
+  return `${seen}${updateText(update)}${hint}  next: ${nextOf(update, given)}\n`;
 }
 
 function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): string {
   const command = `npx reprise replay ${shellWord(fixture)}${shellOption('--graph', graph)} --update`;
   if (why === 'does not replay')
     return 'make the run depend on what is recorded only; the file would not replay as it would be written';
-  if (why === 'failed live')
-    return `set the keys that your clients need, see that the provider answers, then ${command} --live`;
+  if (why === 'failed live') return `${command} --live`;
   if (why === 'redacted')
     return 'record the run again: what it asks for is made of what is redacted in the fixture, so that nobody could answer it';
   if (why === 'rule unknown')
@@ -101,5 +104,5 @@ function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): strin
     return 'see what the node waits for: something beside the recording answers it (a mock, an event), or it waits for ever';
   if (why === 'limit reached') return 'see that the run comes to an end: it reached the limit of its steps';
   if (live === true) return 'wrap what is not recorded in `context.effect`, or record the run again';
-  return `${command} --live, which performs only what is missing`;
+  return `${command} --live`;
 }

@@ -6,11 +6,13 @@ import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/inde
 import {
   PageRunBuilder,
   briefReport,
+  causeKey,
   checkedOf,
   jsonOf,
   pageReport,
   replayLine,
   replayText,
+  sameCauseText,
 } from '../../src/report/index.ts';
 import type { Checked } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
@@ -152,6 +154,8 @@ async function replayAll(
   const progress = startProgress(io, 'replaying');
   const reports: (ReplayReport & { readonly known?: Known })[] = [];
   const replayed = given.html === undefined ? undefined : new PageRunBuilder();
+  /** The fixtures whose reports are shown in full, by cause. */
+  const shown = new Map<string, string>();
   const faults: Fault[] = [];
   /** Faults of Reprise, which must not hide what the other fixtures show either. */
   const bugs: unknown[] = [];
@@ -166,7 +170,7 @@ async function replayAll(
         reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
         if (given.json !== true && given.reporter === undefined)
-          io.writeOut(`${textOf(report, given)}${sharedText(report)}${known === undefined ? '' : knownText(known)}`);
+          io.writeOut(`${shownText(report, given, shown)}${known === undefined ? '' : knownText(known)}`);
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -189,8 +193,8 @@ async function replayAll(
     await writeReplay(onlyOne(paths), first, given, { project, replayed }, io);
   if (given.reporter !== undefined) report(given.reporter, 'replay', checkedFixtures(reports, faults, given), io);
   else if (given.json === true) {
-    const shown = given.full === true ? reports : reports.map((each) => briefReport(each, moreOf(each, given)));
-    io.writeOut(`${jsonOf({ version: 1, reports: shown, faults, refused })}\n`);
+    const whole = given.full === true ? reports : reports.map((each) => briefReport(each, moreOf(each, given)));
+    io.writeOut(`${jsonOf({ version: 1, reports: whole, faults, refused })}\n`);
   }
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
@@ -199,6 +203,15 @@ async function replayAll(
 
 function moreOf(report: ReplayReport, { graph }: ReplayArguments): string {
   return `${replayLine(report, graph)} --json --full`;
+}
+
+/** In full, unless another one with the same cause is. */
+function shownText(report: ReplayReport, given: ReplayArguments, shown: Map<string, string>): string {
+  const cause = causeKey(report);
+  const like = cause === undefined ? undefined : shown.get(cause);
+  if (like !== undefined) return sameCauseText(report, like);
+  if (cause !== undefined) shown.set(cause, report.fixture);
+  return `${textOf(report, given)}${sharedText(report)}`;
 }
 
 /** A loader gave no fresh modules for the second look. */
@@ -306,7 +319,8 @@ async function writeReplay(
     const isGood = report.verdict === 'same';
     const recorded = await pageRunOf(opened, isGood ? report.fixture : 'recorded');
     const runs = isGood || replayed?.hasBegun !== true ? [recorded] : [recorded, replayed.run('replayed')];
-    const shown = pageReport(report, { text: textOf(report, given), isGood });
+    const commands = { fixture: report.fixture, name: report.graph, graph: given.graph };
+    const shown = pageReport(report, { text: textOf(report, given), isGood, fixture: commands });
     writePage(html, { version: 1, title: report.fixture, runs, report: shown }, io.cwd);
   } finally {
     opened.close();

@@ -83,7 +83,9 @@ async function shrink({ io, openProject }: CommandContext, fixture: string, give
     io.writeOut(`${jsonOf({ ...shrunk, ...files, report: { ...report, fixture: written } })}\n`);
     return 0;
   }
-  io.writeOut(`${replayText({ ...report, fixture: written })}\n${sizesText(before, after)}`);
+  io.writeOut(
+    `${replayText({ ...report, fixture: written }, undefined, undefined, { graph: given.graph })}\n${sizesText(before, after)}`,
+  );
   if (isAtLimit) io.writeTalk('  next: it may become smaller still: name more with --tries\n');
   io.writeTalk(`written: ${written}${source === undefined ? '' : ` and ${project.shorten(test)}`}\n`);
   io.writeTalk(`  next: npx reprise replay ${shellWord(written)}${shellOption('--graph', given.graph)}\n`);

@@ -1,5 +1,6 @@
 import type { Comparison } from '../diff/compare-runs.ts';
 import { divergenceList, headline } from './divergence-text.ts';
+import type { FixtureCommands } from './fixture-commands.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine } from './plain-text.ts';
@@ -10,6 +11,8 @@ const shownMax = 3;
 export interface ComparisonNames {
   readonly recorded: string;
   readonly replayed: string;
+  /** The fixture that a change can be accepted in. Without one, the report names no such command. */
+  readonly fixture?: FixtureCommands | undefined;
   /** The command line that makes this report again. */
   readonly reproduce: string;
 }
@@ -27,7 +30,7 @@ export function comparisonText(
   return `${[
     ...headline(`${title} diverge`, divergences, { causes }, palette),
     '',
-    ...divergenceList(divergences, roots, shownMax, palette),
+    ...divergenceList(divergences, roots, shownMax, palette, names.fixture),
     ...(omitted > 0 ? [`${count(omitted, 'more divergence')} not listed`] : []),
     ...(onlyRecorded > 0 ? [`${count(onlyRecorded, 'more step')} only in ${recorded}`] : []),
     ...(onlyReplayed > 0 ? [`${count(onlyReplayed, 'more step')} only in ${replayed}`] : []),

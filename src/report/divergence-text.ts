@@ -6,7 +6,7 @@ import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { differenceLines } from './difference-text.ts';
 import type { DifferenceLine } from './difference-text.ts';
 import type { Palette } from './palette.ts';
-import { aboutFixture } from './fixture-commands.ts';
+import { aboutFixture, withoutAcceptance } from './fixture-commands.ts';
 import type { FixtureCommands } from './fixture-commands.ts';
 import { oneLine, reportWidth, shortened, wrapped } from './plain-text.ts';
 import { divergenceReason, divergenceSentence, failedWith } from './sentence.ts';
@@ -95,7 +95,10 @@ function classLines(
   const { class: name, mayBe } = root;
   const others = mayBe.length === 0 ? '' : `, unless it is ${alternatives(mayBe)}`;
   const next = nextStepOf(root, divergences);
-  return [`class     ${name}${others}`, `next      ${commands === undefined ? next : aboutFixture(next, commands)}`]
+  return [
+    `class     ${name}${others}`,
+    `next      ${commands === undefined ? withoutAcceptance(next) : aboutFixture(next, commands)}`,
+  ]
     .flatMap((line) => wrapped(line, '          ', reportWidth - 3))
     .map((line) => `   ${line}`);
 }

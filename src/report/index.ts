@@ -20,6 +20,7 @@ export { oneLine, severalLines, wrapReportsAt } from './plain-text.ts';
 export { askedText, doubtText, questionText, signalsText, sleepText } from './question-text.ts';
 export { replayLine } from './reproduce-line.ts';
 export { replayText } from './replay-text.ts';
+export { causeKey, sameCauseText } from './same-cause.ts';
 export type { ReplayFacts } from './replay-text.ts';
 export { updateSummary } from './update-summary.ts';
 export { updateSummaryText, updateText } from './update-text.ts';

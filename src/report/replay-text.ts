@@ -4,10 +4,11 @@ import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { RootCause } from '../diff/cause/root-cause.ts';
 import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
+import { nextStepOf } from '../diff/cause/next-step.ts';
 import { count, countsText } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
-import { aboutFixture } from './fixture-commands.ts';
+import { acceptsOffline, fixtureCommand } from './fixture-commands.ts';
 import type { FixtureCommands } from './fixture-commands.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
@@ -76,7 +77,7 @@ export function replayText(
   commands?: Omit<FixtureCommands, 'fixture'>,
 ): string {
   const { verdict, fixture } = report;
-  const about = commands === undefined ? undefined : { ...commands, fixture };
+  const about = { name: report.graph, ...commands, fixture };
   const lines =
     verdict === 'same'
       ? [sameLine(report), ...changeLines(report)]
@@ -96,8 +97,8 @@ export function replayText(
     ...unfollowedLines(report),
   );
   if (verdict !== 'same' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
-  if (report.mayBeRace === true && about !== undefined)
-    lines.push(`if only the order differs: ${aboutFixture('`npx reprise explain`', about).replaceAll('`', '')}`);
+  if (report.mayBeRace === true && commands !== undefined)
+    lines.push(`if only the order differs: ${fixtureCommand('explain', about)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -121,19 +122,26 @@ function changeLines({ divergences }: ReplayFacts): readonly string[] {
   return wrapped(`the graph has changed: ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`, '  ');
 }
 
-function divergedLines(report: ReplayFacts, palette: Palette, commands?: FixtureCommands): string[] {
-  const { fixture, divergences, roots, stoppedAfter, compared, causes, mode } = report;
-  const stopped =
-    `stopped after step ${stoppedAfter}; ` +
-    '--lenient continues from the recorded values and finds further differences';
+function divergedLines(report: ReplayFacts, palette: Palette, commands: FixtureCommands): string[] {
+  const { fixture, divergences, roots, compared, causes, mode } = report;
   return [
     ...headline(`${oneLine(fixture)}: diverged`, divergences, { causes, mode }, palette),
     '',
     ...divergenceList(divergences, roots, shownMax, palette, commands),
-    ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
+    ...stoppedLines(report, commands),
     `compared: ${countsText(compared)}${networkText(report)}`,
     ...cutLines(report),
   ];
+}
+
+/** What comes after the first difference is not known: it may ask for something new, which an offline update refuses. */
+function stoppedLines({ stoppedAfter, divergences, roots }: ReplayFacts, commands: FixtureCommands): readonly string[] {
+  if (stoppedAfter === undefined || commands.isRefused === true) return [];
+  const { lenient = '--lenient' } = commands;
+  const stopped = `stopped after step ${stoppedAfter}; ${lenient} continues from the recorded values and finds further differences`;
+  const isOffline = roots.some((root) => acceptsOffline(nextStepOf(root, divergences)));
+  const live = `if a later request differs too, what accepts both is \`${fixtureCommand('replay', commands)} --update --live\``;
+  return [...wrapped(stopped, '  '), ...(isOffline ? wrapped(live, '  ') : [])];
 }
 
 function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette): string[] {

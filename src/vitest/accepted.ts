@@ -2,10 +2,10 @@
 import type { AnyGraph } from '../graph/built-graph.ts';
 import { liveEnvironment } from '../live/environment.ts';
 import type { ReplayOptions } from '../replay/replay-options.ts';
-import { shellWord } from '../report/shell-word.ts';
+import { fixtureCommand } from '../report/fixture-commands.ts';
+import { oneLine } from '../report/plain-text.ts';
 import { updateFixture } from '../update/update-fixture.ts';
 import type { Updated } from '../update/update-fixture.ts';
-import { shorten } from './test-project.ts';
 
 /** What vitest tells a matcher, as far as it matters here. */
 export interface UpdatingState {
@@ -40,8 +40,13 @@ function isCi(): boolean {
   return CI !== '' && CI !== 'false' && CI !== '0';
 }
 
+const missingShownMax = 3;
+
 /** What a failure says of an update that was not made. */
-export function refusedText({ fixture, why }: Pick<Updated<unknown>, 'fixture' | 'why'>): string {
+export function refusedText(
+  { fixture, why, missing = [] }: Pick<Updated<unknown>, 'fixture' | 'why' | 'missing'>,
+  graph?: string,
+): string {
   if (why === 'rule unknown') return 'not updated: a rule by which the fixture was redacted is not known here\n';
   if (why === 'nobody is asked')
     return 'not updated: it asks people, or waits for a signal\n  next: record the run again: an update asks nobody\n';
@@ -49,6 +54,10 @@ export function refusedText({ fixture, why }: Pick<Updated<unknown>, 'fixture' |
     return 'not updated: a node waits for something that the recording does not hold: a mock that answers it here, an event, or nothing\n';
   if (why !== 'not recorded')
     return `not updated: the new file ${why === 'limit reached' ? 'has no end' : 'would not replay'}\n`;
-  const next = `npx reprise replay ${shellWord(shorten(fixture))} --update --live`;
-  return `not updated: what the code asks for was not recorded\n  next: ${next}\n`;
+  const next = `${fixtureCommand('replay', { fixture, graph })} --update --live`;
+  const what =
+    missing.length === 0
+      ? ''
+      : ` (${missing.slice(0, missingShownMax).map(oneLine).join(', ')}${missing.length > missingShownMax ? ', …' : ''})`;
+  return `not updated: what the code asks for was not recorded${what}\n  next: ${next}\n`;
 }

@@ -8,7 +8,7 @@ import { accepted, refusedText } from './accepted.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 import { asConfigured, replay } from './project-replay.ts';
 import { commandsOf, reproduceLine } from './reproduce-line.ts';
-import { config, fixturePath } from './test-project.ts';
+import { config, fixturePath, shorten } from './test-project.ts';
 
 // The type parameters are vitest's: a merged interface must declare the same ones.
 export interface ReplayMatchers<_Result, _Received> {
@@ -36,8 +36,10 @@ export const replayMatchers = {
     }
     const known = knownDivergence(path, config, new Date(liveClock.now()));
     const told = known === undefined ? '' : knownText(known);
-    const refused = update === undefined ? '' : refusedText(update);
-    const text = `${replayText(report, reproduceLine(report, this.testPath), undefined, commandsOf(this.testPath))}${told}${refused}`;
+    const commands = commandsOf(this.testPath, report.graph);
+    const refused = update === undefined ? '' : refusedText({ ...update, fixture: shorten(path) }, commands.graph);
+    const how = update === undefined ? commands : { ...commands, isRefused: true as const };
+    const text = `${replayText(report, reproduceLine(report, this.testPath), undefined, how)}${told}${refused}`;
     const pass = known?.isOver === false && !this.isNot;
     if (pass) console.warn(text);
     return { pass, message: () => text };

@@ -1,6 +1,8 @@
 import type { ReplayReport } from '../replay/replay-report.ts';
+import type { FixtureCommands } from '../report/fixture-commands.ts';
 import { replayLine } from '../report/reproduce-line.ts';
 import { shellWord } from '../report/shell-word.ts';
+import { graphModule } from './graph-module.ts';
 import { config, shorten } from './test-project.ts';
 
 /**
@@ -13,6 +15,18 @@ export function reproduceLine(report: ReplayReport, testPath: string | undefined
 }
 
 /** What the reporter of a test knows for the next commands: a change is accepted by the test itself. */
-export function commandsOf(testPath: string | undefined): { readonly update?: string } {
-  return testPath === undefined ? {} : { update: `npx vitest run ${shellWord(shorten(testPath))} -u` };
+export function commandsOf(
+  testPath: string | undefined,
+  graphName: string,
+): Pick<FixtureCommands, 'update' | 'graph' | 'lenient'> {
+  return {
+    lenient: "`{ strictness: 'lenient' }`",
+    ...(testPath === undefined ? {} : { update: `npx vitest run ${shellWord(shorten(testPath))} -u` }),
+    ...(config.graphs === undefined ? { graph: moduleOf(testPath, graphName) } : {}),
+  };
+}
+
+function moduleOf(testPath: string | undefined, graphName: string): string {
+  const path = testPath === undefined ? undefined : graphModule(testPath, graphName);
+  return path === undefined ? '<module>#<export>' : shorten(path);
 }

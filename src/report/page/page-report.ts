@@ -2,6 +2,8 @@
 import { nextStepOf } from '../../diff/cause/next-step.ts';
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
+import { aboutFixture, withoutAcceptance } from '../fixture-commands.ts';
+import type { FixtureCommands } from '../fixture-commands.ts';
 import { divergenceSentence } from '../sentence.ts';
 import type { PageReport } from './page-model.ts';
 import { pageValue } from './page-value.ts';
@@ -18,12 +20,18 @@ interface Told {
   readonly isGood: boolean;
   readonly names?: PageReport['names'];
   readonly schedule?: PageReport['schedule'];
+  /** The fixture that a change can be accepted in. */
+  readonly fixture?: FixtureCommands | undefined;
 }
 
 export function pageReport(
   { verdict, divergences = [], roots = [] }: Reported,
-  { text, isGood, names = ['recorded', 'replayed'], schedule }: Told,
+  { text, isGood, names = ['recorded', 'replayed'], schedule, fixture }: Told,
 ): PageReport {
+  const next = (root: RootCause): string => {
+    const step = nextStepOf(root, divergences);
+    return fixture === undefined ? withoutAcceptance(step) : aboutFixture(step, fixture);
+  };
   return {
     verdict,
     isGood,
@@ -42,7 +50,7 @@ export function pageReport(
       place: root.place,
       class: root.class,
       mayBe: root.mayBe,
-      next: nextStepOf(root, divergences),
+      next: next(root),
       leadsTo: root.leadsTo,
     })),
   };

@@ -70,7 +70,9 @@ it.each([
 ] as const)('%s', async (_what, code, next, live) => {
   const path = await recorded();
   const { report } = await replay(desk(code), path);
-  const text = replayText(report, undefined, undefined, {}).replaceAll(/\s+/g, ' ');
+  const whole = replayText(report, undefined, undefined, {}).replaceAll(/\s+/g, ' ');
+  // What comes after a stop is not known.
+  const text = whole.replace(/if a later request differs too.*?`.*?`/, '');
   expect(text).toContain(next);
   expect(text.includes('--live')).toBe(live === true);
   if (live === undefined) {
