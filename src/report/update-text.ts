@@ -45,15 +45,28 @@ export function updateSummaryText({ updated, unchanged, refused, groups }: Updat
     ...(refused === 0 ? [] : [`${refused} left as ${refused === 1 ? 'it was' : 'they were'}`]),
   ];
   const causes = groups.filter(({ follows }) => follows !== true);
-  const following = groups.filter(({ follows }) => follows === true).reduce((sum, group) => sum + group.count, 0);
-  const left = causes.length - groupsShownMax;
+  // What a node made may be another for a reason of its own. States and tasks are others because of what nodes made.
+  const own = groups.filter(({ follows, kind }) => follows === true && ofNodes.has(kind));
+  const following = groups
+    .filter(({ follows, kind }) => follows === true && !ofNodes.has(kind))
+    .reduce((sum, group) => sum + group.count, 0);
   return [
     `${count(total, 'fixture')}: ${parts.join(', ')}`,
-    ...causes.slice(0, groupsShownMax).flatMap((group) => wrapped(groupText(group), '  ').map((line) => `  ${line}`)),
-    ...(left > 0 ? [`  … and ${left} more`] : []),
+    ...groupLines(causes),
+    ...(own.length === 0 ? [] : ['  may follow from these, or be changes of their own:', ...groupLines(own)]),
     ...(following === 0 ? [] : [`  ${count(following, 'change')} of states and tasks that follow from these`]),
     '',
   ].join('\n');
+}
+
+const ofNodes: ReadonlySet<ChangeKind> = new Set(['output', 'route', 'chunk', 'event', 'error', 'conflict']);
+
+function groupLines(groups: readonly ChangeGroup[]): readonly string[] {
+  const left = groups.length - groupsShownMax;
+  return [
+    ...groups.slice(0, groupsShownMax).flatMap((group) => wrapped(groupText(group), '  ').map((line) => `  ${line}`)),
+    ...(left > 0 ? [`  … and ${left} more`] : []),
+  ];
 }
 
 function groupText(group: ChangeGroup): string {
@@ -89,7 +102,22 @@ const sentences: { readonly [Kind in ChangeKind]: Words } = {
 };
 
 function valuesText(values: ChangeGroup['values']): string {
-  return values === undefined ? 'differs' : `${valueText(values.recorded, 40)} → ${valueText(values.replayed, 40)}`;
+  if (values === undefined) return 'differs';
+  const { recorded, replayed } = values;
+  const from = typeof recorded === 'string' && typeof replayed === 'string' ? whereTheyPart(recorded, replayed) : 0;
+  const shown = (value: Value): string =>
+    valueText(typeof value === 'string' && from > 0 ? `…${value.slice(from)}` : value, 40);
+  return `${shown(recorded)} → ${shown(replayed)}`;
+}
+
+const aroundLength = 12;
+
+/** How much two texts have in common that is left out, so that what differs is shown. */
+function whereTheyPart(recorded: string, replayed: string): number {
+  if (Math.max(recorded.length, replayed.length) <= 40) return 0;
+  let shared = 0;
+  while (shared < recorded.length && recorded[shared] === replayed[shared]) shared += 1;
+  return Math.max(0, shared - aroundLength);
 }
 
 /** A new field is the change that is made most often, and says what it begins with. */

@@ -142,7 +142,9 @@ it('takes a failure that the node handles, and names it', async () => {
       '1 fixture: 1 updated',
       '  1: effect dropped: POST /v1/chat (one)',
       '  1: effect performed and recorded: POST /v1/chat, which came out as fetch failed (ECONNREFUSED) (one)',
-      '  2 changes of states and tasks that follow from these',
+      '  may follow from these, or be changes of their own:',
+      '  1: "draft" delta.log[] "answer to {\\"text\\":\\"Draft\\"}" → "no draft: fetch failed" (one)',
+      '  1 change of states and tasks that follow from these',
       '',
     ].join('\n'),
   );
