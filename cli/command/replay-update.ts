@@ -15,6 +15,7 @@ import { shellOption, shellWord } from '../terminal/shell-word.ts';
 export interface UpdateArguments {
   readonly graph?: string;
   readonly live?: boolean;
+  readonly sendMarks?: boolean;
   readonly json?: boolean;
 }
 
@@ -65,6 +66,7 @@ async function updateOne(path: string, given: UpdateArguments, project: Project)
   const live = given.live === true;
   const { run: _run, ...update } = await updateFixture(graph, path, {
     live,
+    sendMarks: given.sendMarks === true,
     ...redactOf(project.config),
     ...comparisonIn(project.config),
   });
@@ -77,6 +79,12 @@ function shown({ report, ...update }: Made): object {
   return update.verdict === 'refused' ? { ...update, report } : update;
 }
 
+/** What to see to before the next command. */
+const hints: ReadonlyMap<Made['why'], string> = new Map([
+  ['failed live', '  set the keys that your clients need, and see that the provider answers\n'],
+  ['redacted', '  record the run again, or send the marks if nobody is hurt by them, as where a model is asked\n'],
+]);
+
 function textOf(update: Made, given: UpdateArguments): string {
   if (update.verdict !== 'refused') return updateText(update);
   // What came of a provider that is down says nothing of the code.
@@ -85,8 +93,7 @@ function textOf(update: Made, given: UpdateArguments): string {
     why === 'failed live' || why === 'redacted'
       ? ''
       : replayText(report, undefined, undefined, { graph: given.graph, isRefused: true });
-  const hint =
-    why === 'failed live' ? '  set the keys that your clients need, and see that the provider answers\n' : '';
+  const hint = hints.get(why) ?? '';
   return `${seen}${updateText(update)}${hint}  next: ${nextOf(update, given)}\n`;
 }
 
@@ -95,8 +102,7 @@ function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): strin
   if (why === 'does not replay')
     return 'make the run depend on what is recorded only; the file would not replay as it would be written';
   if (why === 'failed live') return `${command} --live`;
-  if (why === 'redacted')
-    return 'record the run again: what it asks for is made of what is redacted in the fixture, so that nobody could answer it';
+  if (why === 'redacted') return `${command} --live --send-marks`;
   if (why === 'rule unknown')
     return 'give `redact.values` of the config the rule by which the fixture was redacted; what is new would not be';
   if (why === 'nobody is asked') return 'record the run again: an update asks nobody, and waits for no signal';

@@ -44,6 +44,7 @@ interface ReplayArguments {
   readonly repeat?: number;
   readonly update?: boolean;
   readonly live?: boolean;
+  readonly sendMarks?: boolean;
   readonly json?: boolean;
   readonly full?: boolean;
   readonly html?: string;
@@ -76,6 +77,7 @@ export const replayCommand: CliCommand = {
       )
       .option('--update', 'Accept what the code does now: write the fixtures again, with what was recorded of effects')
       .option('--live', 'With --update: perform for real what the code asks for and the fixtures do not hold')
+      .option('--send-marks', 'With --live: perform also what is made of redacted values, with their marks')
       .option(...htmlOption)
       .addOption(reporterOption())
       .option('--json', 'Print the reports as JSON')
@@ -103,7 +105,7 @@ async function replayOrRunLive(
   given: ReplayArguments,
 ): Promise<ExitCode> {
   if (given.liveFrom !== undefined) return runLiveFrom(given.liveFrom, named, given, await openProject(), io);
-  if (given.update === true || given.live === true) {
+  if (given.update === true || given.live === true || given.sendMarks === true) {
     checkUpdate(given);
     return updateAll(named, given, openProject, io);
   }
@@ -113,7 +115,12 @@ async function replayOrRunLive(
 }
 
 /** @throws RepriseError `usage` */
-function checkUpdate({ update, mode, cut, lenient, repeat, liveFrom }: ReplayArguments): void {
+function checkUpdate({ update, live, sendMarks, mode, cut, lenient, repeat, liveFrom }: ReplayArguments): void {
+  if (sendMarks === true && live !== true) {
+    throw new RepriseError('usage', '--send-marks is about what is performed, and is given without --live', {
+      nextStep: 'Add --update --live, or leave --send-marks out.',
+    });
+  }
   if (update !== true) {
     throw new RepriseError('usage', '--live performs what an update needs, and is given without --update', {
       nextStep: 'Add --update, or leave --live out.',

@@ -11,6 +11,8 @@ export type RedactAdopted = (recorded: Entry, replayed: Entry) => Entry;
 export interface Adoption extends Pick<Adopting, 'asksOutside'> {
   /** Today's names of nodes, by the recorded ones. */
   readonly names: NodeNames;
+  /** What asks the outside may hold marks of what is redacted. */
+  readonly sendsMarks?: boolean;
   /** A step is answered from the recorded one of its number, and from no other. */
   readonly isInPlace?: true;
   /** Called with each step of the replay, as it was: nothing of it is redacted. */

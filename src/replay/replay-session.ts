@@ -114,7 +114,9 @@ export class ReplaySession {
       compared: (recorded, value) => this.#redaction.comparedValue(recorded, value),
       gave: (recorded) => this.#redaction.pairs.given.add(recorded, this.#recording.number),
       seal: this.#seal,
-      heldMark: (request) => heldMark(request, (mark) => this.#redaction.pairs.given.has(mark)),
+      ...(adoption?.sendsMarks === true
+        ? {}
+        : { heldMark: (request: Value) => heldMark(request, (mark) => this.#redaction.pairs.given.has(mark)) }),
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
       ...(isAlike === undefined ? {} : { isAlike }),
       ...(adoption === undefined || all === undefined

@@ -48,6 +48,12 @@ export interface UpdateOptions extends RequestRulesOptions {
    * stays as it is.
    */
   readonly live?: boolean;
+  /**
+   * With `live`: performs also what is made of redacted values, with their marks in the place of them. Without it, such a
+   * fixture stays as it is: a model can be asked about `person-1@redacted.invalid`, but a mail to it, or a payment with a card
+   * of zeros, is meant for nobody.
+   */
+  readonly sendMarks?: boolean;
   /** What differs only there stays as it was recorded. */
   readonly compare?: CompareSettings;
   /** The rules of the project: the new file is redacted by them as well as by those of the fixture. */
@@ -56,6 +62,7 @@ export interface UpdateOptions extends RequestRulesOptions {
 
 export const updateOptions = optionShape<UpdateOptions>('updateFixture', {
   live: trueOrFalse,
+  sendMarks: trueOrFalse,
   compare: compareKind,
   redact: redactKind,
   ...rulesKinds,
@@ -103,7 +110,7 @@ class Update {
   #markNumber = 0;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: UpdateOptions) {
-    const { live = false, ...rules } = options;
+    const { live = false, sendMarks = false, ...rules } = options;
     this.#graph = graph;
     this.#fixture = fixture;
     this.#options = options;
@@ -111,6 +118,7 @@ class Update {
     this.#recorded = new RecordedRun(this.#wholeSteps());
     this.#session = new ReplaySession(graph, fixture, rules, {
       asksOutside: live,
+      sendsMarks: sendMarks,
       names: this.#names,
       step: (replayed, redact) => this.#add(replayed, redact),
     });
@@ -213,7 +221,7 @@ class Update {
     const { hasObserved, mayNotReplay, isEdited, path } = this.#fixture;
     const written = { observed: hasObserved, rules: this.#rules, mayNotReplay, isEdited, markNumber: this.#markNumber };
     const bytes = writeRun(() => inOrder(entries), written);
-    const { live: _live, ...replaying } = this.#options;
+    const { live: _live, sendMarks: _marks, ...replaying } = this.#options;
     const seen: ReplayReport[] = [];
     await saveFixture(path, bytes, { force: true }, async (beside) => {
       const { report } = await replay(this.#graph, beside, replaying);

@@ -345,7 +345,8 @@ it('leaves the texts beside a mark in a list, so that an update may ask for real
   const redact: RedactOptions = { values: ['email'] };
   const path = join(temporaryFolder(), 'asking.run.jsonl');
   await recordRun(asking('one'), { email: 'ada@example.org' }, { out: path, redact });
-  const { run, verdict } = await updateFixture(asking('two'), path, { live: true, redact });
+  expect(await updateFixture(asking('two'), path, { live: true, redact })).toMatchObject({ why: 'redacted' });
+  const { run, verdict } = await updateFixture(asking('two'), path, { live: true, sendMarks: true, redact });
   expect(verdict).toBe('updated');
   expect(run.state.got).toMatchObject({
     rows: [

@@ -72,6 +72,9 @@ it.each([
   expect(update.missing).toHaveLength(1);
   expect(asked).toEqual([]);
   expect(readFileSync(path)).toEqual(before);
+  const sent = await updateFixture(desk({ more }), path, { live: true, sendMarks: true });
+  expect(sent).toMatchObject({ verdict: 'updated' });
+  expect(asked).toHaveLength(1);
 });
 
 it.each([
