@@ -314,7 +314,7 @@ function identityOf(ref: EffectRef): string {
   return `${effectIdentity(ref)}@${ref.occurrence}`;
 }
 
-function isSameEffect(left: EffectRef, right: EffectRef): boolean {
+export function isSameEffect(left: EffectRef, right: EffectRef): boolean {
   return (
     left.type === right.type &&
     left.name === right.name &&

@@ -3,6 +3,7 @@ import type { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { refOf } from '../journal/effect-identity.ts';
+import { isLeftOpen } from '../journal/exchange-finder.ts';
 import { addressText } from '../journal/address.ts';
 import type { FunctionNode } from '../graph/spec.ts';
 import { isUnfinished } from '../journal/http/http-request.ts';
@@ -22,6 +23,7 @@ import type {
   StartedAttempt,
   TaskWorld,
 } from '../port/world.ts';
+import { isSameEffect } from '../journal/step-index.ts';
 import type { AttemptIndex } from '../journal/step-index.ts';
 import { askedNow } from './asked-now.ts';
 import {
@@ -108,6 +110,8 @@ export class ReplayedTask implements TaskWorld {
 class ReplayedAttempt implements AttemptWorld {
   readonly #world: ReplayOfTasks;
   readonly #pair: AttemptPair;
+  /** Exchanges whose bodies nobody read when they were recorded, and that it waits for. */
+  readonly #unread: EffectRef[] = [];
 
   constructor(world: ReplayOfTasks, pair: AttemptPair) {
     this.#world = world;
@@ -242,12 +246,16 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   readPast(ref: EffectRef): RepriseError {
+    const place = this.#unread.indexOf(ref);
+    if (place >= 0) this.#unread.splice(place, 1);
     addTo(this.#world.observations.readPast, this.#pair.at, ref);
     return readPastError(this.#addressOf(ref), ref, this.#pair.recorded?.effects ?? []);
   }
 
   waitsPast(ref: EffectRef): void {
     addTo(this.#world.observations.unheard, this.#pair.at, ref);
+    const recorded = this.#pair.recorded?.effects.find((effect) => isSameEffect(effect, ref));
+    if (recorded !== undefined && isLeftOpen(recorded)) this.#unread.push(ref);
   }
 
   #missingError(ref: EffectRef): RepriseError {
@@ -289,6 +297,9 @@ class ReplayedAttempt implements AttemptWorld {
     if (recorded === undefined) return result;
     // The text of Reprise's own errors may be another today, and nodes that take failures read it.
     if (isSameFailure(recorded, result)) return recorded;
+    // It may have given up by a time of its own before anybody could tell it that nothing comes.
+    if (this.#unread.length > 0 && !sameValue(recorded as Value, result as Value))
+      for (const ref of this.#unread.splice(0)) this.readPast(ref);
     if (!this.#world.isLenient) return result;
     this.#world.noteResult(this.#pair.at, recorded, result);
     this.#world.options.gave(recorded as unknown as Value);

@@ -65,7 +65,7 @@ class AskedExchange implements OpenExchange {
     const pace =
       parts.oracle.isControlled === true
         ? controlledPace(parts, effect, { readPast, waitsPast })
-        : untilOver(effect, this.#protocol, bodyPace(parts.order, effect.recordedOrder, readPast));
+        : untilOver(effect, this.#protocol, toldOf(bodyPace(parts.order, effect.recordedOrder, readPast), waitsPast));
     return open.madeRaces?.untilLost(effect.task, pace) ?? pace;
   }
 
@@ -89,6 +89,18 @@ class AskedExchange implements OpenExchange {
   forget(): void {
     this.#kind.forget(this.#effect);
   }
+}
+
+/** `waitsPast`: its client waits for more than was recorded. */
+function toldOf({ next, past, leave }: BodyPace, waitsPast: () => void): BodyPace {
+  return {
+    next,
+    past(fail) {
+      waitsPast();
+      past(fail);
+    },
+    leave,
+  };
 }
 
 /** Of a body that outlived its attempt, no more than had come by then comes before the attempt is over. */
