@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
-import { scanFixture } from '../../src/record/index.ts';
+import { scanFixture, unreachedPaths } from '../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
 import { oneLine } from '../../src/report/index.ts';
 import { openServer } from '../project/open-store.ts';
@@ -212,10 +212,21 @@ async function fixtures(project: Project): Promise<readonly Finding[]> {
   for (const path of paths) findings.push(...(await fixture(path, project)));
   const bad = findings.filter(({ level }) => level === 'problem').length;
   findings.push(...(await secrets(paths, project)));
+  if (bad === 0) findings.push(...(await idleRules(paths, project)));
   const all = counted(paths.length, 'fixture');
   return bad === 0
     ? [{ level: 'ok', text: all }, ...findings]
     : [{ level: 'problem', text: `${bad} of ${all} cannot be replayed` }, ...findings];
+}
+
+/** A path that is misspelled hides nothing. */
+async function idleRules(paths: readonly string[], { config }: Project): Promise<readonly Finding[]> {
+  if (config.redact?.paths === undefined) return [];
+  const unreached = await unreachedPaths(paths, config.redact);
+  return unreached.map((path) => ({
+    level: 'note',
+    text: `redact.paths: ${JSON.stringify(path)} reaches nothing in any fixture: look at its spelling`,
+  }));
 }
 
 /** A fixture that holds a secret is worse than one that cannot be replayed. */

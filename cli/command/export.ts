@@ -14,6 +14,7 @@ import { runStatuses, storedRuns } from '../project/stored-runs.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
+import { tellUnmatched } from '../terminal/unmatched-paths.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { timeBefore } from '../terminal/time-option.ts';
@@ -165,6 +166,8 @@ const limitDefault = 100;
 class Exporting {
   readonly #setup: ExportingSetup;
   readonly #replays: ExportedReplay;
+  /** Paths at which nothing stands in any of the runs so far. */
+  #unmatched: readonly string[] | undefined;
 
   constructor(setup: ExportingSetup) {
     this.#setup = setup;
@@ -174,6 +177,7 @@ class Exporting {
   async one(runId: string): Promise<ExitCode> {
     const { store, given } = this.#setup;
     await this.#export(runId, (await store.find(runId))?.graph ?? '', given.out);
+    tellUnmatched(this.#unmatched ?? [], 'this run', this.#setup.io);
     return 0;
   }
 
@@ -208,6 +212,7 @@ class Exporting {
       }
     }
     progress.clear();
+    tellUnmatched(this.#unmatched ?? [], 'any of these runs', io);
     io.writeTalk(`${countsLine(counts)}\n`);
     return counts.failed > 0 ? 2 : 0;
   }
@@ -217,6 +222,7 @@ class Exporting {
     const { force = false, observed, as } = given;
     const named = as === undefined ? {} : { as };
     const saved = await saveRun(store, runId, out, { force, observed, ...named, ...redactOf(project.config) });
+    this.#unmatched = saved.unmatchedPaths.filter((one) => this.#unmatched?.includes(one) ?? true);
     const path = project.shorten(saved.path);
     const verdict = await this.#replays.verdict(saved.path, graph);
     progress.clear();

@@ -7,6 +7,7 @@ import { redactOf } from '../project/redact-of.ts';
 import { engineOf } from '../project/engine-of.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
+import { tellUnmatched } from '../terminal/unmatched-paths.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { reportEnd } from '../terminal/report-run.ts';
 import { shellWord } from '../terminal/shell-word.ts';
@@ -85,6 +86,7 @@ async function record(context: CommandContext, name: string, given: RecordArgume
   const saved = await saveRun(store, run.id, given.out, exporting, 'record');
   const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
+  tellUnmatched(saved.unmatchedPaths, 'this run', io);
   const replays = new ExportedReplay(project, graph, name);
   const verdict = await replays.verdict(saved.path, graph.name);
   if (verdict !== 'replays') {

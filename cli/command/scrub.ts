@@ -14,6 +14,7 @@ import type { CliCommand, CommandContext } from './command.ts';
 interface ScrubArguments {
   readonly value?: string;
   readonly path?: readonly string[];
+  readonly matchCase?: boolean;
 }
 
 export const scrubCommand: CliCommand = {
@@ -23,6 +24,7 @@ export const scrubCommand: CliCommand = {
       .description('Rewrite fixtures, or a store whose runs have ended, without a value or what stands at a path.')
       .argument('<targets...>', 'Fixtures, globs of them, or a SQLite store')
       .option('--value <@file>', 'Values to take out, one per line: of a file, or of standard input with @-')
+      .option('--match-case', 'Take a value out only as it is written, for one that is a word elsewhere')
       .option('--path <paths...>', 'Paths of values to take out, such as state.customer.email')
       .addHelpText(
         'after',
@@ -33,33 +35,62 @@ export const scrubCommand: CliCommand = {
 
 async function scrub({ io, openProject }: CommandContext, targets: string[], given: ScrubArguments): Promise<ExitCode> {
   const project = await openProject();
-  const redact = rulesOf(given, io);
+  const sought = soughtBy(given, io);
+  const redact = rulesOf(sought);
   const fixtures: string[] = [];
+  const found = new Set<string>();
   for (const target of targets) {
     checkIsFile(target, 'scrub');
-    if (isStore(resolve(io.cwd, target))) await scrubStore(resolve(io.cwd, target), redact, { io, project });
+    if (isStore(resolve(io.cwd, target)))
+      for (const one of await scrubStore(resolve(io.cwd, target), redact, { io, project })) found.add(one);
     else fixtures.push(...project.fixturePaths([target]));
   }
   let leftCount = 0;
+  const rewritten: string[] = [];
   for (const path of fixtures) {
-    await scrubFixture(path, redact);
+    const { isChanged, paths, texts } = await scrubFixture(path, redact);
+    for (const one of [...paths, ...texts]) found.add(one);
+    if (isChanged) rewritten.push(path);
     const left = await scanFixture(path, redact);
     leftCount += left.length;
-    io.writeOut(`${project.shorten(path)}: rewritten\n`);
+    io.writeOut(`${project.shorten(path)}: ${isChanged ? 'rewritten' : 'unchanged, nothing to take out'}\n`);
     for (const { rule, place, line } of left) io.writeTalk(`  line ${line} still holds a secret: ${place}: ${rule}\n`);
   }
-  if (fixtures.length > 0) io.writeTalk(whatRemains(fixtures.map((path) => project.shorten(path))));
-  return leftCount > 0 ? 2 : 0;
+  if (rewritten.length > 0) io.writeTalk(whatRemains(rewritten.map((path) => project.shorten(path))));
+  const isAllFound = tellNotFound(sought, found, io);
+  if (leftCount > 0) return 2;
+  return isAllFound ? 0 : 1;
 }
 
-function rulesOf({ value, path = [] }: ScrubArguments, io: CliIo): RedactOptions {
-  const texts = value === undefined ? [] : valuesOf(value, io);
-  if (texts.length === 0 && path.length === 0) {
-    throw new RepriseError('usage', 'scrub needs `--value` or `--path`', {
-      nextStep: 'See `npx reprise scrub --help`.',
-    });
-  }
-  return { paths: path, values: texts.length === 0 ? [] : [{ name: 'scrubbed', texts, matchCase: true }] };
+/** Says which of what was to be taken out stands nowhere, and never what it is. */
+function tellNotFound({ values, paths }: Sought, found: ReadonlySet<string>, io: CliIo): boolean {
+  const missing = [
+    ...values.flatMap((value, index) => (found.has(value) ? [] : [`value ${index + 1} of ${values.length}`])),
+    ...paths.filter((path) => !found.has(path)),
+  ];
+  for (const one of missing) io.writeTalk(`${one}: found nowhere\n`);
+  if (missing.length > 0)
+    io.writeTalk('  next: Check how it is written: it may stand encoded, in parts, or in other words.\n');
+  return missing.length === 0;
+}
+
+/** What is to be taken out. */
+interface Sought {
+  readonly values: readonly string[];
+  readonly paths: readonly string[];
+  readonly matchCase: boolean;
+}
+
+function soughtBy({ value, path = [], matchCase = false }: ScrubArguments, io: CliIo): Sought {
+  const values = value === undefined ? [] : valuesOf(value, io);
+  if (values.length > 0 || path.length > 0) return { values, paths: path, matchCase };
+  throw new RepriseError('usage', 'scrub needs `--value` or `--path`', {
+    nextStep: 'See `npx reprise scrub --help`.',
+  });
+}
+
+function rulesOf({ values, paths, matchCase }: Sought): RedactOptions {
+  return { paths, values: values.length === 0 ? [] : [{ name: 'scrubbed', texts: values, matchCase }] };
 }
 
 /** Never from the command line itself: shells and process lists keep what stands there. */
@@ -70,7 +101,7 @@ function valuesOf(given: string, io: CliIo): readonly string[] {
     });
   }
   const text = readFileSync(given === '@-' ? 0 : resolve(io.cwd, given.slice(1)), 'utf8');
-  const values = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const values = text.split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
   const short = values.findIndex(({ length }) => length < 4);
   if (values.length > 0 && short < 0) return values;
   throw new RepriseError(
@@ -100,14 +131,19 @@ interface StoreContext {
   readonly project: Project;
 }
 
-async function scrubStore(path: string, redact: RedactOptions, { io, project }: StoreContext): Promise<void> {
+/** Returns what was found. */
+async function scrubStore(
+  path: string,
+  redact: RedactOptions,
+  { io, project }: StoreContext,
+): Promise<readonly string[]> {
   const beside = `${path}.scrubbing`;
   removeStore(beside);
   const from = sqliteStore(path);
   const to = sqliteStore(beside);
-  let count: number;
+  let scrubbed: Awaited<ReturnType<typeof scrubRuns>>;
   try {
-    count = await scrubRuns(from, to, redact);
+    scrubbed = await scrubRuns(from, to, redact);
   } catch (thrown) {
     await to.close();
     removeStore(beside);
@@ -116,11 +152,19 @@ async function scrubStore(path: string, redact: RedactOptions, { io, project }: 
     await from.close();
   }
   await to.close();
+  const found = [...scrubbed.paths, ...scrubbed.texts];
+  const runs = counted(scrubbed.runCount, 'run');
+  if (found.length === 0) {
+    removeStore(beside);
+    io.writeOut(`${project.shorten(path)}: unchanged, nothing to take out of ${runs}\n`);
+    return found;
+  }
   // The log of the old file holds what was written last.
   for (const log of ['-wal', '-shm']) rmSync(path + log, { force: true });
   renameSync(beside, path);
-  io.writeOut(`${project.shorten(path)}: ${counted(count, 'run')} rewritten\n`);
+  io.writeOut(`${project.shorten(path)}: ${runs} rewritten\n`);
   io.writeTalk('  Backups and copies of the file still hold the old one. Revoke the secret.\n');
+  return found;
 }
 
 function removeStore(path: string): void {

@@ -129,6 +129,8 @@ export interface SavedFixture {
   readonly path: string;
   /** Why it may not replay; empty if nothing that was noticed speaks against it. */
   readonly mayNotReplay: readonly string[];
+  /** The paths of `redact` at which nothing stands in the run: one that is misspelled hides nothing. */
+  readonly unmatchedPaths: readonly string[];
 }
 
 /**
@@ -150,9 +152,14 @@ export async function saveRun(
   const { graph, read, mayNotReplay } = await storedRun(store, runId, exporting, source);
   const path = fixturePath(out, graph, exporting.as ?? runId);
   const noticed: string[] = [];
-  const bytes = writeFixture(read, exporting, { mayNotReplay, noticed: (reason) => noticed.push(reason) });
+  const unmatchedPaths: string[] = [];
+  const bytes = writeFixture(read, exporting, {
+    mayNotReplay,
+    noticed: (reason) => noticed.push(reason),
+    unmatched: (unreached) => unmatchedPaths.push(unreached),
+  });
   await saveFixture(path, bytes, force === undefined ? {} : { force });
-  return { path, mayNotReplay: [...mayNotReplay, ...noticed] };
+  return { path, mayNotReplay: [...mayNotReplay, ...noticed], unmatchedPaths };
 }
 
 /** `saveRun`, for the path alone. */

@@ -36,6 +36,8 @@ export interface RecordedRun<State> {
   readonly path: string;
   /** Why it may not replay; empty if nothing that was noticed speaks against it. */
   readonly mayNotReplay: readonly string[];
+  /** The paths of `redact` at which nothing stands in the run: one that is misspelled hides nothing. */
+  readonly unmatchedPaths: readonly string[];
 }
 
 /**

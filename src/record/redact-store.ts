@@ -106,7 +106,9 @@ class RedactedRuns {
 
   checkpoint(runId: string, checkpoint: RunCheckpoint): RunCheckpoint {
     const marks = this.#of(runId);
-    const state = mapPlaced(checkpoint.state, below(this.#rules.places, 'state'), (leaf) => marks.hide(leaf));
+    const state = mapPlaced(checkpoint.state, below(this.#rules.places, 'state'), (leaf, paths) =>
+      marks.hide(leaf, paths),
+    );
     return redactValue({ ...checkpoint, state } as unknown as Value, marks) as unknown as RunCheckpoint;
   }
 

@@ -13,12 +13,21 @@ import type { RunStore, RunSummary } from '../port/store.ts';
 const endedStatuses: readonly RunSummary['status'][] = ['done', 'failed', 'cancelled'];
 const appendedMax = 1_000;
 
+/** What was found in the runs that were copied. */
+export interface ScrubbedRuns {
+  readonly runCount: number;
+  /** The paths at which something stood. */
+  readonly paths: readonly string[];
+  /** The texts that were found. */
+  readonly texts: readonly string[];
+}
+
 /**
- * Copies every run. Returns how many, oldest first.
+ * Copies every run, oldest first.
  *
  * @throws RepriseError `run-owned` if a run has not ended: what it waits for could not be copied with it
  */
-export async function scrubRuns(from: RunStore, to: RunStore, rules: RedactionRules): Promise<number> {
+export async function scrubRuns(from: RunStore, to: RunStore, rules: RedactionRules): Promise<ScrubbedRuns> {
   const runs = await allRuns(from);
   const open = runs.find(({ status }) => !endedStatuses.includes(status));
   if (open !== undefined) {
@@ -31,8 +40,15 @@ export async function scrubRuns(from: RunStore, to: RunStore, rules: RedactionRu
       },
     );
   }
-  for (const { runId } of runs.toReversed()) await copyRun(from, to, runId, rules);
-  return runs.length;
+  const paths = new Set<string>();
+  const texts = new Set<string>();
+  for (const { runId } of runs.toReversed()) {
+    const marks = new NamedMarks(rules);
+    marks.watchTexts((text) => texts.add(text));
+    await copyRun(from, to, runId, marks);
+    for (const path of marks.reachedPaths) paths.add(path);
+  }
+  return { runCount: runs.length, paths: [...paths], texts: [...texts] };
 }
 
 async function allRuns(store: RunStore): Promise<readonly RunSummary[]> {
@@ -45,8 +61,7 @@ async function allRuns(store: RunStore): Promise<readonly RunSummary[]> {
   }
 }
 
-async function copyRun(from: RunStore, to: RunStore, runId: string, rules: RedactionRules): Promise<void> {
-  const marks = new NamedMarks(rules);
+async function copyRun(from: RunStore, to: RunStore, runId: string, marks: NamedMarks): Promise<void> {
   for await (const entry of from.read(runId)) scrubbed(entry, marks);
   const identities = new Map<string, string>();
   let lease: Awaited<ReturnType<RunStore['create']>> | undefined;

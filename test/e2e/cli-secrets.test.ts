@@ -1,12 +1,12 @@
 // What commands print and write of a run that holds customer data, and how a leak is taken out again.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { makeProject } from '../support/cli.ts';
 import { commandHere } from '../support/command-here.ts';
-import { sharedFolder } from '../support/folder.ts';
+import { sharedFolder, temporaryFolder } from '../support/folder.ts';
 
 const folder = sharedFolder();
 const run = (...args: readonly string[]) => commandHere(folder, args);
@@ -71,7 +71,67 @@ describe('a run that holds customer data', () => {
   });
 });
 
+describe('a path of the rules', () => {
+  const inProject = (paths: string) => {
+    const own = temporaryFolder();
+    makeProject(own, {
+      'desk.ts': module,
+      'reprise.config.ts': `export default { graphs: ['desk.ts'], redact: { paths: [${paths}] } };\n`,
+    });
+    copyFileSync(join(folder, 'runs.db'), join(own, 'runs.db'));
+    return (...args: readonly string[]) => commandHere(own, args);
+  };
+  const record = ['record', 'desk', '--input', '{"customer":"Ada Lovelace"}', '--out', 'fixtures/'];
+
+  it('is named by export, record and doctor where it reaches nothing', async () => {
+    const asked = inProject("'state.customer', 'state.custmer', 'outputs.ask.note'");
+    for (const args of [['export', 'one', '--out', 'fixtures/'], record]) {
+      const { code, talk } = await asked(...args);
+      expect(code).toBe(0);
+      expect(talk.match(/.*reaches nothing.*/g)).toEqual(['redact.paths: "state.custmer" reaches nothing in this run']);
+    }
+    const { out } = await asked('doctor');
+    expect(out.match(/.*reaches nothing.*/g)).toEqual([
+      'note    redact.paths: "state.custmer" reaches nothing in any fixture: look at its spelling',
+    ]);
+  });
+
+  it('is not named where it reaches something', async () => {
+    const asked = inProject("'state.customer'");
+    expect((await asked(...record)).talk).not.toContain('reaches nothing');
+    expect((await asked('doctor')).out).not.toContain('reaches nothing');
+  });
+});
+
 describe('a leak', () => {
+  it('is said to be nowhere where it is not, and the files stay as they are', async () => {
+    const whole = textOf(fixture);
+    const store = textOf('runs.db');
+    writeFileSync(join(folder, 'nowhere.txt'), `not in it\n${codename}bird\n`);
+    const scrubbed = await run('scrub', fixture, 'runs.db', '--value', '@nowhere.txt', '--path', 'state.nme');
+    expect(scrubbed).toMatchObject({
+      code: 1,
+      out: `runs.db: unchanged, nothing to take out of 1 run\n${fixture}: unchanged, nothing to take out\n`,
+    });
+    expect(scrubbed.talk).toMatch(
+      /^value 1 of 2: found nowhere\nvalue 2 of 2: found nowhere\nstate\.nme: found nowhere\n {2}next: /,
+    );
+    expect(scrubbed.talk).not.toContain('not in it');
+    expect([textOf(fixture), textOf('runs.db')]).toEqual([whole, store]);
+  });
+
+  it('is found in capitals too, and with a blank behind it, unless it is to be as it is written', async () => {
+    const whole = textOf(fixture);
+    writeFileSync(join(folder, 'capitals.txt'), `${codename.toUpperCase()} \r\n`);
+    const asWritten = await run('scrub', fixture, '--value', '@capitals.txt', '--match-case');
+    expect(asWritten.code).toBe(1);
+    expect(textOf(fixture)).toBe(whole);
+    const scrubbed = await run('scrub', fixture, '--value', '@capitals.txt');
+    expect(scrubbed).toMatchObject({ code: 0, out: `${fixture}: rewritten\n` });
+    expect(textOf(fixture)).not.toContain(codename);
+    writeFileSync(join(folder, fixture), whole);
+  });
+
   it('is found by doctor, and scrubbed out of a fixture and out of a store', async () => {
     expect((await run('doctor')).code).toBe(0);
     const leaked = ['ghp', 'abcdefghijklmnopqrstuvwxyz0123'].join('_');

@@ -10,7 +10,7 @@ import { mapPlacedEntry } from './rule/placed-entry.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
 export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
-  const entry = mapPlacedEntry(given, marks.rules.places, (leaf) => marks.hide(leaf));
+  const entry = mapPlacedEntry(given, marks.rules.places, (leaf, paths) => marks.hide(leaf, paths));
   const redact = (value: Value): Value => redactValue(value, marks);
   switch (entry.kind) {
     case 'run':
@@ -99,7 +99,7 @@ export function learnObserved(entry: Entry, marks: RedactionMarks): void {
   const { observed } = entry;
   if ('answer' in observed || 'stacks' in observed || 'stack' in observed)
     redactValue(
-      mapPlacedEntry(entry, marks.rules.places, (leaf) => marks.hide(leaf)).observed as unknown as Value,
+      mapPlacedEntry(entry, marks.rules.places, (leaf, paths) => marks.hide(leaf, paths)).observed as unknown as Value,
       marks,
     );
 }

@@ -49,12 +49,17 @@ export class RedactionMarks implements Redactor {
   readonly wholes = new KnownSecrets();
   /** Called for each mark that is put. */
   onMark: OnMark | undefined;
+  /** Paths of rules at which something stood, if only null. */
+  readonly reachedPaths = new Set<string>();
   /** Called for each credential that is a short word and is left in a text. */
   onLeft: (() => void) | undefined;
   readonly #words = new KnownSecrets();
   readonly #marks = new Map<string, number>();
   readonly #kinds = new Map<string, string>();
   readonly #counts = new Map<string, number>();
+  /** Texts of lists, by their marks. */
+  readonly #listed = new Map<string, string>();
+  #onLearned: ((mark: string) => void) | undefined;
   /** Numbers that are the digits of a secret. */
   readonly #digits = new Map<number, SecretDigits>();
   readonly #numberBefore: number;
@@ -71,7 +76,19 @@ export class RedactionMarks implements Redactor {
 
   protected learnTexts({ texts }: RedactionRules): void {
     for (const { name, text, isCased } of texts)
-      if (text.length >= knownLengthMin) this.#learn(name, text, isCased ? 'as it is' : 'in any case');
+      if (text.length >= knownLengthMin)
+        this.#listed.set(this.#learn(name, text, isCased ? 'as it is' : 'in any case'), text);
+  }
+
+  /** Called with each text of a list that is found somewhere. */
+  watchTexts(found: (text: string) => void): void {
+    const foundMark = (mark: string): void => {
+      const text = this.#listed.get(mark);
+      if (text !== undefined) found(text);
+    };
+    this.known.onFound = foundMark;
+    this.wholes.onFound = foundMark;
+    this.#onLearned = foundMark;
   }
 
   /** How many distinct secrets were found. */
@@ -85,7 +102,9 @@ export class RedactionMarks implements Redactor {
     if (pieced !== undefined) return this.#inPieces(pieced);
     if (isMark(found)) return this.finish(found);
     this.onMark?.(kind);
-    return this.#learn(kind, found);
+    const mark = this.#learn(kind, found);
+    this.#onLearned?.(mark);
+    return mark;
   }
 
   #inPieces({ kind, pieces }: PiecedCredential): string {
@@ -180,7 +199,8 @@ export class RedactionMarks implements Redactor {
   }
 
   /** What stands at a path that a rule names. */
-  hide(value: Value): Value {
+  hide(value: Value, paths: readonly string[] = []): Value {
+    for (const path of paths) this.reachedPaths.add(path);
     switch (typeof value) {
       case 'string':
         return value === '' ? value : this.mark('path', value);
@@ -193,6 +213,7 @@ export class RedactionMarks implements Redactor {
       default:
         break;
     }
+    if (value === null) return value;
     this.onMark?.('path');
     if (value instanceof Uint8Array) return frozenBytes(new Uint8Array(value.byteLength));
     return value instanceof Date ? new Date(0) : value;

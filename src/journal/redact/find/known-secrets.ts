@@ -22,6 +22,8 @@ export class KnownSecrets {
   readonly #exact = new FormTable();
   /** Those of any case, in small letters. */
   readonly #small = new FormTable();
+  /** Called with the mark of each that is found. */
+  onFound: ((mark: string) => void) | undefined;
 
   get isEmpty(): boolean {
     return this.#secrets.size === 0;
@@ -62,6 +64,7 @@ export class KnownSecrets {
       const other = small === '' ? undefined : this.#small.at(small, index);
       const form = (exact?.text.length ?? 0) >= (other?.text.length ?? 0) ? exact : other;
       if (form === undefined) continue;
+      this.onFound?.(form.mark);
       found(index, index + form.text.length, form.mark);
       index += form.text.length - 1;
     }

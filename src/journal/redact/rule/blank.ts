@@ -20,6 +20,7 @@ export function blankRequest(request: Value, name: string, places: readonly Plac
 const noBytes = frozenBytes(new Uint8Array());
 
 function blankLeaf(leaf: Value, count?: () => void): Value {
+  if (leaf === null) return leaf;
   count?.();
   switch (typeof leaf) {
     case 'string':

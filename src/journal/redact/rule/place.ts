@@ -14,10 +14,17 @@ export const placeRoots = [
   'tasks',
 ] as const;
 
-/** One step down: the name of a field, the index of an item, or any of them. */
-export type PlaceStep = string;
+/** Any name or index. */
 export const anyStep = '*';
-export type Place = readonly PlaceStep[];
+
+/** What is left of a path below some place. */
+export interface Place {
+  /** The path as it was written, which names the rule. */
+  readonly path: string;
+  /** One step down: the name of a field, the index of an item, or any of them. Undefined where the path ends. */
+  readonly step: string | undefined;
+  readonly rest: Place | undefined;
+}
 
 const step = /(?:^|\.)([^.[\]"]+)|\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
@@ -32,15 +39,27 @@ export function parsePlace(text: string): Place | undefined {
     steps.push(name ?? index ?? (JSON.parse(`"${key as string}"`) as string));
   }
   const isKnown = (placeRoots as readonly string[]).includes(steps[0] ?? '');
-  return isKnown && steps.length > 1 ? steps : undefined;
+  if (!isKnown || steps.length < 2) return undefined;
+  return steps.reduceRight<Place>((rest, one) => ({ path: text, step: one, rest }), {
+    path: text,
+    step: undefined,
+    rest: undefined,
+  });
 }
 
-/** What is left of the paths below a name. A path that ends there is left as an empty one. */
+/** What is left of the paths below a name. A path that ends there has no step left. */
 export function below(places: readonly Place[], name: string): readonly Place[] {
   if (places.length === 0) return places;
-  return places.filter(([first]) => first === anyStep || first === name).map((place) => place.slice(1));
+  return places.flatMap(({ step: first, rest }) =>
+    rest !== undefined && (first === anyStep || first === name) ? [rest] : [],
+  );
 }
 
 export function endsHere(places: readonly Place[]): boolean {
-  return places.some((place) => place.length === 0);
+  return places.some(({ step: next }) => next === undefined);
+}
+
+/** The paths that end here, as they were written. */
+export function pathsThatEnd(places: readonly Place[]): readonly string[] {
+  return places.filter(({ step: next }) => next === undefined).map(({ path }) => path);
 }

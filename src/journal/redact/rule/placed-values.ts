@@ -13,15 +13,19 @@ import type { Value } from '../../../base/value.ts';
 import { isRecordValue } from '../../record-value.ts';
 import { jsonDocuments, withLeaves } from '../find/json-leaves.ts';
 import type { JsonLeaf, LeafChange } from '../find/json-leaves.ts';
-import { below, endsHere } from './place.ts';
+import { below, endsHere, pathsThatEnd } from './place.ts';
 import type { Place } from './place.ts';
 
-/** Changes a text, a number or another value without parts. */
-export type MapLeaf = (leaf: Value) => Value;
+/** Changes a text, a number or another value without parts. `paths`: those that end at it, or above it. */
+export type MapLeaf = (leaf: Value, paths: readonly string[]) => Value;
 
 export function mapPlaced(value: Value, places: readonly Place[], leaf: MapLeaf): Value {
-  if (places.length === 0 || value === undefined || value === null) return value;
-  if (endsHere(places)) return mapLeaves(value, leaf);
+  if (places.length === 0 || value === undefined) return value;
+  if (endsHere(places)) {
+    const paths = pathsThatEnd(places);
+    return value === null ? leaf(value, paths) : mapLeaves(value, (one) => leaf(one, paths));
+  }
+  if (value === null) return value;
   if (typeof value === 'string') return mapInText(value, places, leaf);
   if (typeof value !== 'object') return value;
   if (value instanceof Uint8Array) return mapInBytes(value, places, leaf);
@@ -40,7 +44,7 @@ export function mapPlaced(value: Value, places: readonly Place[], leaf: MapLeaf)
 }
 
 /** Every leaf of a value, whatever its parts. */
-export function mapLeaves(value: Value, leaf: MapLeaf): Value {
+export function mapLeaves(value: Value, leaf: (leaf: Value) => Value): Value {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Date)
     return value === undefined || value === null ? value : leaf(value);
   if (Array.isArray(value)) return changedList(value as readonly Value[], (item) => mapLeaves(item, leaf));
@@ -79,22 +83,23 @@ function mapInText(text: string, places: readonly Place[], leaf: MapLeaf): strin
   const changes: LeafChange[] = [];
   for (const { leaves } of jsonDocuments(text)) {
     for (const found of leaves) {
-      if (!reaches(places, found.path)) continue;
-      const value = leaf(found.value) as JsonLeaf['value'];
+      const paths = reaching(places, found.path);
+      if (paths === undefined) continue;
+      const value = leaf(found.value, paths) as JsonLeaf['value'];
       if (value !== found.value) changes.push({ leaf: found, value });
     }
   }
   return changes.length === 0 ? text : withLeaves(text, changes);
 }
 
-/** Whether a path ends at a leaf, or above it. */
-function reaches(places: readonly Place[], path: readonly string[]): boolean {
+/** The paths that end at a leaf, or above it. Undefined if none does. */
+function reaching(places: readonly Place[], path: readonly string[]): readonly string[] | undefined {
   let left = places;
   for (const step of path) {
     left = below(left, step);
-    if (endsHere(left)) return true;
+    if (endsHere(left)) return pathsThatEnd(left);
   }
-  return path.length > 0 && endsHere(left);
+  return undefined;
 }
 
 function mapInBytes(bytes: Uint8Array, places: readonly Place[], leaf: MapLeaf): Value {
