@@ -380,7 +380,7 @@ describe('a function that cleans up', () => {
     const kindsOf = async (now: AnyGraph) =>
       (await verdictOf(now, store)).divergences.map(({ at, kind }) => `${at} ${kind}`);
     expect(await kindsOf(made('unlock', 2))).toEqual(['2.1#1!0 request']);
-    expect(await kindsOf(made('other', 1))).toEqual(['2.1#1!0 missing effect', '2.1#1!0 unused effect']);
+    expect(await kindsOf(made('other', 1))).toEqual(['2.1#1!0 missing effect']);
     expect(await kindsOf(holding({ log, cleanUps: [] }, { timeoutMs: 20 }))).toEqual(['2.1#1!0 unused effect']);
   });
 });
