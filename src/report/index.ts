@@ -24,7 +24,14 @@ export { causeKey, sameCauseText } from './same-cause.ts';
 export type { ReplayFacts } from './replay-text.ts';
 export { updateSummary } from './update-summary.ts';
 export { updateSummaryText, updateText } from './update-text.ts';
-export type { ChangeGroup, ChangeKind, FixtureChange, UpdatedFixture, UpdateSummary } from './update-facts.ts';
+export type {
+  ChangeGroup,
+  ChangeKind,
+  FixtureChange,
+  MissingEffect,
+  UpdatedFixture,
+  UpdateSummary,
+} from './update-facts.ts';
 export { runListText, timeText } from './run-list.ts';
 export { plainLines } from './plain-run.ts';
 export { placeOfError } from './stack-text.ts';

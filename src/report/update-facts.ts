@@ -4,12 +4,13 @@ import type { Value } from '../base/value.ts';
 
 /**
  * `renamed`: a node has another name. `performed`: an effect that was not recorded was asked for live. `end`: the run ends with
- * another status.
+ * another status. `once`: an effect is marked so, or no longer.
  */
 export type ChangeKind =
   | Exclude<DivergenceKind, 'request' | 'missing effect' | 'answer'>
   | 'renamed'
   | 'performed'
+  | 'once'
   | 'end';
 
 /** One thing that is another in the fixture now. */
@@ -25,6 +26,13 @@ export interface FixtureChange {
   readonly failure?: string;
   /** It follows from another change. */
   readonly follows?: true;
+}
+
+/** What the code asks for and a fixture does not hold. */
+export interface MissingEffect {
+  /** `POST /v1/messages`, `effect "pay"`. */
+  readonly about: string;
+  readonly request: Value;
 }
 
 export interface UpdatedFixture {
@@ -46,8 +54,8 @@ export interface UpdatedFixture {
     | 'does not replay'
     | 'limit reached'
     | 'rule unknown';
-  /** For `not recorded` and `redacted`: what the code asks for and the fixture does not hold, such as `POST /v1/messages`. */
-  readonly missing?: readonly string[];
+  /** For `not recorded` and `redacted`: what the code asks for and the fixture does not hold, as far as it came. */
+  readonly missing?: readonly MissingEffect[];
   /** For `failed live`: what failed, and how. */
   readonly failure?: string;
   readonly changes: readonly FixtureChange[];

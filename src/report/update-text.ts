@@ -3,7 +3,7 @@ import type { Value } from '../base/value.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import { count } from './counts-text.ts';
 import { oneLine, wrapped } from './plain-text.ts';
-import type { ChangeGroup, ChangeKind, UpdatedFixture, UpdateSummary } from './update-facts.ts';
+import type { ChangeGroup, ChangeKind, MissingEffect, UpdatedFixture, UpdateSummary } from './update-facts.ts';
 import { valueText } from './value-text.ts';
 
 /** One fixture, in a line. */
@@ -26,12 +26,14 @@ export function updateText({ fixture, verdict, why, failure, missing = [], chang
 
 const missingShownMax = 3;
 
-function whyText(failure: string | undefined, missing: readonly string[], why: UpdatedFixture['why']): string {
+function whyText(failure: string | undefined, missing: readonly MissingEffect[], why: UpdatedFixture['why']): string {
   if (failure !== undefined) return `: the run fails by what was performed (${oneLine(failure)})`;
   if (missing.length === 0) return '';
   const left = missing.length - missingShownMax;
   const what = why === 'redacted' ? 'it would send the outside marks of what is redacted' : 'not recorded';
-  return `: ${what}: ${missing.slice(0, missingShownMax).map(oneLine).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const shown = missing.slice(0, missingShownMax);
+  const requests = shown.map(({ about, request }) => `\n  ${oneLine(about)}: ${valueText(request)}`).join('');
+  return `: ${what}:${requests}${left > 0 ? `\n  and ${left} more` : ''}`;
 }
 
 const groupsShownMax = 20;
@@ -86,6 +88,10 @@ const sentences: { readonly [Kind in ChangeKind]: Words } = {
   'unused effect': ({ about }) => `effect dropped: ${oneLine(about)}`,
   performed: ({ about, failure }) =>
     `effect performed and recorded: ${oneLine(about)}${failure === undefined ? '' : `, which came out as ${oneLine(failure)}`}`,
+  once: ({ about, values }) =>
+    values?.replayed === true
+      ? `${oneLine(about)} is marked \`once\` now`
+      : `${oneLine(about)} is no longer marked \`once\`: a run that is resumed may perform it twice`,
   end: ({ about, values }) => {
     const error = about.endsWith('fails now') ? values?.replayed : undefined;
     return `${oneLine(about)}${typeof error === 'string' ? `: ${oneLine(error)}` : ''}`;

@@ -9,11 +9,19 @@ import type { FixtureChange } from '../report/update-facts.ts';
 import { failureOf } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
 
-/** `effects`: those that the fixture lost, and those that it got. */
+export interface ChangedEffects {
+  /** What the fixture lost. */
+  readonly dropped: readonly EffectEntry[];
+  /** What it got. */
+  readonly performed: readonly EffectEntry[];
+  /** What is marked `once` now and was not, or the other way round. */
+  readonly marked: readonly EffectEntry[];
+}
+
 export function changesOf(
   names: NodeNames,
   divergences: readonly Divergence[],
-  { dropped, performed }: { readonly dropped: readonly EffectEntry[]; readonly performed: readonly EffectEntry[] },
+  { dropped, performed, marked }: ChangedEffects,
   ends: Ends,
 ): readonly FixtureChange[] {
   const effects = (kind: 'unused effect' | 'performed', list: readonly EffectEntry[]): readonly FixtureChange[] =>
@@ -26,6 +34,7 @@ export function changesOf(
     ...divergences.flatMap(changeOf),
     ...effects('unused effect', dropped),
     ...effects('performed', performed),
+    ...marked.map(onceChange),
   ];
 }
 
@@ -42,6 +51,13 @@ function effectChange(kind: 'unused effect' | 'performed', effect: EffectEntry):
     ...sides,
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** Whether it may be performed twice is for somebody to look at, though no run differs by it. */
+function onceChange(effect: EffectEntry): FixtureChange {
+  const isOnce = effect.once === true;
+  const at = addressText(effect.at, effect, []);
+  return { kind: 'once', about: describeEffect(effect), at, recorded: !isOnce, replayed: isOnce };
 }
 
 const before = { done: 'was done', failed: 'failed', cancelled: 'was cancelled' };

@@ -18,6 +18,8 @@ export interface MergedStep {
   readonly isChanged: boolean;
   /** Identities of the recorded effects that are in it. */
   readonly kept: readonly string[];
+  /** Effects that are marked `once` now and were not, or the other way round. */
+  readonly marked: readonly EffectEntry[];
   /** Effects that were asked for the first time. */
   readonly performed: readonly EffectEntry[];
 }
@@ -50,7 +52,7 @@ export function mergedStep(
 
 function newStep({ entries, beside }: CanonicalStep): MergedStep {
   const all = [...beside, ...entries].map(fromUpdate);
-  return { entries: all, isChanged: true, kept: [], performed: all.filter(isEffect) };
+  return { entries: all, isChanged: true, kept: [], marked: [], performed: all.filter(isEffect) };
 }
 
 function nothing(step: number): LaidStep {
@@ -108,7 +110,10 @@ class StepMerge {
       this.#recorded.isMoved || gone.length > 0 || all.some(({ pair, entry }) => entry !== pair.recorded);
     const performed = pairs.filter(({ recorded }) => recorded === undefined).map(({ replayed }) => replayed);
     const ofRecorded = [...left].filter(isEffect).map(entryIdentity);
-    return { entries, isChanged, kept: ofRecorded, performed: performed.filter(isEffect) };
+    const marked = pairs.flatMap(({ recorded, replayed }) =>
+      recorded?.kind === 'effect' && replayed.kind === 'effect' && recorded.once !== replayed.once ? [replayed] : [],
+    );
+    return { entries, isChanged, kept: ofRecorded, marked, performed: performed.filter(isEffect) };
   }
 
   /** Each replayed entry with the recorded one that it takes the place of. */

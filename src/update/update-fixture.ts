@@ -16,6 +16,7 @@ import type { Run } from '../graph/run-types.ts';
 import { isLimitError } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { EffectEntry, EffectRef, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import { effectIdentity } from '../journal/effect-identity.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -30,12 +31,13 @@ import type { RedactAdopted } from '../replay/adoption.ts';
 import { checkName, replay } from '../replay/replay.ts';
 import type { ReplayReport } from '../replay/replay-report.ts';
 import { ReplaySession } from '../replay/replay-session.ts';
-import type { UpdatedFixture } from '../report/update-facts.ts';
+import type { MissingEffect, UpdatedFixture } from '../report/update-facts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
 import { saveFixture } from '../store/fixture/save-fixture.ts';
 import { writeRun } from '../store/fixture/write-fixture.ts';
 import { changesOf } from './changes.ts';
+import type { ChangedEffects } from './changes.ts';
 import { RecordedRun } from './recorded-run.ts';
 import { liveFailure } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
@@ -195,12 +197,13 @@ class Update {
   }
 
   /** What the fixture lost, and what it got. */
-  get #effects(): { readonly dropped: readonly EffectEntry[]; readonly performed: readonly EffectEntry[] } {
+  get #effects(): ChangedEffects {
     const kept = new Set(this.#steps.flatMap((step) => step.kept));
     const effects = this.#recorded.entries.filter(isEffect);
     return {
       dropped: effects.filter((effect) => !kept.has(entryIdentity(effect))),
       performed: this.#steps.flatMap(({ performed }) => performed),
+      marked: this.#steps.flatMap(({ marked }) => marked),
     };
   }
 
@@ -232,9 +235,10 @@ class Update {
   }
 }
 
-/** Each once. */
-function described(refs: readonly EffectRef[]): readonly string[] {
-  return [...new Set(refs.map(describeEffect))];
+/** Each once: a client that is refused may try again. */
+function described(refs: readonly EffectRef[]): readonly MissingEffect[] {
+  const identities = new Map(refs.map((ref) => [effectIdentity(ref), ref]));
+  return [...identities.values()].map((ref) => ({ about: describeEffect(ref), request: ref.request }));
 }
 
 async function* inOrder(entries: readonly Entry[]): AsyncGenerator<Entry> {

@@ -58,6 +58,9 @@ export function refusedText(
   const what =
     missing.length === 0
       ? ''
-      : ` (${missing.slice(0, missingShownMax).map(oneLine).join(', ')}${missing.length > missingShownMax ? ', …' : ''})`;
+      : ` (${missing
+          .slice(0, missingShownMax)
+          .map(({ about }) => oneLine(about))
+          .join(', ')}${missing.length > missingShownMax ? ', …' : ''})`;
   return `not updated: what the code asks for was not recorded${what}\n  next: ${next}\n`;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FixtureChange, UpdatedFixture } from '../../../src/report/update-facts.ts';
 import { updateSummary } from '../../../src/report/update-summary.ts';
-import { updateSummaryText } from '../../../src/report/update-text.ts';
+import { updateSummaryText, updateText } from '../../../src/report/update-text.ts';
 
 const field: FixtureChange = {
   kind: 'graph',
@@ -64,5 +64,13 @@ it('shows what differs in texts that begin alike', () => {
     '1 fixture: 1 updated\n' +
       '  1: "report" delta.report "…he light is green, and nobody has an … → "…he light is red, and nobody\n' +
       '    has an id… (one)\n',
+  );
+});
+
+it('shows what a live update would perform', () => {
+  const missing = [1, 2, 3, 4].map((cents) => ({ about: 'effect "pay"', request: { cents } }));
+  expect(updateText({ fixture: 'one', verdict: 'refused', why: 'not recorded', missing, changes: [] })).toBe(
+    'one: not updated: not recorded:\n' +
+      '  effect "pay": {"cents":1}\n  effect "pay": {"cents":2}\n  effect "pay": {"cents":3}\n  and 1 more\n',
   );
 });

@@ -194,7 +194,11 @@ it('performs only what is missing, and names it where nothing may be performed',
   const before = readFileSync(path);
   const today = line(['check', 'audit', 'mail', 'order', 'charge', 'answer']);
   const refused = await updateFixture(today, path);
-  expect(refused).toMatchObject({ verdict: 'refused', why: 'not recorded', missing: ['effect "mail"'] });
+  expect(refused).toMatchObject({
+    verdict: 'refused',
+    why: 'not recorded',
+    missing: [{ about: 'effect "mail"', request: { of: 'mail' } }],
+  });
   expect(readFileSync(path)).toEqual(before);
   const update = await updateFixture(today, path, { live: true });
   expect(update.verdict).toBe('updated');
@@ -208,7 +212,10 @@ it('performs only what is missing, and names it where nothing may be performed',
 it('gives each recorded answer once', async () => {
   const path = await recorded(line(['check', 'charge']));
   const twice = line(['charge', 'again', 'check'], { again: 'charge' });
-  expect(await updateFixture(twice, path)).toMatchObject({ verdict: 'refused', missing: ['effect "charge"'] });
+  expect(await updateFixture(twice, path)).toMatchObject({
+    verdict: 'refused',
+    missing: [{ about: 'effect "charge"' }],
+  });
   await updateFixture(twice, path, { live: true });
   expect(performed).toBe(1);
 });

@@ -226,3 +226,20 @@ it('continues a run that failed, once its code does not', async () => {
   expect(await updateFixture(broken, path)).toMatchObject({ verdict: 'updated', run: { status: 'failed' } });
   await expectReplays(broken, path);
 });
+
+it('says that an effect is no longer marked once, though no run differs by it', async () => {
+  const paying = (once: boolean): AnyGraph =>
+    graph('paying', { state: fields({ receipt: last('') }) })
+      .node('pay', async (_state, { effect }) => ({
+        delta: { receipt: await effect('pay', { cents: 1 }, () => 'r-1', once ? { once: true } : {}) },
+      }))
+      .start('pay')
+      .build() as unknown as AnyGraph;
+  const path = await recorded(paying(true));
+  const { verdict, changes } = await updateFixture(paying(false), path);
+  expect({ verdict, changes }).toEqual({
+    verdict: 'updated',
+    changes: [{ kind: 'once', about: 'effect "pay"', at: '1.0#1:call:pay', recorded: true, replayed: false }],
+  });
+  expect(await updateFixture(paying(true), path)).toMatchObject({ changes: [{ kind: 'once', replayed: true }] });
+});
