@@ -64,10 +64,9 @@ it.each([
   const before = readFileSync(path);
   const today = desk({ tries: 1, ...how });
   const { report } = await replay(today, path);
-  expect(report.divergences[0]).toMatchObject({
-    kind: 'missing effect',
-    detail: 'GET /x: the client stopped there when the run was recorded, and now reads on',
-  });
+  const found = report.divergences.filter(({ kind, path: place }) => kind === 'missing effect' && place === 'answer');
+  expect(found).toMatchObject([{ detail: expect.stringMatching(/^GET .x/) }]);
+  expect(report.divergences[0]).toEqual(found[0]);
   expect(await updateFixture(today, path)).toMatchObject({ verdict: 'refused', why: 'not recorded' });
   expect(readFileSync(path)).toEqual(before);
 });
