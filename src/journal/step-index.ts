@@ -243,6 +243,12 @@ export class AttemptIndex {
     this.#moved.add(effect);
   }
 
+  /** It asks for one of its effects that another attempt was answered with. Each is given back once. */
+  takeBack(ref: EffectRef): EffectEntry | undefined {
+    const effect = this.#moved === undefined ? undefined : this.#find(ref);
+    return effect !== undefined && this.#moved?.delete(effect) === true ? effect : undefined;
+  }
+
   /** What it had got from this effect was taken back. */
   isUndone(ref: EffectRef, at: AttemptKey): boolean {
     if (this.voids.length === 0) return false;

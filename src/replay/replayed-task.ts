@@ -41,7 +41,7 @@ import {
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
-import type { AnswersElsewhere } from './answers-elsewhere.ts';
+import type { AnswersElsewhere, MovedTo } from './answers-elsewhere.ts';
 import { addTo } from './observations.ts';
 import type { Observations } from './observations.ts';
 import type { AttemptPair, TaskPair } from './replayed-pairs.ts';
@@ -157,7 +157,7 @@ class ReplayedAttempt implements AttemptWorld {
   readonly keepsExchanges = true;
 
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
-    const recorded = this.#pair.recorded?.take(ref);
+    const recorded = this.#pair.recorded?.take(ref) ?? this.#world.elsewhere.takeBack(ref, this.#pair.recorded);
     if (recorded !== undefined) return this.#answerOf(recorded);
     const unfinished = this.#pair.recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
@@ -176,7 +176,7 @@ class ReplayedAttempt implements AttemptWorld {
     if (unanswered !== undefined) return unanswered;
     const adopted = this.#world.elsewhere.adopted(ref, this.#pair);
     if (adopted !== undefined) return adopted;
-    const moved = this.#world.elsewhere.moved(ref, this.#pair.step, this.#pair.partner, false);
+    const moved = this.#world.elsewhere.moved(ref, this.#pair.step, this.#place);
     if (moved !== undefined) return moved;
     const { adopts, quiet } = this.#world;
     if (adopts !== undefined) {
@@ -239,9 +239,13 @@ class ReplayedAttempt implements AttemptWorld {
     };
   }
 
+  get #place(): MovedTo {
+    return { recorded: this.#pair.partner, replayed: this.#pair.at };
+  }
+
   /** Late exchanges are never compared, since their number is not deterministic. */
   answerLate(ref: EffectRef): Answer {
-    const found = this.#world.elsewhere.moved(ref, this.#pair.step, this.#pair.partner, true);
+    const found = this.#world.elsewhere.moved(ref, this.#pair.step, { ...this.#place, isLate: true });
     return found ?? { kind: 'refused', error: this.#missingError(ref) };
   }
 
