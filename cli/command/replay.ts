@@ -172,12 +172,14 @@ async function replayAll(
       const fixture = project.shorten(path);
       progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
       try {
-        const report = await replayOne(path, named, given, { project, replayed });
+        const report = await replayOne(path, named, given, { project, replayed, isUsed: index > 0 });
         const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
         reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
         if (given.json !== true && given.reporter === undefined)
-          io.writeOut(`${shownText(report, given, shown)}${known === undefined ? '' : knownText(known)}`);
+          io.writeOut(
+            `${shownText(report, textOf(report, given, fixtures), shown)}${known === undefined ? '' : knownText(known)}`,
+          );
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -198,7 +200,8 @@ async function replayAll(
   const [first] = reports;
   if (given.html !== undefined && first !== undefined)
     await writeReplay(onlyOne(paths), first, given, { project, replayed }, io);
-  if (given.reporter !== undefined) report(given.reporter, 'replay', checkedFixtures(reports, faults, given), io);
+  if (given.reporter !== undefined)
+    report(given.reporter, 'replay', checkedFixtures(reports, faults, given, fixtures), io);
   else if (given.json === true) {
     const whole = given.full === true ? reports : reports.map((each) => briefReport(each, moreOf(each, given)));
     io.writeOut(`${jsonOf({ version: 1, reports: whole, faults, refused })}\n`);
@@ -213,12 +216,12 @@ function moreOf(report: ReplayReport, { graph }: ReplayArguments): string {
 }
 
 /** In full, unless another one with the same cause is. */
-function shownText(report: ReplayReport, given: ReplayArguments, shown: Map<string, string>): string {
+function shownText(report: ReplayReport, text: string, shown: Map<string, string>): string {
   const cause = causeKey(report);
   const like = cause === undefined ? undefined : shown.get(cause);
   if (like !== undefined) return sameCauseText(report, like);
   if (cause !== undefined) shown.set(cause, report.fixture);
-  return `${textOf(report, given)}${sharedText(report)}`;
+  return `${text}${sharedText(report)}`;
 }
 
 /** A loader gave no fresh modules for the second look. */
@@ -251,9 +254,9 @@ async function replayOne(
   path: string,
   named: AnyGraph | undefined,
   given: ReplayArguments,
-  { project, replayed }: Replaying,
+  { project, replayed, isUsed }: Replaying & { readonly isUsed: boolean },
 ): Promise<ReplayReport> {
-  using looks = new GraphOfLooks(path, named, given.graph, project);
+  using looks = new GraphOfLooks(path, { named, address: given.graph }, project, isUsed);
   const { report } = await replay(() => looks.next(), path, {
     ...redactOf(project.config),
     mode: given.mode,
@@ -300,12 +303,13 @@ function checkedFixtures(
   reports: readonly (ReplayReport & { readonly known?: Known })[],
   faults: readonly Fault[],
   given: ReplayArguments,
+  fixtures: readonly string[],
 ): readonly Checked[] {
   return [
     ...reports.map((each) => {
       const { fixture: name, graph, known } = each;
       const isGood = each.verdict === 'same' || known?.isOver === false;
-      return checkedOf({ name, graph, text: textOf(each, given) }, each, isGood);
+      return checkedOf({ name, graph, text: textOf(each, given, fixtures) }, each, isGood);
     }),
     ...faults.map(({ fixture: name, code, message, nextStep }): Checked => {
       return { name, graph: '', verdict: code, outcome: 'error', text: `${message}\n${nextStep}`, sentence: message };
@@ -335,6 +339,10 @@ async function writeReplay(
   io.writeTalk(`written: ${html}\n`);
 }
 
-function textOf(report: ReplayReport, given: ReplayArguments): string {
-  return replayText(report, replayLine(report, given.graph), undefined, { graph: given.graph });
+/** `fixtures`: as the command line named them. What one of them left in a module comes out only where it is replayed, too. */
+function textOf(report: ReplayReport, given: ReplayArguments, fixtures: readonly string[] = []): string {
+  const { verdict, looks } = report;
+  const isAmongOthers = verdict === 'not deterministic' && looks?.isFirstUsed === true;
+  const named = isAmongOthers ? fixtures : [report.fixture];
+  return replayText(report, replayLine(report, given.graph, named), undefined, { graph: given.graph });
 }

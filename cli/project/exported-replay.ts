@@ -26,7 +26,7 @@ export class ExportedReplay {
   async verdict(path: string, graphName: string): Promise<string> {
     const graph = this.#named ?? (await this.#project.loadGraphOfFixture(graphName).catch(failed));
     if (graph instanceof Failed) return `not replayed: ${graph.reason}; with --graph it would be`;
-    using looks = new GraphOfLooks(path, graph, this.#address, this.#project);
+    using looks = new GraphOfLooks(path, { named: graph, address: this.#address }, this.#project, this.count > 0);
     const { config } = this.#project;
     // Lenient, so that it comes to each task that comes out otherwise.
     const options = { seal: 'process', strictness: 'lenient', ...redactOf(config), ...comparisonIn(config) } as const;

@@ -5,6 +5,12 @@ import type { ReplayReport } from '../../src/replay/index.ts';
 import { graphOfFixture } from './graph-of-fixture.ts';
 import type { Project } from './project.ts';
 
+/** The graph that the command line names, by this address, if it names one. */
+interface NamedGraph {
+  readonly named: AnyGraph | undefined;
+  readonly address: string | undefined;
+}
+
 export class GraphOfLooks implements Disposable {
   readonly #path: string;
   readonly #named: AnyGraph | undefined;
@@ -13,13 +19,15 @@ export class GraphOfLooks implements Disposable {
   #first: AnyGraph | undefined;
   #modules: FreshModules | undefined;
   #isShared = false;
+  readonly #isUsed: boolean;
 
-  /** `named`: the graph that the command line names, by this address, if it names one. */
-  constructor(path: string, named: AnyGraph | undefined, address: string | undefined, project: Project) {
+  /** `isUsed`: this process has replayed another fixture before it. */
+  constructor(path: string, { named, address }: NamedGraph, project: Project, isUsed: boolean) {
     this.#path = path;
     this.#named = named;
     this.#address = address;
     this.#project = project;
+    this.#isUsed = isUsed;
   }
 
   async next(): Promise<AnyGraph> {
@@ -47,8 +55,9 @@ export class GraphOfLooks implements Disposable {
   }
 
   told(report: ReplayReport): ReplayReport {
-    if (report.looks === undefined || !this.#isShared) return report;
-    return { ...report, looks: { ...report.looks, modules: 'shared' } };
+    if (report.looks === undefined) return report;
+    if (this.#isShared) return { ...report, looks: { ...report.looks, modules: 'shared' } };
+    return this.#isUsed ? { ...report, looks: { ...report.looks, isFirstUsed: true } } : report;
   }
 
   [Symbol.dispose](): void {

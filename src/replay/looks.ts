@@ -5,6 +5,8 @@ export interface Looks {
   readonly count: number;
   /** `fresh`: each replay had copies of the modules, so no variable of one reached the next. */
   readonly modules: 'shared' | 'fresh';
+  /** The first replay ran in modules in which other runs had been replayed, and the others in fresh ones. */
+  readonly isFirstUsed?: true;
   /** Where two replays differ first: what each of them made of the same place. */
   readonly differs?: {
     readonly at: string;

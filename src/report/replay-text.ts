@@ -55,6 +55,7 @@ export interface ReplayFacts {
 export interface LooksFacts {
   readonly count: number;
   readonly modules: 'shared' | 'fresh';
+  readonly isFirstUsed?: true;
   readonly differs?: {
     readonly at: string;
     readonly node?: string;
@@ -157,10 +158,12 @@ function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette
       : differenceLines(...differs.values).map(
           ({ text }) => `  ${text.replace(/^recorded/, 'replay 1').replace(/^replayed/, 'replay 2')}`,
         );
-  const because =
-    read === undefined
-      ? `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? '' : 'a variable of a module, '}a file, the environment, or something that takes turns with the node`
-      : `the first read that nothing controls: ${oneLine(read)}`;
+  const others = 'a file, the environment, or something that takes turns with the node';
+  const unwatched =
+    looks?.isFirstUsed === true
+      ? `look for a variable of a module first: replay 1 had what the fixtures before it had left in them, replay 2 fresh modules; then for ${others}`
+      : `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? 'what a module computes while it is loaded' : 'a variable of a module'}, ${others}`;
+  const because = read === undefined ? unwatched : `the first read that nothing controls: ${oneLine(read)}`;
   return [...wrapped(title, '  ').map(palette.strong), ...values, ...wrapped(because, '  ').map((line) => `  ${line}`)];
 }
 

@@ -8,6 +8,9 @@ import { isUserScript } from '../watch/user-script.ts';
 
 const copyParameter = 'reprise-copy';
 
+/** Of all copies of the process: two of the same number would be the same modules. */
+let copyCount = 0;
+
 /**
  * Imports copies of the user's modules, so that each run of an exploration has variables of its own. It works where Node
  * itself loads modules; a test runner that loads them in its own way shares them all the same.
@@ -22,12 +25,10 @@ export class FreshModules implements Disposable {
         : { ...resolved, url: addressOf(resolved.url, copy) };
     },
   });
-  #count = 0;
-
   /** Imports a module, and every module of the user that it needs, as if for the first time. */
   async load(url: string): Promise<Readonly<Record<string, unknown>>> {
-    this.#count += 1;
-    return (await import(addressOf(url, String(this.#count)))) as Readonly<Record<string, unknown>>;
+    copyCount += 1;
+    return (await import(addressOf(url, String(copyCount)))) as Readonly<Record<string, unknown>>;
   }
 
   /** Modules that are imported later are shared again. */
