@@ -5,6 +5,7 @@ import type { EditEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { rankOfTask, stepKey } from '../journal/key.ts';
 import type { TaskKey } from '../journal/key.ts';
+import { isOwnStop } from '../journal/own-stop.ts';
 import { StepIndex } from '../journal/step-index.ts';
 import { compareEnds } from './compare-end.ts';
 import type { StepEnd } from './compare-end.ts';
@@ -129,6 +130,10 @@ export class RunComparer {
     const left = endOf(recorded, indexes.recorded, this.#scopes.recorded);
     const right = endOf(replayed, indexes.replayed, this.#scopes.replayed);
     if (left === undefined || right === undefined) return;
+    if (right !== 'committed' && isOwnStop(right)) {
+      this.#isOver = true;
+      return;
+    }
     if (left === 'committed' && this.#log.step > 0) this.#log.counts.steps += 1;
     this.#isOver = !this.#scopes.comparer.step(indexes);
     this.#end(left, right, from);

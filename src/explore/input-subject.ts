@@ -2,6 +2,7 @@
 import { digestOf } from '../base/digest.ts';
 import { liveWorld } from '../engine/world/live-world.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
+import { ownStop } from '../journal/own-stop.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { Fakes } from '../fake/fakes.ts';
 import { fakedWorld } from '../fake/faked-world.ts';
@@ -73,10 +74,7 @@ export class InputSubject implements Subject {
     const faked = fakedWorld(liveWorld(clock), { answer, answerLate: (ref) => fakes.answerLate(ref) });
     const world: World = {
       closeStep: (step) => faked.closeStep(step),
-      openStep: (at, tasks) =>
-        isStopped
-          ? { kind: 'end', end: { status: 'cancelled', reason: 'the schedule differs' } }
-          : faked.openStep(at, tasks),
+      openStep: (at, tasks) => (isStopped ? { kind: 'end', end: ownStop } : faked.openStep(at, tasks)),
     };
     return {
       world,

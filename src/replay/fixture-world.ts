@@ -14,6 +14,7 @@ import { GraphPair } from './graph-pair.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
 import { AnswersElsewhere } from './answers-elsewhere.ts';
 import { newObservations } from './observations.ts';
+import { ownStop } from '../journal/own-stop.ts';
 import { isWithin, partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import { placeName } from './place-name.ts';
 import { mostOf } from './recorded-tasks.ts';
@@ -47,7 +48,7 @@ export class FixtureWorld implements World {
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
     const scope = scopeOfStep(at);
     const number = stepNumber(at);
-    if (this.isStopped) return { kind: 'end', end: stopped };
+    if (this.isStopped) return { kind: 'end', end: ownStop };
     if (scope === '') {
       this.observations.started.clear();
       this.observations.partners.clear();
@@ -233,6 +234,3 @@ export class FixtureWorld implements World {
     this.observations.unrecordedRead ??= `${source} in ${at}`;
   }
 }
-
-/** Stops the replay. This is not the end of the run: what follows is not compared. */
-const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });

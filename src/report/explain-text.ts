@@ -45,7 +45,7 @@ function foundText({ from, after, shrunk, holds }: ExplainedRace): string {
 }
 
 function withoutRace(report: ExplainFacts, palette: Palette): readonly string[] {
-  const { verdict, fifo, steps, schedules, divergences } = report;
+  const { verdict, fifo, steps, schedules, divergences, run } = report;
   if (verdict === 'uncontrolled') {
     const why =
       divergences.length === 0
@@ -69,6 +69,10 @@ function withoutRace(report: ExplainFacts, palette: Palette): readonly string[] 
     ),
     ...below(near),
     ...differences(divergences, 'the nearest order', palette),
-    ...below('next: see `npx reprise replay`, or try more orders with --schedules'),
+    ...below(
+      run.choices === 0
+        ? 'next: see `npx reprise replay`: up to there nothing can come in another order'
+        : 'next: see `npx reprise replay`, or try more orders with --schedules',
+    ),
   ];
 }

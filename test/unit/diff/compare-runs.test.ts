@@ -4,6 +4,8 @@ import { divergenceReason, divergenceSentence } from '../../../src/report/senten
 import type { Divergence } from '../../../src/diff/divergence.ts';
 import type { Comparison, CompareRunsOptions } from '../../../src/diff/index.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
+import { RunComparer } from '../../../src/diff/run-comparer.ts';
+import { ownStop } from '../../../src/journal/own-stop.ts';
 import { canonicalSteps, canonicalStepsOf } from '../../../src/journal/canonical.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import {
@@ -128,6 +130,16 @@ describe('two runs', () => {
     expect(comparison.divergences).toMatchObject([
       { kind: 'error', path: 'end', recorded: 'done after step 4', replayed: 'unfinished after step 3' },
     ]);
+  });
+
+  it('say nothing of the end of a replay that has seen enough', () => {
+    const steps = (entries: readonly Entry[]) => [...canonicalSteps(entries)].map((step) => step.entries);
+    const recorded = steps(chain(3, () => ({})));
+    const replayed = steps([...chain(3, () => ({})).slice(0, 5), endEntry({ step: 1, end: ownStop })]);
+    const comparer = new RunComparer({ mode: 'effects' });
+    for (const [place, entries] of recorded.entries()) comparer.add(entries, replayed[place] ?? []);
+    expect(comparer.divergences).toEqual([]);
+    expect(comparer.counts.steps).toBe(1);
   });
 
   it('are the same as far as both have come', async () => {
