@@ -10,10 +10,9 @@ import { credentialsAlone, mergedRules } from '../journal/redact/rule/redaction-
 import type { RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
-import { compareGraphs } from './compare-graph.ts';
 import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
-import { graphDivergences } from './graph-divergence.ts';
+import { graphDifferences } from './graph-divergence.ts';
 import { causesOfRuns } from './cause/possible-causes.ts';
 import type { PossibleCauses } from './cause/possible-causes.ts';
 import { rootCauses } from './cause/root-cause.ts';
@@ -70,7 +69,7 @@ export async function compareRuns(
   const graph =
     recorded.run.fingerprint === replayed.run.fingerprint
       ? []
-      : graphDivergences(compareGraphs(recorded.run.graph, replayed.run.graph));
+      : graphDifferences(recorded.run.graph, replayed.run.graph);
   const comparer = new RunComparer({ mode: 'effects' });
   const isRedacted = recorded.isRedacted === true || replayed.isRedacted === true;
   const rules = mergedRules(recorded.redaction ?? credentialsAlone, replayed.redaction ?? credentialsAlone);

@@ -23,6 +23,8 @@ export class DivergenceLog {
   step = 0;
   /** How many were of kinds that do not count. */
   leftOut = 0;
+  /** The first of them: what else differs may follow from it. */
+  firstLeftOut: string | undefined;
   readonly #kinds: ReadonlySet<DivergenceKind> | undefined;
 
   /** `kinds`: those that count; all of them by default. */
@@ -39,6 +41,7 @@ export class DivergenceLog {
     for (const item of found) {
       if (this.#kinds?.has(item.kind) === false) {
         this.leftOut += 1;
+        this.firstLeftOut ??= `${item.kind} ${place.at} ${item.path}`;
         continue;
       }
       const cause = follows === undefined ? {} : { follows };

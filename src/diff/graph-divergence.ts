@@ -1,7 +1,26 @@
 // The text of a changed graph. It is for people; code never parses it.
 import type { Divergence } from './divergence.ts';
+import { graphWithNodeNames } from '../journal/renamed-nodes.ts';
+import type { GraphDescription } from '../journal/description.ts';
+import { compareGraphs } from './compare-graph.ts';
+import { renamedNodes } from './renamed-nodes.ts';
 import type { GraphChange, GraphPart } from './graph-change.ts';
 import { keyPath } from './value-difference.ts';
+
+/** How today's graph differs from the recorded one, for a report. A node under another name is one change. */
+export function graphDifferences(recorded: GraphDescription, today: GraphDescription): readonly Divergence[] {
+  const names = renamedNodes(recorded, today);
+  const changes = compareGraphs(names.size === 0 ? recorded : graphWithNodeNames(recorded, names), today);
+  const renamed = [...names].map(([before, now]): Divergence => {
+    const path = partPath({ kind: 'node', names: [before], ordinal: 0, subgraph: [] });
+    const detail = `is named ${JSON.stringify(now)} now`;
+    return Object.freeze({ kind: 'graph', at: '', step: 0, path, recorded: before, replayed: now, detail });
+  });
+  return [
+    ...renamed,
+    ...(renamed.length > 0 && changes.every(({ kind }) => kind === 'order') ? [] : graphDivergences(changes)),
+  ];
+}
 
 /** Lists the changes of a graph for a report. A new order is worth a line only if nothing else changed. */
 export function graphDivergences(changes: readonly GraphChange[]): readonly Divergence[] {

@@ -2,7 +2,7 @@
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
-import type { AttemptResult, CommitEntry, Entry, Route, TaskSpec } from '../journal/entry.ts';
+import type { AttemptResult, CommitEntry, Entry, Patch, Route, TaskSpec } from '../journal/entry.ts';
 import type { CompareSettings } from './compare-settings.ts';
 import { settledAt, settledPatch, valuePath } from './value-path.ts';
 import type { Settle, ValuePath } from './value-path.ts';
@@ -13,9 +13,15 @@ export interface LeftOutCounts {
   readonly ignored: readonly { readonly path: string; readonly why: string; readonly count: number }[];
   /** Numbers that differed within their tolerance. */
   readonly tolerated: number;
+  /** Where such numbers are. */
+  readonly toleratedAt?: readonly string[];
   /** Divergences of kinds that are not compared. */
   readonly ofOtherKinds: number;
+  /** The first of them that what is compared may follow from: `output 1.0#1 delta.notes`. */
+  readonly otherKinds?: readonly string[];
 }
+
+const noChange: Patch = Object.freeze({ kind: 'record', changed: {}, removed: [] });
 
 interface Rule extends ValuePath {
   readonly settle: Settle;
@@ -25,6 +31,7 @@ export class LeftOut {
   readonly #rules: readonly Rule[];
   readonly #ignored: readonly { readonly path: string; readonly why: string; count: number }[];
   #tolerated = 0;
+  readonly #toleratedAt = new Set<string>();
 
   constructor({ ignore = [], tolerance = [] }: CompareSettings) {
     this.#ignored = ignore.map(({ path, why }) => ({ path, why, count: 0 }));
@@ -41,6 +48,7 @@ export class LeftOut {
           return replayed;
         if (!(Math.abs(recorded - replayed) <= within)) return replayed;
         this.#tolerated += 1;
+        this.#toleratedAt.add(path);
         return recorded;
       };
       return { ...(valuePath(path) as ValuePath), settle };
@@ -49,10 +57,16 @@ export class LeftOut {
   }
 
   /** Undefined if everything is compared. */
-  counts(ofOtherKinds: number): LeftOutCounts | undefined {
+  counts(ofOtherKinds: number, otherKinds: readonly string[] = []): LeftOutCounts | undefined {
     const ignored = this.#ignored.filter(({ count }) => count > 0).map((each) => ({ ...each }));
     if (ignored.length === 0 && this.#tolerated === 0 && ofOtherKinds === 0) return undefined;
-    return { ignored, tolerated: this.#tolerated, ofOtherKinds };
+    return {
+      ignored,
+      tolerated: this.#tolerated,
+      ...(this.#toleratedAt.size === 0 ? {} : { toleratedAt: [...this.#toleratedAt] }),
+      ofOtherKinds,
+      ...(otherKinds.length === 0 ? {} : { otherKinds }),
+    };
   }
 
   /** The replayed entries of a step as they are compared. */
@@ -89,23 +103,32 @@ export class LeftOut {
     };
   }
 
+  /** A whole state, where a replay continues from the recorded one. */
+  state(recorded: Value, replayed: Value): Value {
+    return this.#value('state', recorded, replayed);
+  }
+
   #commit(recorded: CommitEntry, replayed: CommitEntry): CommitEntry {
-    const { input, patch, frontier } = replayed;
+    const { input, patch: before, frontier, ...rest } = replayed;
+    const patch = this.#patch(recorded.patch, before);
     return {
-      ...replayed,
+      ...rest,
       frontier: this.#inputs(recorded.frontier, frontier),
       ...(input === undefined ? {} : { input: this.#value('state', recorded.input, input) }),
-      ...(patch === undefined || recorded.patch === undefined
-        ? {}
-        : {
-            patch: this.#rules
-              .filter(({ root }) => root === 'state')
-              .reduce(
-                (settled, { steps, settle }) => settledPatch(steps, recorded.patch as typeof patch, settled, settle),
-                patch,
-              ),
-          }),
+      ...(patch === undefined ? {} : { patch }),
     };
+  }
+
+  /** A patch that is absent changes nothing. */
+  #patch(recorded: Patch | undefined, replayed: Patch | undefined): Patch | undefined {
+    const rules = this.#rules.filter(({ root }) => root === 'state');
+    if (rules.length === 0 || (recorded === undefined && replayed === undefined)) return replayed;
+    const patch = rules.reduce(
+      (settled, { steps, settle }) => settledPatch(steps, recorded ?? noChange, settled, settle),
+      replayed ?? noChange,
+    );
+    const isEmpty = patch.kind === 'record' && Object.keys(patch.changed).length + patch.removed.length === 0;
+    return isEmpty && recorded === undefined ? undefined : patch;
   }
 
   #inputs<Task extends TaskSpec | Route>(recorded: readonly Task[], replayed: readonly Task[]): readonly Task[] {

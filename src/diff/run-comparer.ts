@@ -59,6 +59,10 @@ export class RunComparer {
     return this.#log.leftOut;
   }
 
+  get firstLeftOut(): string | undefined {
+    return this.#log.firstLeftOut;
+  }
+
   get counts(): ComparedCounts {
     return { ...this.#log.counts };
   }

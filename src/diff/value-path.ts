@@ -1,4 +1,5 @@
 // Paths into values, as users write them: `state.notes[].at`. `[]` is any item of a list, `*` any key of a record.
+import { compareCodeUnits } from '../base/compare.ts';
 import type { Value } from '../base/value.ts';
 import { canonicalList, canonicalRecord } from '../base/value.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
@@ -52,6 +53,8 @@ export function settledAt(steps: readonly string[], recorded: Value, replayed: V
   );
 }
 
+type RecordPatch = Extract<Patch, { readonly kind: 'record' }>;
+
 /** The same for what a commit changes of a state. */
 export function settledPatch(steps: readonly string[], recorded: Patch, replayed: Patch, settle: Settle): Patch {
   const [step, ...rest] = steps;
@@ -64,12 +67,40 @@ export function settledPatch(steps: readonly string[], recorded: Patch, replayed
   if (recorded.kind === 'append' && replayed.kind === 'append')
     return { ...replayed, items: settledAt(steps, recorded.items, replayed.items, settle) as readonly Value[] };
   if (recorded.kind !== 'record' || replayed.kind !== 'record') return replayed;
+  if (rest.length === 0) return settledKeys(step, recorded, replayed, settle);
   const changed = Object.entries(replayed.changed).map(([key, patch]): readonly [string, Patch] => {
     const partner = Object.hasOwn(recorded.changed, key) ? recorded.changed[key] : undefined;
     if (partner === undefined || (step !== key && step !== '*')) return [key, patch];
-    if (rest.length > 0 || patch.kind !== 'set' || partner.kind !== 'set')
-      return [key, settledPatch(rest, partner, patch, settle)];
-    return [key, { ...patch, value: settle(partner.value, patch.value) }];
+    return [key, settledPatch(rest, partner, patch, settle)];
   });
   return { ...replayed, changed: Object.fromEntries(changed) };
+}
+
+/** What is done to one key, or to all: set in either, changed within, removed, or left alone. */
+function settledKeys(step: string, recorded: RecordPatch, replayed: RecordPatch, settle: Settle): RecordPatch {
+  const changed: [string, Patch][] = [];
+  const removed: string[] = [];
+  const keys = [recorded, replayed].flatMap((patch) => [...Object.keys(patch.changed), ...patch.removed]);
+  for (const key of [...new Set(keys)].sort(compareCodeUnits)) {
+    const left = changeOf(recorded, key);
+    const right = changeOf(replayed, key);
+    const taken = step === key || step === '*' ? settledChange(left, right, settle) : right;
+    if (taken === 'removed') removed.push(key);
+    else if (taken !== undefined) changed.push([key, taken]);
+  }
+  return { ...replayed, changed: Object.fromEntries(changed), removed };
+}
+
+type Change = Patch | 'removed' | undefined;
+
+function changeOf({ changed, removed }: RecordPatch, key: string): Change {
+  if (removed.includes(key)) return 'removed';
+  return Object.hasOwn(changed, key) ? changed[key] : undefined;
+}
+
+function settledChange(left: Change, right: Change, settle: Settle): Change {
+  if (typeof left === 'object' && typeof right === 'object' && left.kind === 'set' && right.kind === 'set')
+    return { ...right, value: settle(left.value, right.value) };
+  const value = settle(left as unknown as Value, right as unknown as Value);
+  return value === (left as unknown as Value) ? left : right;
 }

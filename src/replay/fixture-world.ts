@@ -196,8 +196,9 @@ export class FixtureWorld implements World {
     const { at } = step.commit;
     // What tasks did that did not run as recorded says nothing about this step.
     const { state: seen, commit } = this.#inexact.has(at) ? kept : computed;
-    const { redact } = this.options;
-    this.observations.steps.set(at, { state: redact(seen), commit: redactEntryOf(commit, redact) });
+    const { redact, settledState } = this.options;
+    const compared = scope === '' && settledState !== undefined ? settledState(state, seen) : seen;
+    this.observations.steps.set(at, { state: redact(compared), commit: redactEntryOf(commit, redact) });
     return kept;
   }
 

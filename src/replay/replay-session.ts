@@ -3,12 +3,11 @@ import { messageOf } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { noOptions } from '../base/options/option-shape.ts';
 import { LeftOut } from '../diff/left-out.ts';
-import { compareGraphs } from '../diff/compare-graph.ts';
 import { withoutGoneFields } from '../diff/shared-fields.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { rootCauses } from '../diff/cause/root-cause.ts';
-import { graphDivergences } from '../diff/graph-divergence.ts';
+import { graphDifferences } from '../diff/graph-divergence.ts';
 import { causesOfReplay } from '../diff/cause/possible-causes.ts';
 import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
@@ -118,6 +117,7 @@ export class ReplaySession {
         ? {}
         : { heldMark: (request: Value) => heldMark(request, (mark) => this.#redaction.pairs.given.has(mark)) }),
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
+      settledState: (recorded, replayed) => this.#leftOut.state(recorded, replayed),
       ...(isAlike === undefined ? {} : { isAlike }),
       ...(adoption === undefined || all === undefined
         ? {}
@@ -337,10 +337,11 @@ export class ReplaySession {
     const graph =
       this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
         ? []
-        : graphDivergences(compareGraphs(this.#recordedGraph, this.#graph.spec.description));
+        : graphDifferences(this.#recordedGraph, this.#graph.spec.description);
     const compared = this.#comparer.divergences;
     const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
-    const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
+    const { leftOut: ofOtherKinds, firstLeftOut } = this.#comparer;
+    const leftOut = this.#leftOut.counts(ofOtherKinds, firstLeftOut === undefined ? [] : [firstLeftOut]);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
     const waits = this.#waitsFor.length === 0 ? [] : [waitingDivergence(this.#recording.number, this.#waitsFor)];
     const found = [...afterRefusals(refused, compared), ...this.#seal.thrown.map(thrownDivergence), ...waits];
@@ -366,6 +367,7 @@ export class ReplaySession {
         graph: this.#graph.spec.description,
         mode: this.#options.mode,
         isEdited,
+        hasLeftOut: leftOut !== undefined,
         mayBeRace: diverged !== undefined && racing.includes(diverged),
         askUnrecorded: this.#askUnrecorded,
       }),

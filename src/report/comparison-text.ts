@@ -28,7 +28,7 @@ export function comparisonText(
   const title = `${recorded} and ${replayed}`;
   if (verdict === 'same') return `${title} are the same (${countsText(compared)})\n`;
   return `${[
-    ...headline(`${title} diverge`, divergences, { causes }, palette),
+    ...headline(`${title} diverge`, divergences, { causes, roots }, palette),
     '',
     ...divergenceList(divergences, roots, shownMax, palette, names.fixture),
     ...(omitted > 0 ? [`${count(omitted, 'more divergence')} not listed`] : []),

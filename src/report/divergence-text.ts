@@ -18,13 +18,16 @@ const stackLinesMax = 8;
 export function headline(
   title: string,
   divergences: readonly Divergence[],
-  facts: Omit<ReasonFacts, 'divergences'>,
+  facts: Omit<ReasonFacts, 'divergences' | 'isEdited'> & { readonly roots: readonly RootCause[] },
   palette: Palette,
 ): readonly string[] {
   // A change of the graph is usually deliberate; its consequence is the news.
   const first = divergences.find(({ kind }) => kind !== 'graph') ?? divergences[0];
   if (first === undefined) return [title];
-  const reason = divergenceReason(first, { ...facts, divergences });
+  // Its class says more than the two values: the first sentence must not say anything else.
+  const root = facts.roots.find(({ place }) => divergences[place] === first);
+  const isEdited = root?.class === 'fixture stale or edited';
+  const reason = divergenceReason(first, { ...facts, divergences, isEdited });
   const sentence = `${title}: ${divergenceSentence(first)}${reason === undefined ? '' : `: ${reason}`}`;
   return wrapped(sentence, '  ').map(palette.strong);
 }

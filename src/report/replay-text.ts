@@ -124,9 +124,14 @@ function changeLines({ divergences }: ReplayFacts): readonly string[] {
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette, commands: FixtureCommands): string[] {
-  const { fixture, divergences, roots, compared, causes, mode } = report;
+  const { fixture, divergences, roots, compared, causes, mode, leftOut } = report;
   return [
-    ...headline(`${oneLine(fixture)}: diverged`, divergences, { causes, mode }, palette),
+    ...headline(
+      `${oneLine(fixture)}: diverged`,
+      divergences,
+      { causes, mode, roots, leftOut: placesOf(leftOut) },
+      palette,
+    ),
     '',
     ...divergenceList(divergences, roots, shownMax, palette, commands),
     ...stoppedLines(report, commands),
@@ -193,6 +198,16 @@ function unrecordedLines({ unrecordedReads = 0, unrecordedRead, verdict }: Repla
     `${count(unrecordedReads, 'read')} of a clock or of random values not recorded${first}${matters}`,
     '  ',
   );
+}
+
+function placesOf(leftOut: LeftOutCounts | undefined): readonly string[] {
+  if (leftOut === undefined) return [];
+  const { ignored, toleratedAt = [], otherKinds = [] } = leftOut;
+  return [
+    ...ignored.map(({ path }) => path).filter((path) => !path.startsWith('event')),
+    ...toleratedAt,
+    ...otherKinds,
+  ];
 }
 
 function leftOutLines({ leftOut }: ReplayFacts): readonly string[] {

@@ -148,6 +148,10 @@ export interface ReasonFacts {
   readonly divergences?: readonly Divergence[];
   /** In mode `outputs` no node ran. */
   readonly mode?: string | undefined;
+  /** Somebody has changed the fixture by hand. */
+  readonly isEdited?: boolean | undefined;
+  /** What differed before it and is not compared: `state.notes`. */
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 /**
@@ -167,6 +171,13 @@ export function divergenceReason(divergence: Divergence, facts: ReasonFacts = {}
   if (reason === undefined) return undefined;
   const changes = changesText(divergence, facts.divergences ?? []);
   if (changes.length > 0) return `${reason.same}, and ${changes.join(', ')}`;
+  const { isEdited: isEditedFixture, leftOut = [] } = facts;
+  if (isEditedFixture === true)
+    return `the fixture was edited by hand, so the cause is that edit, unless it is ${reason.suspect}, or ${restText(facts.causes)}`;
+  if (leftOut.length > 0) {
+    const places = leftOut.map(oneLine).join(', ');
+    return `${reason.same} but for what is left out (${places}), so the cause is that, ${reason.suspect}, or ${restText(facts.causes)}`;
+  }
   return `${reason.same}, so the cause is ${reason.suspect}, or ${restText(facts.causes)}`;
 }
 

@@ -1,4 +1,5 @@
 // Which changes of a graph decide about a state, a conflict, how a node ends, or what comes next.
+import { isRecordValue } from '../../journal/record-value.ts';
 import type { Divergence } from '../divergence.ts';
 
 /** By place in the list. */
@@ -6,6 +7,8 @@ export function changesBehind(divergence: Divergence, divergences: readonly Dive
   const { kind, path } = divergence;
   const isBehind = (change: string): boolean => {
     if (kind === 'error') return optionsBehind(divergence).some((option) => change.endsWith(option));
+    if (kind === 'route')
+      return nodesOfRoute(divergence).some((node) => change === `graph.nodes[${JSON.stringify(node)}]`);
     if (kind === 'frontier') return decidesFrontier.test(change);
     if (kind === 'conflict') return change.startsWith('graph.state');
     return kind === 'state' && isWithin(change, `graph.${path}`);
@@ -13,6 +16,13 @@ export function changesBehind(divergence: Divergence, divergences: readonly Dive
   return [...divergences.entries()].flatMap(([place, change]) =>
     change.kind === 'graph' && isBehind(change.path) ? [place] : [],
   );
+}
+
+/** The nodes that a route leads to, in either run. One that is new or gone decides it. */
+function nodesOfRoute({ path, recorded, replayed }: Divergence): readonly string[] {
+  if (/^route\[\d+\]\.node$/.test(path)) return [recorded, replayed].map(String);
+  if (!/^route\[\d+\]$/.test(path)) return [];
+  return [recorded, replayed].flatMap((route) => (isRecordValue(route) ? [String(route.node)] : []));
 }
 
 /** The options of its node that decide how an attempt ends, and how many there are. */

@@ -25,6 +25,8 @@ export interface Evidence {
   readonly mode?: 'effects' | 'outputs';
   /** The fixture was edited by hand. */
   readonly isEdited?: boolean;
+  /** Something differed that is not compared, and what differs may follow from it. */
+  readonly hasLeftOut?: boolean;
   /** More than one thing was waited for at once. */
   readonly mayBeRace?: boolean;
   /** Attempts that make requests of a kind that the recording could hold none of. */
@@ -85,7 +87,9 @@ function classOf(divergence: Divergence, isOfGraph: boolean, evidence: Evidence)
       : certain('input changed');
   if (at === '') return { class: 'input changed', mayBe: ['engine fault'] };
   if (node !== undefined && evidence.mode === 'outputs') return certain('fixture stale or edited');
-  const found = suspectOf(divergence, evidence);
+  const suspect = suspectOf(divergence, evidence);
+  const found =
+    evidence.hasLeftOut === true ? { ...suspect, mayBe: [...suspect.mayBe, 'input changed' as const] } : suspect;
   if (evidence.isEdited !== true) return found;
   return { class: 'fixture stale or edited', mayBe: [found.class, ...found.mayBe].filter(isNotEdit) };
 }

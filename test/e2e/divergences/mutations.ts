@@ -648,7 +648,6 @@ export const mutations: readonly Mutation[] = [
     ],
     roots: [
       ['graph graph.nodes["pay"]', 'graph changed'],
-      ['graph graph.nodes["payOut"]', 'graph changed'],
       ['error 2.0#1 result', 'fixture stale or edited'],
     ],
   },

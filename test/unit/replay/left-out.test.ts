@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkConfig } from '../../../src/config.ts';
 import { createEngine } from '../../../src/create-engine.ts';
+import type { AnyGraph } from '../../../src/graph/built-graph.ts';
 import { graph } from '../../../src/graph/builder.ts';
 import { append, last, reduce } from '../../../src/graph/field.ts';
 import { input } from '../../../src/graph/input.ts';
@@ -95,4 +96,61 @@ it('is checked key by key in the config', () => {
     [{ tolerance: [{ path: 'state.a', within: -1 }] }, /compare\.tolerance\[0\]\.within/],
   ] as const)
     expect(() => checkConfig({ compare: wrong }, 'reprise.config.ts')).toThrow(key);
+});
+
+const counting = (merge: (before: Counts, next: Counts) => Counts) =>
+  graph('counting', { state: fields({ flags: reduce(merge, {} as Counts), text: last('') }) })
+    .node('one', () => ({ delta: { flags: { calls: 2 }, text: 'one' } }))
+    .node('two', () => ({ delta: { flags: { calls: 1, more: 1 }, text: 'two' } }))
+    .edge('one', 'two')
+    .start('one')
+    .build();
+type Counts = Readonly<Record<string, number>>;
+const merging =
+  (by: (before: number, next: number) => number) =>
+  (before: Counts, next: Counts): Counts => {
+    const merged: Record<string, number> = { ...before };
+    for (const [key, value] of Object.entries(next)) merged[key] = by(merged[key] ?? 0, value);
+    return merged;
+  };
+const adding = counting(merging((before, next) => before + next));
+const keeping = counting(merging((before, next) => Math.max(before, next)));
+
+it.each(['strict', 'lenient'] as const)('leaves out a field in every step (%s)', async (strictness) => {
+  const path = await recordedOf(adding as unknown as AnyGraph);
+  for (const ignored of ['state.flags', 'state.flags.*', 'state.flags.calls']) {
+    const settings = { ignore: [{ path: ignored, why: 'counters' }] };
+    expect((await replay(keeping, path, { strictness })).report.verdict).toBe('diverged');
+    expect((await replay(keeping, path, { strictness, compare: settings })).report.verdict).toBe('same');
+  }
+});
+
+async function recordedOf(built: AnyGraph): Promise<string> {
+  const store = memoryStore();
+  await using engine = createEngine(built, { store });
+  await engine.run({} as never, { runId: 'one' });
+  return exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+}
+
+const replying = (notes: string) =>
+  graph('replying', { state: fields({ notes: last(''), answer: last('') }) })
+    .node('classify', () => ({ delta: { notes } }))
+    .node('reply', async (state, { effect }) => ({
+      delta: { answer: await effect('model', { prompt: `Answer to ${state.notes}` }, () => 'done') },
+    }))
+    .edge('classify', 'reply')
+    .start('classify')
+    .build();
+
+it('says that what differs may follow from what was left out', async () => {
+  const path = await recordedOf(replying('category billing') as unknown as AnyGraph);
+  const ignore = [{ path: 'state.notes', why: 'words' }];
+  const { report } = await replay(replying('kind billing'), path, { compare: { ignore } });
+  const text = replayText(report).replace(/\s+/g, ' ');
+  expect(text).toContain('the same but for what is left out (state.notes), so the cause is that, its code, or');
+  expect(report.roots).toMatchObject([{ class: 'request changed', mayBe: ['uncontrolled input', 'input changed'] }]);
+  const states = await replay(replying('kind billing'), path, { compare: { kinds: ['state'] } });
+  expect(replayText(states.report).replace(/\s+/g, ' ')).toContain(
+    'but for what is left out (output 1.0#1 delta.notes), so the cause is that, a reducer, or',
+  );
 });
