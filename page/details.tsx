@@ -56,7 +56,7 @@ function Attempt({
   readonly isAlone: boolean;
   readonly names: readonly [string, string];
 }) {
-  const { at, status, delta, routes, error, chunks, events, waits, notes, began, ended } = attempt;
+  const { at, status, delta, routes, error, stack, chunks, events, waits, questions, notes, began, ended } = attempt;
   const effects = attempt.effects.filter(({ isCleanUp }) => isCleanUp !== true);
   const cleanUps = attempt.effects.filter(({ isCleanUp }) => isCleanUp === true);
   const isOther = other !== undefined && JSON.stringify(other.delta) !== JSON.stringify(delta);
@@ -71,22 +71,39 @@ function Attempt({
       {isOther && (
         <div class="field">
           <h3>output in both runs</h3>
-          <TwoValues recorded={(delta ?? null) as Json} replayed={(other.delta ?? null) as Json} names={names} />
+          <TwoValues recorded={delta as Json | undefined} replayed={other.delta as Json | undefined} names={names} />
         </div>
       )}
       {routes !== undefined && <Field name="route" value={routes as Json} />}
       {error !== undefined && <Field name="error" value={error as Json} />}
+      {stack !== undefined && <pre class="stack">{stack}</pre>}
       {waits.map((text, place) => (
         <p key={place} class="note wait">
           {text}
         </p>
       ))}
+      {questions.map(({ address, request }) => (
+        <div key={address} class="effect" id={`effect-${address}`}>
+          <p class="whose">{address}</p>
+          <ValueView value={request as Json} isOpen />
+        </div>
+      ))}
       <Effects title="effects" effects={effects} />
       {chunks.length > 0 && <Field name={`chunks (${chunks.length})`} value={chunks as Json} />}
       {events.length > 0 && <h3>events</h3>}
-      {events.map(({ name, data }, place) => (
-        <ValueView key={place} name={name} value={data as Json} />
-      ))}
+      {events.map(({ name, isLabel, stream, data }, place) =>
+        isLabel === true ? (
+          <p key={place} class="note">
+            label {name}
+          </p>
+        ) : (
+          <ValueView
+            key={place}
+            name={stream === undefined ? name : `${name} (stream ${stream})`}
+            value={(data ?? null) as Json}
+          />
+        ),
+      )}
       {notes.map((note, place) => (
         <p key={place} class="note">
           {note}

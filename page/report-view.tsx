@@ -28,7 +28,11 @@ export function ReportView({
               <strong>{root.class}</strong>
               {root.mayBe.length > 0 && <span>, unless it is {root.mayBe.join(' or ')}</span>}
             </p>
-            <TwoValues recorded={found.recorded as Json} replayed={found.replayed as Json} names={names} />
+            <TwoValues
+              recorded={found.recorded as Json | undefined}
+              replayed={found.replayed as Json | undefined}
+              names={names}
+            />
             <p class="next">{root.next}</p>
             <p class="chain">
               {found.at !== '' && (

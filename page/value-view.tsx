@@ -89,21 +89,37 @@ function Branch({
 
 const diffLengthMax = 4000;
 
+const beforeLength = 300;
+
+/** All of two short texts; of long ones what surrounds the first difference. */
+function aroundDifference(recorded: string, replayed: string): readonly [string, string] {
+  if (recorded.length + replayed.length < diffLengthMax) return [recorded, replayed];
+  let differs = 0;
+  while (differs < recorded.length && recorded[differs] === replayed[differs]) differs += 1;
+  const from = Math.max(0, differs - beforeLength);
+  const part = (text: string): string => {
+    const end = from + diffLengthMax / 2;
+    return `${from === 0 ? '' : `(${from} characters) … `}${text.slice(from, end)}${end < text.length ? ` … (${text.length - end} more)` : ''}`;
+  };
+  return [part(recorded), part(replayed)];
+}
+
 /** Two values one below the other; of texts, only the words that differ are marked. */
 export function TwoValues({
   recorded,
   replayed,
   names,
 }: {
-  readonly recorded: Json;
-  readonly replayed: Json;
+  readonly recorded: Json | undefined;
+  readonly replayed: Json | undefined;
   readonly names: readonly [string, string];
 }) {
-  const isText =
-    typeof recorded === 'string' && typeof replayed === 'string' && recorded.length + replayed.length < diffLengthMax;
-  const parts = isText ? diffWordsWithSpace(recorded, replayed) : undefined;
-  const side = (which: 'removed' | 'added', other: 'removed' | 'added', value: Json) =>
-    parts === undefined ? (
+  const isText = typeof recorded === 'string' && typeof replayed === 'string';
+  const parts = isText ? diffWordsWithSpace(...aroundDifference(recorded, replayed)) : undefined;
+  const side = (which: 'removed' | 'added', other: 'removed' | 'added', value: Json | undefined) =>
+    value === undefined ? (
+      <span class="null">nothing</span>
+    ) : parts === undefined ? (
       <ValueView value={value} isOpen />
     ) : (
       <span class="value string">

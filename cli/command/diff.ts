@@ -5,7 +5,7 @@ import { compareRuns } from '../../src/diff/index.ts';
 import type { Comparison } from '../../src/diff/index.ts';
 import { SharedLines } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { briefReport, checkedOf, comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
+import { briefReport, checkedOf, comparisonText, jsonOf, pageReport, printedJson } from '../../src/report/index.ts';
 import type { Checked, PageRun } from '../../src/report/index.ts';
 import { diffPlace } from '../project/diff-place.ts';
 import type { DiffPlace } from '../project/diff-place.ts';
@@ -70,7 +70,7 @@ async function diff(
     const runs = await shownRuns(project, [a, b], store, how, wholeRun);
     const place = diffPlace(given.at, comparison, runs, { names: [a, b], store: given.store });
     context.io.writeOut(given.json === true ? `${jsonOf(place)}\n` : placeText(place));
-    return place.divergences.length === 0 ? 0 : 1;
+    return place.isSame ? 0 : 1;
   }
   const fixture = fixtureAt(a, context.io.cwd);
   const text = comparisonText(comparison, { recorded: a, replayed: b, reproduce, fixture });
@@ -88,7 +88,9 @@ async function diff(
   if (given.json !== true) context.io.writeOut(text);
   else {
     const whole = { version: 1, recorded: a, replayed: b, ...comparison, ...nextOf(comparison, reproduce) };
-    context.io.writeOut(`${jsonOf(given.full === true ? whole : briefReport(whole, `${reproduce} --json --full`))}\n`);
+    context.io.writeOut(
+      `${given.full === true ? jsonOf(whole) : printedJson(briefReport(whole, `${reproduce} --json --full`))}\n`,
+    );
   }
   return comparison.verdict === 'same' ? 0 : 1;
 }
@@ -106,10 +108,12 @@ function nextOf({ divergences, roots }: Comparison, reproduce: string): { readon
   return { next: [`${reproduce} --at ${shellWord(first.address ?? first.at)} --json`] };
 }
 
-function placeText({ at, divergences, recorded, replayed, next }: DiffPlace): string {
+function placeText({ at, divergences, isSame, recorded, replayed, next }: DiffPlace): string {
   const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value, null, 2));
   return [
-    ...(divergences.length === 0 ? [`nothing differs at ${at}`] : divergences.map(({ sentence }) => sentence)),
+    ...(divergences.length > 0
+      ? divergences.map(({ sentence }) => sentence)
+      : [isSame ? `nothing differs at ${at}` : `what differs at ${at} began to differ before it, or is not compared`]),
     '',
     `recorded ${shown(recorded)}`,
     `replayed ${shown(replayed)}`,

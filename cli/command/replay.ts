@@ -9,12 +9,13 @@ import {
   causeKey,
   checkedOf,
   jsonOf,
+  printedJson,
   pageReport,
   replayLine,
   replayText,
   sameCauseText,
 } from '../../src/report/index.ts';
-import type { Checked } from '../../src/report/index.ts';
+import type { Checked, Json } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { GraphOfLooks } from '../project/graph-of-looks.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
@@ -203,8 +204,11 @@ async function replayAll(
   if (given.reporter !== undefined)
     report(given.reporter, 'replay', checkedFixtures(reports, faults, given, fixtures), io);
   else if (given.json === true) {
-    const whole = given.full === true ? reports : reports.map((each) => briefReport(each, moreOf(each, given)));
-    io.writeOut(`${jsonOf({ version: 1, reports: whole, faults, refused })}\n`);
+    const whole = JSON.parse(jsonOf({ version: 1, faults, refused, reports: given.full === true ? reports : [] })) as {
+      readonly [key: string]: Json;
+    };
+    const briefs = reports.map((each) => briefReport(each, moreOf(each, given)));
+    io.writeOut(`${printedJson(given.full === true ? whole : { ...whole, reports: briefs })}\n`);
   }
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;

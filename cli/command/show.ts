@@ -6,6 +6,7 @@ import type { Entry } from '../../src/observe/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import {
   RunTeller,
+  addressesLike,
   atPath,
   bounded,
   doubtText,
@@ -140,6 +141,13 @@ async function showPiece(
   const run = await pageRunOf(opened, name, wholeRun);
   const piece = pieceAt(run, address);
   const found = piece === undefined || path === undefined ? piece : atPath(piece, path);
+  const like = piece === undefined ? addressesLike(run, address) : [];
+  if (like.length > 0) {
+    const commands = like.slice(0, 5).map((each) => `npx reprise show ${shellWord(name)} ${shellWord(each)}`);
+    throw new RepriseError('usage', `run ${name} has ${like.length} effects at ${address}`, {
+      nextStep: `Name one: ${commands.join(', or ')}`,
+    });
+  }
   if (found === undefined) {
     throw new RepriseError('usage', `run ${name} has no ${[address, path].filter(Boolean).join(' ')}`, {
       nextStep: `See its parts: npx reprise show ${shellWord(name)}${piece === undefined ? '' : ` ${shellWord(address)}`}`,

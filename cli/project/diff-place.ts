@@ -9,6 +9,8 @@ export interface DiffPlace {
   readonly version: 1;
   readonly at: string;
   readonly divergences: readonly { readonly sentence: string; readonly path: string; readonly class?: string }[];
+  /** Nothing differs there, times aside. A difference that began before is not among those of this place. */
+  readonly isSame: boolean;
   /** That part of each run; absent if it has none. */
   readonly recorded?: unknown;
   readonly replayed?: unknown;
@@ -50,6 +52,9 @@ export function diffPlace(
     return root === undefined ? {} : { class: root.class };
   };
   const shown = found.slice(0, divergencesMax);
+  const [before, now] = [pieceAt(recorded, at), pieceAt(replayed, at)].map((piece) =>
+    JSON.stringify(piece, withoutTimes),
+  );
   return {
     version: 1,
     at,
@@ -58,6 +63,7 @@ export function diffPlace(
       path: divergence.path.slice(0, 300),
       ...classOf(place),
     })),
+    isSame: found.length === 0 && before === now,
     ...(left === undefined ? {} : { recorded: left.value }),
     ...(right === undefined ? {} : { replayed: right.value }),
     cut: { recorded: (left?.cut ?? []).slice(0, 5), replayed: (right?.cut ?? []).slice(0, 5) },
@@ -65,6 +71,10 @@ export function diffPlace(
       ...new Set(shown.slice(0, 3).flatMap(([, divergence]) => showCommands(divergence, [recorded, replayed], named))),
     ],
   };
+}
+
+function withoutTimes(key: string, value: unknown): unknown {
+  return key === 'began' || key === 'ended' ? undefined : value;
 }
 
 function isAt({ at, address }: Divergence, place: string): boolean {

@@ -20,6 +20,7 @@ import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-effects.ts';
 import { oneLine, severalLines, shortened } from './plain-text.ts';
+import { askedText } from './question-text.ts';
 import { timeText } from './run-list.ts';
 import { noteText } from '../journal/replay-doubts.ts';
 import { errorIn, userFrames } from '../journal/stacks.ts';
@@ -180,7 +181,7 @@ function taskText({ input, result }: TaskEntry): string {
   return given + taskResultText(result);
 }
 
-function taskResultText(result: TaskEntry['result']): string {
+export function taskResultText(result: TaskEntry['result']): string {
   if (result.status === 'open') return 'was still running when its attempt ended';
   if (result.status === 'failed') return `failed: ${valueText(result.error, valueLengthMax)}`;
   return Object.hasOwn(result, 'value')

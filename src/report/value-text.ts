@@ -36,6 +36,11 @@ export function jsonOf(value: unknown): string {
   );
 }
 
+/** What is JSON already, printed the same way. */
+export function printedJson(json: Json): string {
+  return JSON.stringify(sorted(json), null, 2);
+}
+
 function sorted(json: Json): Json {
   return JSON.parse(canonicalText(json)) as Json;
 }

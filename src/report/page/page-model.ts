@@ -69,11 +69,23 @@ export interface PageAttempt {
   readonly error?: Json;
   readonly effects: readonly PageEffect[];
   readonly chunks: readonly Json[];
-  readonly events: readonly { readonly name: string; readonly data: Json }[];
+  readonly events: readonly PageReported[];
   /** The questions that it has open, and the signals that it waits for, in words. */
   readonly waits: readonly string[];
+  /** The questions that it has open, each in full. */
+  readonly questions: readonly { readonly address: string; readonly request: Json }[];
+  /** Where it failed, by the frames of its error. */
+  readonly stack?: string;
   /** Restarts, tasks inside and what became of clean-ups, in words. */
   readonly notes: readonly string[];
+}
+
+/** A label has no data. `stream`: unless it is that of all events. */
+export interface PageReported {
+  readonly name: string;
+  readonly isLabel?: true;
+  readonly stream?: string;
+  readonly data?: Json;
 }
 
 export interface PageEffect {
@@ -140,8 +152,9 @@ export interface PageDivergence {
   readonly at: string;
   readonly path: string;
   readonly sentence: string;
-  readonly recorded: Json;
-  readonly replayed: Json;
+  /** Absent if there is nothing, which is not `null`. */
+  readonly recorded?: Json;
+  readonly replayed?: Json;
 }
 
 export interface PageRoot {

@@ -43,8 +43,8 @@ export function pageReport(
       at: divergence.at,
       path: divergence.path,
       sentence: divergenceSentence(divergence),
-      recorded: pageValue(divergence.recorded),
-      replayed: pageValue(divergence.replayed),
+      ...(divergence.recorded === undefined ? {} : { recorded: pageValue(divergence.recorded) }),
+      ...(divergence.replayed === undefined ? {} : { replayed: pageValue(divergence.replayed) }),
     })),
     roots: roots.map((root) => ({
       place: root.place,

@@ -2,31 +2,36 @@
 import type { Json } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import { describeEffect } from '../../diff/compare-effects.ts';
-import type { AttemptResult, Entry, TaskSpec } from '../../journal/entry.ts';
+import type { AttemptResult, Entry, EventEntry, TaskSpec } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
+import { labelStream } from '../../journal/label.ts';
 import { noteText } from '../../journal/replay-doubts.ts';
 import { stoppedNote } from '../../journal/stops.ts';
 import { effectAddresses } from '../effect-addresses.ts';
 import { askedText } from '../question-text.ts';
 import { timeText } from '../run-list.ts';
+import { taskResultText } from '../run-text.ts';
 import { valueText } from '../value-text.ts';
 import { innerScopes, nextShownMax } from './inner-scopes.ts';
-import type { PageAttempt, PageEffect, PageRun, PageScope, PageStep, PageTask } from './page-model.ts';
+import type { PageAttempt, PageEffect, PageReported, PageRun, PageScope, PageStep, PageTask } from './page-model.ts';
 import { PageValues } from './page-value.ts';
 import { stateChanges } from './state-changes.ts';
 import type { ValueOf } from './state-changes.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'waits' | 'notes'>> & {
+type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'waits' | 'questions' | 'notes'>> & {
   readonly effects: PageEffect[];
   readonly chunks: Json[];
-  readonly events: { readonly name: string; readonly data: Json }[];
+  readonly events: PageReported[];
   readonly waits: string[];
+  questions: { readonly address: string; readonly request: Json }[];
   readonly notes: string[];
 };
 type OpenTask = Omit<PageTask, 'attempts'> & { readonly attempts: OpenAttempt[] };
+
+const inputLengthMax = 600;
 
 /** What a task takes besides its values: its keys, times and names. */
 const taskLength = 200;
@@ -38,6 +43,7 @@ export class PageRunBuilder {
   readonly #scopes: PageScope[] = [];
   readonly #tasks: OpenTask[] = [];
   #status = 'unfinished';
+  #input: string | undefined;
   readonly #values: PageValues;
   readonly #toJson: ValueOf = (value) => this.#values.of(value);
 
@@ -62,10 +68,12 @@ export class PageRunBuilder {
     const { run } = this.#fold;
     if (run !== undefined)
       this.#scopes.push(...innerScopes({ graph: run.graph, step, frontier, entries }, this.#toJson));
-    const tasks = new TasksOfStep(step, frontier, effectAddresses(entries), this.#toJson);
+    const tasks = new TasksOfStep(step, frontier, effectAddresses([...entries, ...beside]), this.#toJson);
     for (const entry of [...entries, ...beside]) {
       tasks.add(entry);
       if (entry.kind === 'end') this.#status = entry.end.status;
+      if (entry.kind === 'commit' && entry.input !== undefined && entry.at === '0')
+        this.#input = valueText(entry.input, inputLengthMax);
     }
     this.#tasks.push(...tasks.inOrder());
     const notes = [...entries, ...beside].flatMap(stepNotes);
@@ -94,6 +102,7 @@ export class PageRunBuilder {
       ['run', runId],
       ['graph', run.graph.name],
       ['seed', seed],
+      ['input', this.#input],
       ['began', timeText(observed.time)],
       ['where', surroundings === undefined ? undefined : Object.values(surroundings).join(', ')],
       ['effects from', observed.source],
@@ -142,6 +151,10 @@ class TasksOfStep {
   }
 
   inOrder(): readonly OpenTask[] {
+    for (const attempt of [...this.#tasks.values()].flatMap(({ attempts }) => attempts)) {
+      const answered = new Set(attempt.effects.map(({ address }) => address));
+      attempt.questions = attempt.questions.filter(({ address }) => !answered.has(address));
+    }
     return [...this.#tasks.values()].sort((one, other) => compareKeys(one.key, other.key));
   }
 
@@ -169,10 +182,11 @@ class TasksOfStep {
         attempt.chunks.push(...entry.deltas.map(this.#toJson));
         break;
       case 'event':
-        attempt.events.push({ name: entry.name, data: this.#toJson(entry.data) });
+        attempt.events.push(eventOf(entry, this.#toJson));
         break;
       case 'outcome':
         Object.assign(attempt, resultOf(entry.result, this.#toJson));
+        if (entry.observed.stacks?.[0] !== undefined) attempt.stack = entry.observed.stacks[0];
         // A fixture need not say when.
         if (entry.observed.ended === 0) break;
         attempt.began = entry.observed.began;
@@ -191,9 +205,14 @@ class TasksOfStep {
             ? `asks ${askedText(entry.request)}`
             : `waits for the signal ${valueText(entry.name, 80)}`,
         );
+        if (entry.type === 'ask')
+          attempt.questions.push({
+            address: this.#addresses.get(entry) ?? entry.at,
+            request: this.#toJson(entry.request),
+          });
         break;
       case 'task':
-        attempt.notes.push(`task ${entry.path}: ${entry.result.status}`);
+        attempt.notes.push(`task ${entry.path} ${taskResultText(entry.result)}`);
         break;
       default:
     }
@@ -213,11 +232,16 @@ class TasksOfStep {
     }
     let attempt = task.attempts.find((known) => known.at === at);
     if (attempt === undefined) {
-      attempt = { at, status: 'open', effects: [], chunks: [], events: [], waits: [], notes: [] };
+      attempt = { at, status: 'open', effects: [], chunks: [], events: [], waits: [], questions: [], notes: [] };
       task.attempts.push(attempt);
     }
     return attempt;
   }
+}
+
+function eventOf({ name, stream, data }: EventEntry, toJson: ValueOf): PageReported {
+  if (stream === labelStream) return { name, isLabel: true };
+  return { name, ...(stream === '' ? {} : { stream }), data: toJson(data) };
 }
 
 /** Clean-ups are keyed below their attempt. */

@@ -18,7 +18,9 @@ export function pieceAt(run: PageRun, address: string): Json | undefined {
   if (attempt === undefined) return undefined;
   if (attempt.at !== address) {
     const effect = attempt.effects.find((candidate) => candidate.address === address);
-    return effect === undefined ? undefined : asJson(effectPiece(effect));
+    if (effect !== undefined) return asJson(effectPiece(effect));
+    const question = attempt.questions.find((candidate) => candidate.address === address);
+    return question === undefined ? undefined : asJson({ ...question, type: 'ask', outcome: 'not answered yet' });
   }
   const effects = attempt.effects.map(({ address: of, what, outcome }) => ({
     address: of,
@@ -26,6 +28,13 @@ export function pieceAt(run: PageRun, address: string): Json | undefined {
     outcome: outcome.kind,
   }));
   return asJson({ node: task.node, input: task.input, ...attempt, effects });
+}
+
+/** The effects that an address may mean which lacks what tells them apart. */
+export function addressesLike(run: PageRun, address: string): readonly string[] {
+  const attempt = run.tasks.flatMap(({ attempts }) => attempts).find(({ at }) => at === address.split(':', 1)[0]);
+  const known = [...(attempt?.effects ?? []), ...(attempt?.questions ?? [])].map(({ address: of }) => of);
+  return known.filter((of) => of !== address && ['~', '@', ':'].some((mark) => of.startsWith(`${address}${mark}`)));
 }
 
 function effectPiece({ outcome, ...effect }: PageEffect): object {
