@@ -45,7 +45,7 @@ export function compareEffects(
   for (const [key, effect] of left) {
     const partner = right.get(key);
     if (partner !== undefined && 'outcome' in effect && 'outcome' in partner && !recorded.lost.has(effect.task))
-      found.push(...answerDifference(effect, partner));
+      found.push(...answerDifference(effect, partner), ...onceDifference(effect, partner));
   }
   for (const effect of replayed.readPast) {
     const known = left.get(keyOf(effect));
@@ -137,6 +137,14 @@ function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonl
   if (difference === undefined) return [];
   if (isLeftOpen(recorded) !== isLeftOpen(replayed)) return [waitingDifference(recorded, isLeftOpen(replayed))];
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
+  return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
+}
+
+/** What may happen again and what may not is a difference, though the same is asked for. */
+function onceDifference(recorded: EffectEntry, replayed: EffectEntry): readonly EffectFound[] {
+  if (recorded.once === replayed.once) return [];
+  const sides = { recorded: recorded.once, replayed: replayed.once };
+  const found: Found = { kind: 'request', path: 'once', ...sides, detail: describeEffect(recorded) };
   return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
 }
 

@@ -11,7 +11,9 @@ type Words = (divergence: Divergence, where: string, what: string) => string;
 const sentences: Readonly<Record<DivergenceKind, Words>> = {
   graph: ({ detail }, _where, what) => `${what} ${oneLine(detail ?? 'was changed')}`,
   request: (divergence, where, what) =>
-    `${where} makes a different request than recorded, at ${what}${effectText(divergence)}`,
+    isOfOnce(divergence)
+      ? onceWords(divergence, where)
+      : `${where} makes a different request than recorded, at ${what}${effectText(divergence)}`,
   'missing effect': missingWords,
   'unused effect': (divergence, where) =>
     isWaiting(divergence)
@@ -65,6 +67,18 @@ function outputWords({ at, node }: Divergence, where: string, what: string): str
 /** It is about the answer to a request that both runs made. */
 function isWaiting({ path, recorded, replayed }: Divergence): boolean {
   return path === 'answer' && (recorded === 'left open' || replayed === 'left open');
+}
+
+function isOfOnce({ path, recorded, replayed }: Divergence): boolean {
+  return path === 'once' && (recorded === true || replayed === true);
+}
+
+function onceWords(divergence: Divergence, where: string): string {
+  const how =
+    divergence.recorded === true
+      ? 'may make an effect again that was to happen once'
+      : 'marks an effect `once` that may have happened again';
+  return `${where} ${how}${effectText(divergence)}`;
 }
 
 function missingWords(divergence: Divergence, where: string): string {

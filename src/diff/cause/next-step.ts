@@ -40,7 +40,8 @@ const recordAgain = 'record the run again: an update asks nobody, and waits for 
 const acceptOffline = `accept it with ${offline}`;
 
 /** The type of an effect that the recording has no answer for. */
-function askedType({ kind, address }: Divergence): readonly EffectType[] {
+function askedType({ kind, path, address }: Divergence): readonly EffectType[] {
+  if (path === 'once') return [];
   if (kind !== 'request' && kind !== 'missing effect') return [];
   const type = address === undefined ? undefined : parseAddress(address)?.type;
   return type === undefined ? [] : [type];

@@ -109,7 +109,7 @@ function suspectOf(divergence: Divergence, { graph, mayBeRace, askUnrecorded }: 
       ? { class: name, mayBe: ['uncontrolled input'] }
       : { class: 'engine fault', mayBe: ['fixture stale or edited'] };
   // The same was asked for, and something else made of the answer.
-  if (path === 'answer') return ofCode('code changed');
+  if (path === 'answer' || path === 'once') return ofCode('code changed');
   switch (kind) {
     case 'missing effect':
       return askUnrecorded?.has(at) === true ? certain('uncontrolled input') : ofCode('request changed');

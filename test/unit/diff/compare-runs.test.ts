@@ -276,6 +276,7 @@ describe('the effects of an attempt', () => {
       ['missing effect 1.0#1 request', 'unused effect 1.0#1 request'],
     ],
     ['the same once more', [ask('a')], [ask('a'), ask('a', { occurrence: 1 })], ['missing effect 1.0#1 request']],
+    ['a mark that it happens once', [ask('a', { once: true })], [ask('a')], ['request 1.0#1 once']],
     ['another key', [ask('a', { label: 'x' })], [ask('a', { label: 'y' })], ['request 1.0#1 key']],
     ['another answer', [ask('a')], [ask('a', { outcome: { kind: 'value', value: 'rain' } })], ['answer 1.0#1 answer']],
     [
