@@ -7,7 +7,7 @@ import type { LostBranches } from '../journal/race.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { DivergenceKind, Found } from './divergence.ts';
 import { errorText, failureText } from './failure-text.ts';
-import { firstDifference, keyPath } from './value-difference.ts';
+import { differenceAndMore, firstDifference, keyPath } from './value-difference.ts';
 
 /** What a comparison needs to know about an attempt. */
 export interface AttemptView {
@@ -37,7 +37,7 @@ export function compareEvents(recorded: AttemptView, replayed: AttemptView): rea
   if (recorded.isRestarted) return [];
   const left = recorded.events.map(eventValue);
   const right = replayed.events.map(eventValue);
-  const difference = firstDifference(left, right, 'events');
+  const difference = differenceAndMore(left, right, 'events');
   return difference === undefined ? [] : [{ kind: 'event', ...difference }];
 }
 

@@ -1,5 +1,6 @@
 // Compares what two attempts asked for, and what came of it.
 import { sameValue } from '../base/equal.ts';
+import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { addressesOf, formatAddress } from '../journal/address.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
@@ -10,9 +11,10 @@ import { isLeftOpen } from '../journal/exchange-finder.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { inAskedOrder, nearestRequest } from '../journal/nearest-request.ts';
 import { isRecordValue } from '../journal/record-value.ts';
+import type { RecordValue } from '../journal/record-value.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Found } from './divergence.ts';
-import { firstDifference } from './value-difference.ts';
+import { differenceAndMore, firstDifference } from './value-difference.ts';
 
 /** A difference, and the effect it concerns. */
 interface EffectFound {
@@ -133,11 +135,33 @@ function keyOf(effect: EffectRef): string {
 }
 
 function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonly EffectFound[] {
-  const difference = firstDifference(outcomeValue(recorded), outcomeValue(replayed), 'answer');
+  const difference = differenceAndMore(...readAsJson(outcomeValue(recorded), outcomeValue(replayed)), 'answer');
   if (difference === undefined) return [];
   if (isLeftOpen(recorded) !== isLeftOpen(replayed)) return [waitingDifference(recorded, isLeftOpen(replayed))];
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
   return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
+}
+
+/** Two bodies that are texts of JSON are compared by what they say, as those of requests are. */
+function readAsJson(recorded: Value, replayed: Value): readonly [Value, Value] {
+  const [left, right] = [jsonBodyOf(recorded), jsonBodyOf(replayed)];
+  if (left === undefined || right === undefined) return [recorded, replayed];
+  // Where only their spelling differs, the texts say so.
+  if (sameValue(left, right)) return [recorded, replayed];
+  return [
+    { ...(recorded as RecordValue), body: left },
+    { ...(replayed as RecordValue), body: right },
+  ];
+}
+
+function jsonBodyOf(outcome: Value): Value {
+  const body = isRecordValue(outcome) ? outcome.body : undefined;
+  if (typeof body !== 'string' || !/^\s*[{[]/.test(body)) return undefined;
+  try {
+    return canonicalValue(JSON.parse(body), 'a body', { maxBytes: Number.POSITIVE_INFINITY });
+  } catch {
+    return undefined;
+  }
 }
 
 /** What may happen again and what may not is a difference, though the same is asked for. */
@@ -187,7 +211,7 @@ function isSameExchange(recorded: Value, replayed: Value): boolean {
 }
 
 function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFound {
-  const difference = firstDifference(recorded.request, replayed.request, 'request') ??
+  const difference = differenceAndMore(recorded.request, replayed.request, 'request') ??
     firstDifference(recorded.label, replayed.label, 'key') ?? {
       // The same request, but another of its occurrences.
       path: 'occurrence',

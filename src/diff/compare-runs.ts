@@ -88,18 +88,28 @@ export async function compareRuns(
   return {
     verdict: all.length === 0 ? 'same' : 'diverged',
     divergences: listed,
-    roots: rootCauses({
-      divergences: listed,
-      graph: recorded.run.graph,
-      mayBeRace: true,
-      isEdited: recorded.isEdited === true || replayed.isEdited === true,
-    }),
+    roots: ofNewsFirst(
+      listed,
+      rootCauses({
+        divergences: listed,
+        graph: recorded.run.graph,
+        mayBeRace: true,
+        isEdited: recorded.isEdited === true || replayed.isEdited === true,
+      }),
+    ),
     omitted: Math.max(0, all.length - maxDivergences),
     compared: comparer.counts,
     ...(all.length === 0 ? {} : { causes: causesOfRuns(recorded.run, replayed.run) }),
     onlyRecorded: Math.max(0, left.commits - right.commits),
     onlyReplayed: Math.max(0, right.commits - left.commits),
   };
+}
+
+/** An answer that differs and leads to nothing, as by an ID that is drawn for each, comes last. */
+function ofNewsFirst(divergences: readonly Divergence[], roots: readonly RootCause[]): readonly RootCause[] {
+  const isIdle = ({ place, leadsTo }: RootCause): boolean =>
+    leadsTo.length === 0 && divergences[place]?.kind === 'answer';
+  return [...roots.filter((root) => !isIdle(root)), ...roots.filter(isIdle)];
 }
 
 /** Moves a reference into the list along with the list. */

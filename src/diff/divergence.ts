@@ -40,6 +40,8 @@ export interface Divergence {
   readonly path: string;
   readonly recorded: Value;
   readonly replayed: Value;
+  /** Further places of the same request, answer or event that differ: the first few. */
+  readonly also?: readonly string[];
   /** What the two values alone do not show. */
   readonly detail?: string;
   /** The frames of what a node threw in the replayed run, if they are known. */

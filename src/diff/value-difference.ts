@@ -30,6 +30,19 @@ export function firstDifference(
   return undefined;
 }
 
+const alsoMax = 5;
+
+/** The first difference, and where else the two differ. */
+export function differenceAndMore(
+  recorded: Value,
+  replayed: Value,
+  path: string,
+): (ValueDifference & { readonly also?: readonly string[] }) | undefined {
+  const [first, ...others] = differences(recorded, replayed, path, alsoMax + 1);
+  if (first === undefined || others.length === 0) return first;
+  return { ...first, also: others.map((other) => other.path) };
+}
+
 /** Whether there is no difference. Looks at all of both, so that the judge has seen all that they have in common. */
 export function isSameThroughout(recorded: Value, replayed: Value, judge: MarkJudge): boolean {
   let isSame = true;

@@ -22,7 +22,9 @@ export function headline(
   palette: Palette,
 ): readonly string[] {
   // A change of the graph is usually deliberate; its consequence is the news.
-  const first = divergences.find(({ kind }) => kind !== 'graph') ?? divergences[0];
+  const places = facts.roots.map(({ place }) => divergences[place]);
+  const first =
+    [...places, ...divergences].find((found) => found !== undefined && found.kind !== 'graph') ?? divergences[0];
   if (first === undefined) return [title];
   // Its class says more than the two values: the first sentence must not say anything else.
   const root = facts.roots.find(({ place }) => divergences[place] === first);
@@ -44,8 +46,17 @@ export function divergenceLines(divergence: Divergence, number: number, palette:
   return [
     ...wrapped(`${number}. ${kind}: ${divergenceSentence(divergence)}`, '   ').map(palette.strong),
     ...values,
+    ...alsoLines(divergence),
     ...stack.map((line) => palette.faint(shortened(`   ${oneLine(line)}`, reportWidth))),
   ];
+}
+
+/** After the first place that differs, the others. */
+function alsoLines({ also = [] }: Divergence): readonly string[] {
+  if (also.length === 0) return [];
+  return wrapped(`differs too at ${also.map(oneLine).join(', ')}`, '          ', reportWidth - 3).map(
+    (line) => `   ${line}`,
+  );
 }
 
 /** How something ended is already in words; anything else is data. */

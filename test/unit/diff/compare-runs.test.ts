@@ -13,6 +13,7 @@ import {
   effectEntry,
   endEntry,
   eventEntry,
+  httpEffect,
   later,
   outcomeEntry,
   runEntry,
@@ -304,6 +305,22 @@ describe('the effects of an attempt', () => {
       'output 1.0#1 delta.text < 0',
     );
     expect(summary(await compare(wrote('60', [ask('old')]), wrote('61', [])))).toContain('output 1.0#1 delta.text < 0');
+  });
+
+  it('are compared by all that they say, and answers that lead to nothing come last', async () => {
+    const chat = (body: object, answer: object): Entry =>
+      httpEffect('1.0#1', JSON.stringify(answer), {
+        request: { method: 'POST', path: '/v1/chat', body: { json: body as never } },
+      });
+    const call = (prompt: string): Entry => ask('x', { name: 'other', request: { model: prompt, top: prompt } });
+    const comparison = await compare(
+      journal([chat({}, { id: 'a1', text: 'yes' }), call('small')]),
+      journal([chat({}, { id: 'b2', text: 'yes' }), call('large')]),
+    );
+    expect(comparison.roots.map(({ place }) => comparison.divergences[place])).toMatchObject([
+      { kind: 'request', path: 'request.model', also: ['request.top'] },
+      { kind: 'answer', path: 'answer.body.id', recorded: 'a1', replayed: 'b2' },
+    ]);
   });
 
   it('follow from an answer before them that differs', async () => {
