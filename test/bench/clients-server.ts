@@ -8,7 +8,7 @@ import type { Content } from '../clients/client.ts';
 /** `during`: the measurement in which the request came. */
 export type Seen = { readonly what: 'up' | 'down' | 'gone'; readonly at: number; readonly during: number };
 
-const { type, body, events } = JSON.parse(process.argv[2] as string) as Content;
+const { type, body, events, headers = {} } = JSON.parse(process.argv[2] as string) as Content;
 let measurement = 0;
 
 const server = createServer((request, response) => {
@@ -21,19 +21,22 @@ const server = createServer((request, response) => {
   response.on('error', () => undefined);
   request.resume().on('end', () => {
     if (!isStreamed) {
-      response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+      const length = Buffer.byteLength(body);
+      response.writeHead(200, { 'content-type': type, 'content-length': length, ...headers }).end(body);
       return;
     }
     response.on('close', () => tell('gone'));
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
     tell('down');
     // Some clients give nothing of the first event alone. It never ends by itself.
     response.write(events.slice(0, -1).join(''));
   });
 });
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+function hasBody({
+  headers: { 'transfer-encoding': coding, 'content-length': length = '0' },
+}: IncomingMessage): boolean {
+  return coding !== undefined || Number(length) > 0;
 }
 
 server.keepAliveTimeout = 600_000;

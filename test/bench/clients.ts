@@ -201,6 +201,7 @@ for (const client of chosen) {
 }
 for (const figure of figures) {
   const known = all.flatMap((compared) => compared[figure] ?? []);
+  if (known.length === 0) continue;
   const more = median(known.map((difference) => difference.more));
   const noise = median(known.map((difference) => difference.noise));
   const digits = figure === figures[0] ? 0 : 3;
