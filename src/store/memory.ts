@@ -39,8 +39,9 @@ import { heldOf, isRepeatedEnd } from './repeated-append.ts';
 interface StoredRun extends RecordableRun {
   readonly run: RunEntry;
   readonly labels: Map<string, number>;
-  /** The last step that is committed. What comes late may be about an earlier one. */
+  /** The last step that is committed, by the first `counted` entries. What comes late may be about an earlier one. */
   step: number;
+  counted: number;
   /** Where the run stood after its last commit: reading its result need not fold all of its journal. */
   checkpoint: PlacedCheckpoint | undefined;
   owner: string | undefined;
@@ -76,7 +77,8 @@ class MemoryStore implements PrunableStore {
     this.#runs.set(runId, {
       run,
       entries: [run, ...first],
-      step: stepAfter(0, first),
+      step: 0,
+      counted: 0,
       labels: new Map(),
       checkpoint: undefined,
       token,
@@ -115,15 +117,15 @@ class MemoryStore implements PrunableStore {
     place?: number,
   ): CancelRequest | undefined {
     this.#checkOpen();
-    const found = this.#run(lease.runId);
-    if (isRepeatedEnd(found, lease, { entries: given, place, count: found.entries.length })) return cancelOf(found);
-    const run = this.#owned(lease);
-    const entries = place === undefined ? given : given.slice(heldOf(lease.runId, place, run.entries.length));
+    const run = this.#run(lease.runId);
+    if (isRepeatedEnd(run, lease, { entries: given, place, count: run.entries.length })) return cancelOf(run);
+    if (run.token !== lease.token) throw leaseLost(lease.runId);
+    const held = place === undefined ? 0 : heldOf(lease.runId, place, run.entries.length);
+    const entries = held === 0 ? given : given.slice(held);
     if (entries.length === 0) return cancelOf(run);
-    run.step = stepAfter(run.step, entries);
+    if (run.takeovers > 0 && entries.some(isProgress)) run.takeovers = 0;
     for (const entry of entries) {
       run.entries.push(entry);
-      if (isProgress(entry)) run.takeovers = 0;
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
     run.inbox.take(takenMessages(entries));
@@ -336,8 +338,11 @@ function cancelOf({ cancel }: StoredRun): CancelRequest | undefined {
   return cancel === undefined ? undefined : { ...cancel };
 }
 
-function stepAfter(step: number, entries: readonly Entry[]): number {
-  return entries.reduce((reached, entry) => Math.max(reached, committedStep(entry)), step);
+/** Counted when it is asked for: a run appends with every step, and its summary is hardly ever read meanwhile. */
+function stepOf(run: StoredRun): number {
+  for (; run.counted < run.entries.length; run.counted += 1)
+    run.step = Math.max(run.step, committedStep(run.entries[run.counted] as Entry));
+  return run.step;
 }
 
 function wake(run: StoredRun, time: number | undefined): void {
@@ -345,7 +350,8 @@ function wake(run: StoredRun, time: number | undefined): void {
 }
 
 function summaryOf(stored: StoredRun): RunSummary {
-  const { run, entries, step, status, wakeAt } = stored;
+  const { run, entries, status, wakeAt } = stored;
+  const step = stepOf(stored);
   const recording = recordingOf(stored);
   const last = entries.at(-1) ?? run;
   return {

@@ -50,10 +50,10 @@ export class ChunkStream {
   async drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
     this.#generator = generator;
     const { parts, key } = this.#setup;
-    const { readers, journal, pace } = parts;
+    const { readers, journal, pace, oracle } = parts;
+    const isControlled = oracle.isControlled === true;
     for (;;) {
-      const pause = pace.pause();
-      if (pause !== undefined) await pause;
+      if (pace.isTurnOver) await pace.pause();
       const { value, done } = await generator.next();
       if (done === true) return value;
       // The node waits at its `yield`: the chunk in its hand is given when there is room.
@@ -61,8 +61,7 @@ export class ChunkStream {
         journal.chunks.hurry();
         await this.#life.pausedFor(room);
       }
-      const turn = itsTurn(parts, 'chunk', key, { place: this.#count });
-      if (turn !== undefined) await turn;
+      if (isControlled) await itsTurn(parts, 'chunk', key, { place: this.#count });
       // Stopped meanwhile: `stop` has told the generator, which may still yield what it had under way.
       if (this.#life.isOpen) this.push(value);
     }
