@@ -13,6 +13,7 @@ import { inAskedOrder, nearestRequest } from '../journal/nearest-request.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import type { RecordValue } from '../journal/record-value.ts';
 import type { AttemptView } from './compare-attempt.ts';
+import type { Likened } from './comparing.ts';
 import type { Found } from './divergence.ts';
 import { differenceAndMore, firstDifference } from './value-difference.ts';
 
@@ -39,6 +40,7 @@ export function compareEffects(
   at: AttemptKey,
   recorded: AttemptView,
   replayed: AttemptView,
+  likened: Likened = (asked) => asked,
 ): readonly EffectDifference[] {
   if (isSameAsking(recorded, replayed)) return [];
   const left = byKey(recorded.effects);
@@ -63,14 +65,14 @@ export function compareEffects(
     const identity = effectIdentity(asked);
     const isAgain = partners.has(identity);
     // A client tries a refused request again. That is one difference, and its tries stand for none of the later requests.
-    const nearest = isAgain ? takeEqual(unused, partners.get(identity)) : takeNearest(unused, asked);
+    const nearest = isAgain ? takeEqual(unused, partners.get(identity)) : takeNearest(unused, likened(asked));
     if (!isAgain) partners.set(identity, nearest);
-    if (nearest !== undefined) found.push(requestDifference(nearest, asked));
-    else if (!isAgain || 'outcome' in asked) found.push(missingEffect(asked));
+    if (nearest !== undefined) found.push(requestDifference(nearest, likened(asked, nearest), asked));
+    else if (!isAgain || 'outcome' in asked) found.push(missingEffect(asked, likened(asked)));
   }
   for (const asked of replayed.unanswered) {
-    const nearest = takeNearest(unused, asked);
-    if (nearest !== undefined) found.push(requestDifference(nearest, asked));
+    const nearest = takeNearest(unused, likened(asked));
+    if (nearest !== undefined) found.push(requestDifference(nearest, likened(asked, nearest), asked));
   }
   if (!recorded.isRestarted && !replayed.isCut)
     found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
@@ -210,7 +212,8 @@ function isSameExchange(recorded: Value, replayed: Value): boolean {
   return one?.body !== undefined && sameValue(one.body, other?.body);
 }
 
-function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFound {
+/** `replayed` is what was asked as it is shown beside the recorded request. */
+function requestDifference(recorded: EffectRef, replayed: EffectRef, asked: EffectRef): EffectFound {
   const difference = differenceAndMore(recorded.request, replayed.request, 'request') ??
     firstDifference(recorded.label, replayed.label, 'key') ?? {
       // The same request, but another of its occurrences.
@@ -219,11 +222,11 @@ function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFoun
       replayed: replayed.occurrence,
     };
   const found: Found = { kind: 'request', ...difference, detail: describeEffect(replayed) };
-  return { found, effect: recorded, side: 'recorded', partner: replayed };
+  return { found, effect: recorded, side: 'recorded', partner: asked };
 }
 
-function missingEffect(effect: EffectRef): EffectFound {
-  const sides = { recorded: undefined, replayed: effect.request };
+function missingEffect(effect: EffectRef, shown: EffectRef): EffectFound {
+  const sides = { recorded: undefined, replayed: shown.request };
   const found: Found = { kind: 'missing effect', path: 'request', ...sides, detail: describeEffect(effect) };
   return { found, effect, side: 'replayed' };
 }

@@ -26,11 +26,16 @@ export interface ReplayFacts {
   >;
 }
 
+/** A request that was not recorded, as it is shown beside the recorded one that is most like it. */
+export type Likened = (asked: EffectRef, recorded?: EffectRef) => EffectRef;
+
 export interface CompareOptions {
   /** With `outputs`, node code did not run in the replay, so effects and events are not compared. */
   readonly mode: 'effects' | 'outputs';
   /** The kinds of divergences that count; all by default. */
   readonly kinds?: readonly DivergenceKind[] | undefined;
+  /** For a recording that was redacted. */
+  readonly likened?: Likened | undefined;
 }
 
 export interface Comparing {

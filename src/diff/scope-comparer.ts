@@ -139,7 +139,9 @@ export class ScopeComparer {
     const from = log.length;
     const place = { at: recorded.at, node };
     const isWithNodes = options.mode === 'effects';
-    const effects = isWithNodes ? compareEffects(recorded.at, recorded.view, replayed.view) : [];
+    const effects = isWithNodes
+      ? compareEffects(recorded.at, recorded.view, replayed.view, this.#comparing.options.likened)
+      : [];
     const recordedResult = isWithNodes ? recorded.view.result : this.#fedIn(recorded.view.result);
     const results = compareResults(recordedResult, replayed.view.result, replayed.view.stack);
     // What a node threw by itself comes first: what it no longer does follows from that.
@@ -232,7 +234,7 @@ export class ScopeComparer {
       log.counts.effects += left.effects.length;
       log.add(
         { at, node },
-        compareEffects(at, left, right).map(({ found }) => found),
+        compareEffects(at, left, right, this.#comparing.options.likened).map(({ found }) => found),
         cause,
       );
       this.#ownTasks({ at, view: left }, { at: replayedAt, view: right }, node, cause);

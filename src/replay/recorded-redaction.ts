@@ -1,5 +1,7 @@
 // How a recorded run was redacted, applied to what today's code does before the two are compared.
 import type { Value } from '../base/value.ts';
+import type { Likened } from '../diff/comparing.ts';
+import { withJudgedMarks } from '../diff/recorded-marks.ts';
 import type { MarkJudge } from '../diff/redacted-text.ts';
 import { firstDifference, isSameThroughout, sameEntryBesideMarks } from '../diff/value-difference.ts';
 import type { EffectRef, Entry } from '../journal/entry.ts';
@@ -106,6 +108,21 @@ export class RecordedRedaction {
   /** The same for requests that other code than that of the run makes, of what it has of itself. */
   get mayBeAlike(): RecordedRedaction['isAlike'] {
     return this.#likeness(anyValue);
+  }
+
+  /** A request that was not recorded, as it is compared with one that was: what is the same there beside marks has those. */
+  get likenedRequest(): Likened | undefined {
+    if (isEmptyRules(this.rules)) return undefined;
+    return (asked, recorded) => {
+      const redacted = (): Value =>
+        blankRequest(redactRequest(redactValue(asked.request, this.#marks)), asked.name, this.rules.places);
+      if (recorded === undefined) return { ...asked, request: this.#marks.showing(withoutNumber, redacted) };
+      const shown = this.#marks.showing(this.#asRecorded, redacted);
+      const before = this.pairs.uncompared;
+      const request = withJudgedMarks(recorded.request, redacted(), shown, this.pairs);
+      this.pairs.uncompared = before;
+      return { ...asked, request };
+    };
   }
 
   #likeness(judge: MarkJudge): RecordedRedaction['isAlike'] {

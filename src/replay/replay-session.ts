@@ -134,7 +134,10 @@ export class ReplaySession {
           }),
     });
     const { kinds } = options.compare ?? {};
-    this.#comparer = new RunComparer({ mode: this.#options.mode, kinds }, this.#world.observations);
+    this.#comparer = new RunComparer(
+      { mode: this.#options.mode, kinds, likened: this.#redaction.likenedRequest },
+      this.#world.observations,
+    );
   }
 
   async run(): Promise<unknown> {
