@@ -228,7 +228,9 @@ class Exporting {
     progress.clear();
     const found = ways === undefined ? '' : `; new: ${ways.join(', ')}`;
     io.writeOut(`${path}: ${verdict}${found}\n`);
-    if (verdict !== 'replays') tellMayNotReplay(saved.mayNotReplay, path, io);
+    if (verdict === 'replays') return;
+    tellMayNotReplay(saved.mayNotReplay, path, io);
+    io.writeTalk(this.#replays.nextStep(path));
   }
 }
 

@@ -95,6 +95,7 @@ async function record(context: CommandContext, name: string, given: RecordArgume
     io.writeTalk(
       `${verdict}\n  to see that, the nodes ran ${times}, without network: what they write to files or to a database in this process was written again\n`,
     );
+    io.writeTalk(replays.nextStep(path));
   }
   const code = reportEnd(run, `npx reprise show ${shellWord(path)}`, io, { isVerified: verdict === 'replays' });
   if (run.status === 'paused') tellPaused(run, name, given, io);

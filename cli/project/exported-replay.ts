@@ -7,6 +7,8 @@ import { comparisonIn } from './engine-of.ts';
 import { GraphOfLooks } from './graph-of-looks.ts';
 import type { Project } from './project.ts';
 import { redactOf } from './redact-of.ts';
+import { graphAddress } from './load-graph.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 export class ExportedReplay {
   readonly #project: Project;
@@ -14,6 +16,7 @@ export class ExportedReplay {
   readonly #address: string | undefined;
   /** How often nodes ran again. */
   count = 0;
+  #isOfMarks = false;
 
   /** `named`: the graph of all of them, by this address, if it is not to be looked up in the config. */
   constructor(project: Project, named: AnyGraph | undefined, address?: string) {
@@ -31,8 +34,29 @@ export class ExportedReplay {
     // Lenient, so that it comes to each task that comes out otherwise.
     const options = { seal: 'process', strictness: 'lenient', ...redactOf(config), ...comparisonIn(config) } as const;
     const replayed = await replay(() => this.#counted(looks), path, options).catch(failed);
+    this.#isOfMarks = false;
     if (replayed instanceof Failed) return `does not replay: ${replayed.reason}`;
+    const { verdict, divergences } = replayed.report;
+    const hasRules = config.redact !== undefined || (replayed.report.redacted ?? 0) > 0;
+    this.#isOfMarks = hasRules && verdict === 'diverged' && divergences.some(({ kind }) => kind !== 'graph');
     return verdictOf(replayed.report);
+  }
+
+  /**
+   * What to do if the last fixture does not replay because of its marks: code that made a run just now makes something else of the
+   * same values, unless they are not the same.
+   */
+  nextStep(path: string): string {
+    if (!this.#isOfMarks) return '';
+    const graph =
+      this.#address === undefined || graphAddress(this.#address).kind === 'configured'
+        ? ''
+        : ` --graph ${shellWord(this.#address)}`;
+    return (
+      '  next: the fixture holds marks in place of what is redacted, and the node made something of one. If that is right too,\n' +
+      `        accept it: npx reprise replay ${shellWord(path)}${graph} --update\n` +
+      '        If not, let the rule leave what the node needs: a function in `redact.values` finds a part of a value.\n'
+    );
   }
 
   #counted(looks: GraphOfLooks): Promise<AnyGraph> {

@@ -62,12 +62,14 @@ describe('a run that holds customer data', () => {
   });
 
   it('is exported without it, and the line names the task that looked at a redacted value', async () => {
-    const { code, out } = await run('export', 'one', '--out', 'fixtures/');
+    const { code, out, talk } = await run('export', 'one', '--out', 'fixtures/');
     expect(code).toBe(0);
+    expect(talk).toContain(`accept it: npx reprise replay ${fixture} --update\n`);
     expect(textOf(fixture)).not.toContain('lovelace');
     expect(out).toMatch(/^fixtures\/desk\/one\.run\.jsonl: does not replay: .*"count" in step 2/);
     const recorded = await run('record', 'desk', '--input', `{"customer":"${customer}"}`, '--out', 'recorded/');
     expect(recorded).toMatchObject({ code: 0, talk: expect.stringMatching(/^does not replay: .*"count" in step 2/) });
+    expect(recorded.talk).toContain('a function in `redact.values` finds a part of a value');
   });
 });
 
