@@ -28,7 +28,11 @@ export function decided({ when = 'failed', sample = 1 }: Policy, run: EndedRun, 
   try {
     const answer: unknown = when(run);
     if (typeof answer === 'boolean') return answer ? { isRecorded: true } : notAskedFor;
-    return { isRecorded: false, why: 'the policy did not answer true or false', fault: true };
+    const isLate = answer instanceof Promise;
+    // What it comes to is too late, and must not end the process.
+    if (isLate) answer.catch(() => undefined);
+    const why = `the policy did not answer true or false${isLate ? ': `when` must not be async' : ''}`;
+    return { isRecorded: false, why, fault: true };
   } catch (thrown) {
     return { isRecorded: false, why: `the policy threw: ${messageOf(thrown)}`, fault: true };
   }

@@ -209,11 +209,11 @@ export class Recorder {
     const { maxBytes = maxBytesDefault } = options;
     const decision = await this.#decision(run);
     if (decision === undefined) return;
-    if (!decision.isRecorded) return this.#skip(run, decision.why, decision.fault === true);
-    if ((await recordings.bytesOf(run.runId)) > maxBytes) return this.#skip(run, 'too large', true);
+    if (!decision.isRecorded) return this.#skip(run, decision.why, decision.fault === true ? 'undecided' : undefined);
+    if ((await recordings.bytesOf(run.runId)) > maxBytes) return this.#skip(run, 'too large', 'too large');
     if ((await recordings.wantedCount(graph, this.#limits.waitingMax)) >= this.#limits.waitingMax) {
       this.#warn('slow', `is slower than the runs: ${this.#limits.waitingMax} fixtures wait, further ones are dropped`);
-      return this.#skip(run, 'too many were waiting', true);
+      return this.#skip(run, 'too many were waiting', 'slow');
     }
     await recordings.mark(run, { status: 'wanted', at: 0, tries: 0 });
   }
@@ -231,8 +231,8 @@ export class Recorder {
     }
   }
 
-  /** `isLoss`: it should have been recorded. */
-  async #skip(run: ReservedRun, why: string, isLoss: boolean): Promise<void> {
+  /** `loss`: what kept from being recorded what should have been. */
+  async #skip(run: ReservedRun, why: string, loss: string | undefined): Promise<void> {
     const { recordings } = this.#setup;
     const reason = noteText({ message: why });
     try {
@@ -241,8 +241,11 @@ export class Recorder {
       if (!isFinal(thrown)) throw thrown;
     }
     await recordings.mark(run, { status: 'not-recorded', why: reason });
-    this.#counts[isLoss ? 'lost' : 'skipped'] += 1;
-    if (isLoss) this.#tell(run, { status: 'not-recorded', why: reason });
+    this.#counts[loss === undefined ? 'skipped' : 'lost'] += 1;
+    if (loss === undefined) return;
+    // Without the ID of the run, which may be what must not be told.
+    this.#warn(loss, `lost the recording of a run for good: ${reason}`);
+    this.#tell(run, { status: 'not-recorded', why: reason });
   }
 
   /** Writes as many of the wanted as there are places for. */
@@ -308,11 +311,11 @@ export class Recorder {
     if (writing.isMarked) return;
     writing.isMarked = true;
     const thrown = outgoing.fault?.thrown;
-    if (thrown instanceof TooLarge) return this.#skip(run, 'too large', true);
-    if (isFinal(thrown)) return this.#skip(run, messageOf(thrown), true);
+    if (thrown instanceof TooLarge) return this.#skip(run, 'too large', 'too large');
+    if (isFinal(thrown)) return this.#skip(run, messageOf(thrown), thrown.code);
     this.#warn('failed', `could not write a fixture: ${why}`);
     const delayMs = this.#limits.retryMs[run.tries];
-    if (delayMs === undefined) return this.#skip(run, `could not be written: ${why}`, true);
+    if (delayMs === undefined) return this.#skip(run, `could not be written: ${why}`, 'lost');
     const { recordings, clock } = this.#setup;
     await recordings.mark(run, { status: 'wanted', at: clock.now() + delayMs, tries: run.tries + 1 });
     this.#counts.failedTries += 1;
@@ -351,6 +354,6 @@ const finalCodes: readonly string[] = [
 ];
 
 /** Whether another try would end the same. */
-function isFinal(thrown: unknown): boolean {
+function isFinal(thrown: unknown): thrown is RepriseError {
   return thrown instanceof RepriseError && finalCodes.includes(thrown.code);
 }

@@ -131,7 +131,11 @@ describe.each(stores)('a recording policy on a store in %s', (_name, makeStore) 
       },
       'not-recorded: the policy threw: no such label',
     ],
-    ['gives a promise', () => Promise.resolve(true), 'not-recorded: the policy did not answer true or false'],
+    [
+      'gives a promise',
+      () => Promise.resolve(true),
+      'not-recorded: the policy did not answer true or false: `when` must not be async',
+    ],
   ])('survives a policy that %s', async (_what, when, mark) => {
     const store = makeStore();
     const { counts, told } = await recorded(store, { to: temporaryFolder(), when: when as never }, { good: 'hello' });

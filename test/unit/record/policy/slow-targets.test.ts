@@ -175,3 +175,46 @@ describe.each([
     await recorder.close();
   });
 });
+
+describe('a recording that is lost for good', () => {
+  const lostWith = async (record: Partial<RecordOptions>, runId = 'run'): Promise<readonly string[]> => {
+    const engine = createEngine(failing, { store: memoryStore(), record: { to: temporaryFolder(), ...record } });
+    for (const number of [1, 2, 3]) await engine.run({}, { runId: `${runId}-${number}` });
+    await engine.close();
+    expect(engine.recordings()).toMatchObject({ recorded: 0, lost: 3 });
+    return warned.mock.calls.map(([message]) => String(message));
+  };
+  const email = 'ada@example.org';
+
+  it.each<[string, Partial<RecordOptions>, string, RegExp]>([
+    [
+      'a policy that throws',
+      {
+        when: () => {
+          throw new Error('no such field');
+        },
+      },
+      'run',
+      /the policy threw: no such field$/,
+    ],
+    ['a policy that is async', { when: (async () => true) as never }, 'run', /: `when` must not be async$/],
+    [
+      'a late policy that throws',
+      {
+        when: (async () => {
+          throw new Error('late');
+        }) as never,
+      },
+      'run',
+      /must not be async/,
+    ],
+    ['a run that is too large', { maxBytes: 1 }, 'run', /too large$/],
+    ['an ID that is secret', { redact: { values: ['email'] } }, email, /the fixture would hold a secret/],
+  ])('is told once: %s', async (_name, record, runId, why) => {
+    const told = await lostWith(record, runId);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^the recorder of graph "failing" lost the recording of a run for good: /);
+    expect(told[0]).toMatch(why);
+    expect(told[0]).not.toContain(email);
+  });
+});
