@@ -20,7 +20,7 @@ const formedMarks: ReadonlyMap<string, RegExp> = new Map([
   ['iban', /XX\d\d[\d ]*\d/y],
 ]);
 const anyForm =
-  /person(?:-\d+)?@redacted\.invalid|[\w.:-]{0,24}?(?:redacted|REDACTED)0\d+|0{8}-0000-4000-8000-\d{12}|0\d+/y;
+  /person(?:-\d+)?@redacted\.invalid|[\w.:-]{0,24}?(?:redacted|REDACTED)\.?0\d+|0{8}-0000-4000-8000-\d{12}|0\d+/y;
 
 /** Decides what values of today's code stand for. */
 export interface MarkJudge {

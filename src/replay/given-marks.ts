@@ -15,7 +15,7 @@ export interface Given {
 /** Marks in any form but that of words, and some of what looks like one. */
 const candidate =
   /\[redacted:[a-z][\w-]*(?:#|%23)\d+\]|person-\d+@redacted\.invalid|XX\d\d[\d ]*\d|\+?[ ()./-]*0(?:[ ()./-]*0){2}[\d ()./-]*\d|0{8}-0000-4000-8000-\d{12}/g;
-const word = /(?:redacted|REDACTED)0\d+/g;
+const word = /(?:redacted|REDACTED)\.?0\d+/g;
 const prefixLengthMax = 24;
 const layersMax = 3;
 

@@ -2,16 +2,17 @@
 // is. A secret without a form has the mark `[redacted:<kind>#<number>]`.
 //   F1. A mark has the shape of what it replaces (credential-shape.ts), so in a request it is found again as one.
 //   F2. A web token keeps its header and its claims, which are no secret without the signature, and a key in PEM its frame.
-import { shapeKind } from './credential-shape.ts';
+import { issuerBeginning, issuerBeginnings, shapeKind } from './credential-shape.ts';
 import { isMark, plainMark } from './mark.ts';
 
 /**
  * What issuers begin their keys with. Left out are those whose keys are nothing but this and some characters: those who look
- * for leaked keys in repositories would take the mark for one, and refuse the fixture.
+ * for leaked keys in repositories would take the mark for one, and refuse the fixture. A mark of theirs has a full stop in it.
  */
 const prefixes = 'sk-(?:ant|proj|or|svcacct|lf)-|sk-|AKIA|ASIA|gh[pousr]_|github_pat_|x(?:ox[a-z]|app)-';
 const prefix = new RegExp(`^(?:${prefixes})`);
-const wordsInText = new RegExp(`(?:${prefixes})?(?:redacted|REDACTED)0\\d+`, 'g');
+const anyPrefix = [prefixes, ...issuerBeginnings.map((beginning) => beginning.replace(/[.$+]/g, '\\$&'))].join('|');
+const wordsInText = new RegExp(`(?:${anyPrefix})?(?:redacted|REDACTED)\\.?0\\d+`, 'g');
 
 /** A mark in the form of a word says neither its kind nor, in another run, which secret it is. */
 export function withoutWords(text: string): string {
@@ -24,16 +25,18 @@ const wordLengthMax = 512;
 export function credentialMark(kind: string, number: number, found: string): string {
   const shape = shapeKind(found);
   if (shape !== undefined) {
-    const [beginning] = prefix.exec(found) ?? [];
-    const mark = beginning === undefined ? '' : beginning + word(number, found.slice(beginning.length));
-    return shapeKind(mark) === shape ? mark : plainMark(shape, number);
+    const [plain] = prefix.exec(found) ?? [];
+    const beginning = plain ?? issuerBeginning(found);
+    if (beginning === undefined) return plainMark(shape, number);
+    const mark = beginning + word(number, found.slice(beginning.length), plain === undefined ? '.' : '');
+    return shapeKind(mark) === shape && isMark(mark) ? mark : plainMark(shape, number);
   }
   return isOneWord(found) ? word(number, found) : plainMark(kind, number);
 }
 
 /** Of the same length, unless that is too short for the number. */
-function word(number: number, found: string): string {
-  const begun = /[a-z]/.test(found) ? 'redacted0' : 'REDACTED0';
+function word(number: number, found: string, sign: '.' | '' = ''): string {
+  const begun = `${/[a-z]/.test(found) ? 'redacted' : 'REDACTED'}${sign}0`;
   return begun + String(number).padStart(Math.max(found.length, wordLengthMin) - begun.length, '0');
 }
 

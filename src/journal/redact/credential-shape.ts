@@ -9,7 +9,15 @@ const start = String.raw`(?:\b|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA
 interface Shape {
   readonly kind: CredentialKind;
   readonly source: string;
+  /** What one may begin with, the longest first. */
+  readonly begins: readonly string[];
 }
+
+/**
+ * What follows in a mark of one (credential-mark.ts). Those who look for leaked keys in repositories take none for a key: no key
+ * has a full stop so early.
+ */
+const markedRest = String.raw`(?:redacted|REDACTED)\.0\d+`;
 
 /** One that stands at a place. */
 interface PlacedShape {
@@ -25,8 +33,8 @@ const isBeginning = new Uint8Array(beginningCount);
 const shapes: Shape[] = [];
 
 for (const { kind, begins, rest } of providerKeys) {
-  const source = `(?:${begins.map(escaped).join('|')})${rest}`;
-  shapes.push({ kind, source });
+  const source = `(?:${begins.map(escaped).join('|')})(?:${markedRest}|${rest})`;
+  shapes.push({ kind, source, begins: begins.toSorted((one, other) => other.length - one.length) });
   const placed = { kind, at: new RegExp(start + source, 'y') };
   for (const beginning of new Set(begins.flatMap(searched))) {
     byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), placed]);
@@ -52,10 +60,9 @@ function beginningAt(text: string, index: number): number {
 
 const surrounded = surroundedKeys.map(({ kind, hint, source }) => ({ kind, hint, form: new RegExp(source, 'g') }));
 const surroundings = new RegExp(surroundedKeys.map(({ hint }) => escaped(hint)).join('|'));
-const wholeShapes = [...surroundedKeys, ...shapes].map(({ kind, source }) => ({
-  kind,
-  whole: new RegExp(`^(?:${source})$`),
-}));
+const wholeShapes = [...surroundedKeys.map((one) => ({ ...one, begins: [] })), ...shapes].map(
+  ({ kind, source, begins }: Shape) => ({ kind, begins, whole: new RegExp(`^(?:${source})$`) }),
+);
 
 /** No shape has fewer characters in a row of these, so only every so many places are looked at. */
 const runLengthMin = 10;
@@ -129,3 +136,14 @@ export function replaceShapes(text: string, replace: (kind: CredentialKind, foun
 export function shapeKind(text: string): CredentialKind | undefined {
   return wholeShapes.find(({ whole }) => whole.test(text))?.kind;
 }
+
+/** What the issuer of a key has it begin with, if a mark that begins so would be found in a text. */
+export function issuerBeginning(text: string): string | undefined {
+  const begins = wholeShapes.find(({ whole }) => whole.test(text))?.begins ?? [];
+  return begins.find((beginning) => beginning.length >= beginningLength && text.startsWith(beginning));
+}
+
+/** What any key of a known issuer may begin with, the longest first. */
+export const issuerBeginnings: readonly string[] = shapes
+  .flatMap(({ begins }) => begins)
+  .toSorted((one, other) => other.length - one.length);

@@ -12,7 +12,7 @@ function isWordOfTexts(text: string): boolean {
   return commonWord.test(text) || (placeholder.test(text) && !/\d.*\d/.test(text));
 }
 
-const hasMark = /\[redacted:|redacted0|@redacted\.invalid/i;
+const hasMark = /\[redacted:|redacted\.?0|@redacted\.invalid/i;
 
 /** What stands for a password where there is none, or for one that everybody knows. Each is a word of many texts. */
 const commonWord =

@@ -10,7 +10,7 @@ import type { DetectorName } from './find/detector.ts';
 import { withCheckDigit } from './find/luhn.ts';
 
 const plain = /^\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]$/;
-const word = /^[\w.:-]{0,24}(?:redacted|REDACTED)0\d+$/;
+const word = /^[\w.:-]{0,24}(?:redacted|REDACTED)\.?0\d+$/;
 const formed =
   /^(?:person(?:-\d+)?@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|XX\d\d[ 0]*\d+|\+?[ ()./-]*0(?:[ ()./-]*0){2}[\d ()./-]*)$/;
 
@@ -26,7 +26,7 @@ function isFormed(text: string): boolean {
 }
 
 function isWord(text: string): boolean {
-  return (text.includes('redacted0') || text.includes('REDACTED0')) && word.test(text);
+  return (text.includes('redacted') || text.includes('REDACTED')) && word.test(text);
 }
 
 export function plainMark(kind: string, number: number): string {
@@ -151,10 +151,10 @@ export function withoutNumbers(text: string): string {
 
 /** Everything that is recognised as a mark inside of a text. */
 export const marksInText =
-  /\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]|person(?:-\d+)?@redacted\.invalid|(?:redacted|REDACTED)0\d+/g;
+  /\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]|person(?:-\d+)?@redacted\.invalid|(?:redacted|REDACTED)\.?0\d+/g;
 
 const numbersInText =
-  /\[redacted:[a-z][\w-]*(?:#|%23)(\d+)\]|person-(\d+)@redacted\.invalid|(?:redacted|REDACTED)0+(\d+)/g;
+  /\[redacted:[a-z][\w-]*(?:#|%23)(\d+)\]|person-(\d+)@redacted\.invalid|(?:redacted|REDACTED)\.?0+(\d+)/g;
 
 /** The numbers of the marks in a text. */
 export function markNumbers(text: string): readonly number[] {
