@@ -4,7 +4,7 @@ import { canonicalTextOf } from '../base/canonical-json.ts';
 
 /** Marks that a text does not hold by chance. Those of credentials in requests have no number, and are today's. */
 const marks =
-  /\[redacted:[a-z][\w-]*#\d+\]|person-\d+@redacted\.invalid|(?:redacted|REDACTED)0\d+|0{8}-0000-4000-8000-\d{12}|XX\d\d ?0[\d ]+|(?<![\w.-])\+?0(?:[ ()./-]?0){5,}[\d ()./-]*\d/g;
+  /\[redacted:[a-z][\w-]*#\d+\]|person-\d+@redacted\.invalid|(?:redacted|REDACTED)\.?0\d+|0{8}-0000-4000-8000-\d{12}|XX\d\d ?0[\d ]+|(?<![\w.-])\+?0(?:[ ()./-]?0){5,}[\d ()./-]*\d/g;
 
 /** The first mark in a request that the code was given. */
 export function heldMark(request: Value, wasGiven: (mark: string) => boolean): string | undefined {

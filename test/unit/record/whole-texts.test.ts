@@ -63,7 +63,7 @@ describe('a text that is secret as a whole', () => {
 
   it('is replaced as a whole under the name of a credential, and where it is passed on', async () => {
     const { text, verdict } = await recorded('a letter', {}, `use ${key} now`);
-    expect(text).not.toContain('now');
+    expect(text).not.toMatch(/use | now/);
     expect(verdict).toBe('same');
   });
 
