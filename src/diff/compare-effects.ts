@@ -139,9 +139,16 @@ function keyOf(effect: EffectRef): string {
 function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonly EffectFound[] {
   const difference = differenceAndMore(...readAsJson(outcomeValue(recorded), outcomeValue(replayed)), 'answer');
   if (difference === undefined) return [];
+  if (gotNothing(recorded) && gotNothing(replayed)) return [];
   if (isLeftOpen(recorded) !== isLeftOpen(replayed)) return [waitingDifference(recorded, isLeftOpen(replayed))];
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
   return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
+}
+
+/** A client that gives up before an answer comes, and one that is left when its node ends, have both got none. */
+function gotNothing({ type, outcome }: EffectEntry): boolean {
+  if (type !== 'http' || outcome.kind !== 'value' || !isRecordValue(outcome.value)) return false;
+  return 'ended' in outcome.value && Object.keys(outcome.value).length === 1;
 }
 
 /** Two bodies that are texts of JSON are compared by what they say, as those of requests are. */

@@ -20,7 +20,6 @@ import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-effects.ts';
 import { oneLine, severalLines, shortened } from './plain-text.ts';
-import { askedText } from './question-text.ts';
 import { timeText } from './run-list.ts';
 import { noteText } from '../journal/replay-doubts.ts';
 import { errorIn, userFrames } from '../journal/stacks.ts';
