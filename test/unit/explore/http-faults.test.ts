@@ -14,11 +14,20 @@ import { recorded as recordedWith } from '../../finder/recorded.ts';
 import { correct as shared } from '../../finder/correct/shared-request.ts';
 
 const said = ['{"answer": ', '"forty-two, as everybody has known for long"}'];
+/** The client has read what there is, so what comes now is a part of its own. */
+let partIsRead = (): void => undefined;
 const server = createServer((asked, response) => {
   const isStream = asked.url?.endsWith('stream') === true;
   response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
   const parts = isStream ? said.map((content) => `data: ${JSON.stringify({ id: 'x', delta: { content } })}\n\n`) : said;
-  response.write(parts[0], () => setTimeout(() => response.end(parts[1]), 5));
+  if (isStream) response.write(parts[0], () => setTimeout(() => response.end(parts[1]), 5));
+  else {
+    partIsRead = () => {
+      partIsRead = () => undefined;
+      response.end(parts[1]);
+    };
+    response.write(parts[0]);
+  }
 });
 let url = '';
 
@@ -44,7 +53,10 @@ const byNode: Ask = (path) =>
       let text = `${response.statusCode} `;
       response.setEncoding('utf8');
       response
-        .on('data', (part: string) => (text += part))
+        .on('data', (part: string) => {
+          text += part;
+          partIsRead();
+        })
         .on('end', () => resolve(text))
         .on('error', reject);
     });
