@@ -11,6 +11,7 @@ import { exportRun } from '../../src/record/export-run.ts';
 import { fileOf } from '../support/fixture-file.ts';
 import { collected } from '../support/journals.ts';
 import type { Explained } from './explained-plant.ts';
+import { oneNode } from './fan-out.ts';
 import { plant as overThreeSteps } from './explained/47-over-three-steps.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
@@ -71,4 +72,12 @@ it('finds it at once where the fixture says it', { timeout: 60_000 }, async () =
   const path = await recorded(overThreeSteps.make(accidental('0')), true);
   const report = await explain(() => overThreeSteps.make(nobody), path);
   expect(report).toMatchObject({ verdict: 'race', recordedOrder: 'as recorded', race: { from: 'the recorded order' } });
+});
+
+it('looks no further where up to the first difference nothing can come in another order', async () => {
+  const made = (said: string) => oneNode(async ({ ask }) => `${await ask('model')} ${said}`);
+  const path = await recorded(made('before'), true);
+  const report = await explain(() => made('today'), path, { seed: '1' });
+  expect(report).toMatchObject({ verdict: 'no race found', fifo: 'differently', run: { choices: 0 } });
+  expect(report.schedules).toBeLessThan(10);
 });

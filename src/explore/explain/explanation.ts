@@ -97,6 +97,8 @@ export class Explanation {
       const judged = await this.#judge(orders.next().value);
       if (judged.isAsRecorded) return this.#shrunk(judged, 'search', after);
       search.tried(judged);
+      // It ends at its first wrong step. Nothing before that can come in another order.
+      if (judged.run.choiceCount === 0) break;
     }
     return this.#notFound(search.best);
   }
