@@ -39,6 +39,9 @@ export interface SessionSetup extends ClimbSetup, ReportSetup {
 /** Of these, the message tells all. */
 const untold: ReadonlySet<Finding['kind']> = new Set(['stuck', 'double effect', 'journal']);
 
+const livesAlike =
+  'since its nodes write variables that a process would lose when it dies: give a function that makes the graph, as well as them';
+
 export class ExploreSession {
   readonly #exploration: Exploration;
   readonly #setup: SessionSetup;
@@ -138,9 +141,19 @@ export class ExploreSession {
   async #crash(): Promise<ExploreFacts | undefined> {
     const { crashes } = this.#setup;
     if (crashes === false) return undefined;
+    if (this.#areLivesAlike) {
+      this.#report.rungs.push({ name: 'crashes', skipped: livesAlike });
+      return undefined;
+    }
     const crashed = await tryCrashes(this.#exploration, crashes === true ? undefined : crashes);
     this.#report.rungs.push(crashed.rung);
     return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found);
+  }
+
+  /** Another life would find in its variables what the one before it has left there. */
+  get #areLivesAlike(): boolean {
+    const { watched } = this.#setup;
+    return !this.#exploration.subject.isFresh && watched !== undefined && !watched.isUntouched;
   }
 
   /** What becomes of the run if something of it fails. */
@@ -155,7 +168,12 @@ export class ExploreSession {
   async #combine(): Promise<ExploreFacts | undefined> {
     const { seed, shard, crashes, faults } = this.#setup;
     if (crashes === false && faults === undefined) return undefined;
-    const setup = { seed, shard, hasDeaths: crashes !== false, faults: recordedFaults(this.#report.rungs) };
+    const setup = {
+      seed,
+      shard,
+      hasDeaths: crashes !== false && !this.#areLivesAlike,
+      faults: recordedFaults(this.#report.rungs),
+    };
     const combined = await tryCombined(this.#exploration, setup);
     if (combined === undefined || combined.schedules === 0) return undefined;
     const { schedules, unrecorded, found } = combined;

@@ -20,6 +20,13 @@ it('toBeOrderIndependent passes where no order changes anything, and .not then s
   expect(message).toContain('expected an order that changes the result, but none was found');
 });
 
+it('toSurviveCrashes says nothing of a graph whose variables would outlive the process', async () => {
+  const graph = progressInTheModule.make();
+  const fixture = await recorded(progressInTheModule.make());
+  const message = await thrownMessage(expect(graph).toSurviveCrashes(fixture, { schedules: 5 }));
+  expect(message.replaceAll(/\s+/g, ' ')).toContain('crashes: skipped, since its nodes write variables');
+});
+
 it('toSurviveCrashes shows where the process died', async () => {
   const { make } = progressInTheModule;
   const message = await thrownMessage(expect(make).toSurviveCrashes(await recorded(make()), { schedules: 5 }));
