@@ -10,7 +10,7 @@ import type { Value } from '../base/value.ts';
 import { requestDigest } from '../journal/effect-identity.ts';
 import type { EffectEntry, EffectRef, EffectType, RunEnd, TaskSpec } from '../journal/entry.ts';
 import type { GraphDescription } from '../journal/description.ts';
-import { rootScope, rootTask, stepKey, taskKey } from '../journal/key.ts';
+import { rootScope, rootTask, stepKey, stepNumber, stepOfTask, taskKey } from '../journal/key.ts';
 import type { TaskKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import { partnersOf } from './paired-ranks.ts';
@@ -70,7 +70,8 @@ export class RecordedTasks {
    */
   endBefore(tasks: readonly TaskSpec[], isBeyond: boolean): RunEnd | undefined {
     const { end = notRecorded, frontier = [] } = this.#steps.at(-1) ?? {};
-    if (this.#open.size > 0 || !isStop(end) || this.#hasLeft) return undefined;
+    // The tasks before which it was stopped stand in the recording, and have not run.
+    if ([...this.#open].some((key) => this.#hasRun(key)) || !isStop(end) || this.#hasLeft) return undefined;
     const waited = new Set(frontier.map(({ node }) => node));
     return isBeyond || tasks.every(({ node }) => waited.has(node)) ? end : undefined;
   }
@@ -80,7 +81,7 @@ export class RecordedTasks {
     return this.#steps.some(({ step }) =>
       this.#frontier(step).some(
         ({ node }, rank) =>
-          this.#nodes?.has(node) !== false && !this.#claimed.has(keyOf(step, rank)) && this.#hasRun(step, rank),
+          this.#nodes?.has(node) !== false && !this.#claimed.has(keyOf(step, rank)) && this.#hasRun(keyOf(step, rank)),
       ),
     );
   }
@@ -156,9 +157,8 @@ export class RecordedTasks {
     return this.#steps[number - 1]?.frontier ?? [];
   }
 
-  #hasRun(number: number, rank: number): boolean {
-    const key = keyOf(number, rank);
-    return this.#steps[number]?.index.attempt(`${key}#1`) !== undefined;
+  #hasRun(key: TaskKey): boolean {
+    return this.#steps[stepNumber(stepOfTask(key))]?.index.attempt(`${key}#1`) !== undefined;
   }
 
   /** The recorded steps in which a node runs. */
