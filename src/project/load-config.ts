@@ -25,7 +25,13 @@ export async function loadConfig(cwd: string): Promise<LoadedConfig> {
       nextStep: 'Write `export default defineConfig({ … })`.',
     });
   }
-  return { ...checkConfig(loaded.default, path), folder: dirname(path), path };
+  return { ...checkConfig(exportedBy(loaded.default), path), folder: dirname(path), path };
+}
+
+/** A loader makes CommonJS of an ES module in a CommonJS package, whose default export then holds all exports. */
+function exportedBy(config: unknown): unknown {
+  const { __esModule: isModule, default: inner } = Object(config) as { __esModule?: unknown; default?: unknown };
+  return isModule === true ? inner : config;
 }
 
 function findUpwards(from: string): string | undefined {

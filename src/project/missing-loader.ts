@@ -117,7 +117,9 @@ function commonJs(path: string, stack: string, message: string): MissingLoader |
   if (manifest === undefined) return undefined;
   return {
     what: `${placeOfSyntax(stack)}an ES module in a CommonJS package (${manifest} does not say "type": "module")`,
-    nextStep: `npm pkg set type=module, or name the file .mts. If the package has to stay CommonJS, ${useLoader}.`,
+    nextStep: basename(file).startsWith('reprise.config.')
+      ? 'Name the file reprise.config.mts, or npm pkg set type=module.'
+      : `npm pkg set type=module, or name the file .mts. If the package has to stay CommonJS, ${useLoader.replace('reprise.config.ts', 'reprise.config.mts')}.`,
   };
 }
 

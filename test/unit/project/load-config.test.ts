@@ -28,6 +28,12 @@ describe('a config', () => {
     expect(await loadConfig(folder)).toMatchObject({ store: 'ts.db' });
   });
 
+  it('takes what a loader made CommonJS of', async () => {
+    const text = "module.exports = { __esModule: true, default: { store: 'cjs.db' } };";
+    const folder = temporaryFolder({ 'package.json': '{"type":"commonjs"}', 'reprise.config.js': text });
+    expect(await loadConfig(folder)).toMatchObject({ store: 'cjs.db' });
+  });
+
   it('is not needed: paths are then relative to the working folder', async () => {
     const folder = temporaryFolder();
     expect(await loadConfig(folder)).toEqual({ folder, path: undefined });

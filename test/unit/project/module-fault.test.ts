@@ -154,6 +154,16 @@ it.each(['"type": "commonjs"', '"name": "plain", "type": "commonjs"'])(
   },
 );
 
+it('a config in a CommonJS package is told its name', async () => {
+  const folder = temporaryFolder({
+    'package.json': '{ "type": "commonjs" }',
+    'reprise.config.ts': 'export default {};\n',
+  });
+  const path = join(folder, 'reprise.config.ts');
+  const { nextStep } = moduleFault(path, await thrownByImport(path));
+  expect(nextStep).toBe('Name the file reprise.config.mts, or npm pkg set type=module.');
+});
+
 describe('an error of Reprise', () => {
   const error = (message: string): RepriseError =>
     new RepriseError('graph-invalid', message, { nextStep: 'Add the node.', fields: { node: 'a' } });
