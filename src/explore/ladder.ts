@@ -8,6 +8,7 @@ import type { Exploration, Tried } from './exploration.ts';
 import type { Hold } from './schedule.ts';
 import { EveryOrder } from './strategy/every-order.ts';
 import { OrdersWithin } from './strategy/orders-within.ts';
+import { fifoStrategy } from './strategy/fifo.ts';
 import { lastInFirstOut, leftToRight, rightToLeft } from './strategy/families.ts';
 import { heldStrategy } from './strategy/held.ts';
 import { searchStrategy } from './strategy/random.ts';
@@ -61,9 +62,9 @@ export async function climb(exploration: Exploration, setup: ClimbSetup): Promis
     const found = await rung();
     if (found !== undefined) return { rungs: ladder.rungs, found, isProved: false };
     // What is proved is tried in some orders all the same: if one of them changed the result, the proof would be wrong.
-    if (ladder.isProved && ladder.hasTriedPairs) break;
+    if (ladder.isProved && ladder.hasTriedPairs && (await ladder.isConfirmed())) break;
   }
-  return { rungs: ladder.rungs, found: undefined, isProved: ladder.isProved };
+  return { rungs: ladder.rungs, found: undefined, isProved: await ladder.isConfirmed() };
 }
 
 class Ladder {
@@ -103,6 +104,16 @@ class Ladder {
       this.#isProvedByWatch ||
       (this.#exploration.subject.isFresh && this.#areAllRun && !this.#exploration.untried.areAnyBetween)
     );
+  }
+
+  /** Before a watch proves anything, it listens for what no variable shows. */
+  async isConfirmed(): Promise<boolean> {
+    const watched = this.#watched;
+    if (this.isProved && this.#isProvedByWatch && watched?.listens === false) {
+      watched.listens = true;
+      await this.#exploration.runWhole(fifoStrategy, { watched });
+    }
+    return this.isProved;
   }
 
   get hasTriedPairs(): boolean {

@@ -22,6 +22,8 @@ export class WatchedGraph {
   #readCount = 0;
   /** The step in which globals were last read. */
   #realmStep: number | undefined;
+  /** Whether it looks in its next runs for code that waits and is woken by others, which slows the process down from then on. */
+  listens = false;
   /** Whether an attempt had two things to wait for at once. */
   hasSeveralWaits = false;
 
@@ -41,7 +43,8 @@ export class WatchedGraph {
     this.#logs.push(log);
     this.#realmStep = undefined;
     const onQuiet = (trace: Trace, ready: readonly ReadyEvent[]): void => this.#see(log, trace, ready);
-    const run = await this.#watch.during(() => runOnce({ ...one, graph: this.#graph, onQuiet }));
+    const watched = (): Promise<ScheduledRun> => runOnce({ ...one, graph: this.#graph, onQuiet });
+    const run = await (this.listens ? this.#watch.during(watched) : watched());
     this.#realmStep = undefined;
     this.#look(log, run.trace);
     return run;

@@ -1,41 +1,35 @@
 // Code that waited and was woken by an attempt that it does not belong to, such as the loop of an actor. What it keeps in its
 // local variables no function leads to, so it cannot be read, and nothing is proved where there is some.
-//   K1. Only what waits in a script of the user counts, by `await` or by a promise that it made. Code belongs to the attempt
-//       in whose asynchronous context it began to wait, or to none.
-//   K2. An attempt wakes it by settling the promise. So what runs beside the exploration, such as a test, wakes nothing.
+//   K1. Code belongs to the attempt in whose asynchronous context it made the promise that it waits for, or to none.
+//   K2. An attempt wakes it by settling that promise, from a script of the user. So what runs beside the exploration, such as a
+//       test, wakes nothing, and neither does the engine.
 import { createHook } from 'node:async_hooks';
 import type { AsyncHook } from 'node:async_hooks';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
-import { fileOf } from '../../port/source-paths.ts';
 
-interface Waiting {
-  readonly attempt: CurrentAttempt | undefined;
-  readonly frame: string;
-}
-
-/** Deep enough to find who waits behind the frames of Node. */
+/** Deep enough to find who settles a promise behind the frames of Node. */
 const framesMax = 20;
 
 export class WokenCode {
   readonly #isUserScript: (url: string) => boolean;
-  /** By the number that Node gives a promise. */
-  readonly #waiting = new Map<number, Waiting>();
+  /** Who made a promise, by the number that Node gives it. */
+  readonly #makers = new Map<number, CurrentAttempt | undefined>();
   readonly #hook: AsyncHook;
-  /** The frames in which it waited. */
+  /** The frames from which it was woken. */
   readonly frames = new Set<string>();
 
   constructor(isUserScript: (url: string) => boolean) {
     this.#isUserScript = isUserScript;
     this.#hook = createHook({
       init: (id, type) => {
-        if (type === 'PROMISE') this.#begins(id);
+        if (type === 'PROMISE') this.#makers.set(id, currentAttempt.getStore());
       },
       promiseResolve: (id) => this.#settles(id),
     });
   }
 
-  /** To look slows down every promise of the process. */
+  /** V8 is slower with every promise of a process from the first look on. */
   async during<Result>(run: () => Promise<Result>): Promise<Result> {
     this.#hook.enable();
     try {
@@ -45,34 +39,49 @@ export class WokenCode {
     }
   }
 
-  #begins(id: number): void {
-    const frame = this.#userFrame();
-    if (frame !== undefined) this.#waiting.set(id, { attempt: currentAttempt.getStore(), frame });
-  }
-
   #settles(id: number): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(id);
     const attempt = currentAttempt.getStore();
-    if (attempt !== undefined && !isSame(attempt, waiting.attempt)) this.frames.add(waiting.frame);
+    const maker = this.#makers.get(id);
+    const isKnown = maker !== undefined || this.#makers.has(id);
+    this.#makers.delete(id);
+    if (!isKnown || attempt === undefined || isSame(attempt, maker)) return;
+    const frame = this.#userFrame();
+    if (frame !== undefined) this.frames.add(frame);
   }
 
   /** Of the user, if nobody but Node stands before it. */
   #userFrame(): string | undefined {
-    const before = Error.stackTraceLimit;
-    Error.stackTraceLimit = framesMax;
-    const { stack = '' } = new Error();
-    Error.stackTraceLimit = before;
-    const lines = stack.split('\n').slice(1);
+    const sites = callSites();
     // The hook's own frames end with Node's, which has called it.
-    const hooked = lines.findIndex((line) => line.includes('node:internal/async_hooks'));
-    for (const line of lines.slice(hooked + 1)) {
-      const file = fileOf(line.trim());
-      if (file !== undefined) return this.#isUserScript(file) ? line.trim() : undefined;
+    const hooked = sites.findIndex((site) => fileOf(site)?.startsWith('node:internal/async_hooks') === true);
+    for (let place = hooked + 1; place < sites.length; place += 1) {
+      const site = sites[place] as NodeJS.CallSite;
+      const file = fileOf(site);
+      if (file === undefined || file.startsWith('node:')) continue;
+      return this.#isUserScript(file) ? `at ${String(site)}` : undefined;
     }
     return undefined;
   }
+}
+
+function fileOf(site: NodeJS.CallSite): string | undefined {
+  const file = site.getFileName();
+  return file === null || file === '' ? undefined : file;
+}
+
+/** No text is made of frames that nobody asks for: that takes long. */
+function callSites(): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.stackTraceLimit = framesMax;
+  Error.prepareStackTrace = asTheyAre;
+  const sites = new Error().stack as unknown as readonly NodeJS.CallSite[];
+  Error.prepareStackTrace = prepareStackTrace;
+  Error.stackTraceLimit = stackTraceLimit;
+  return sites;
+}
+
+function asTheyAre(_error: Error, sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  return sites;
 }
 
 function isSame(attempt: CurrentAttempt, other: CurrentAttempt | undefined): boolean {
