@@ -7,13 +7,20 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const doors = ['index.ts', 'store/sqlite/index.ts', 'live/http/index.ts', 'record/index.ts', 'replay/index.ts'];
+
+/** Absolute: some processes work in folders of their own. */
+const loader = pathToFileURL(join(import.meta.dirname, '../../node_modules/tsx/dist/loader.mjs')).href;
 
 let folder: string;
 let filling: ChildProcess;
 
 export function setup(): void {
+  // Node 22 strips types, and does not know `using`.
+  if (Number.parseInt(process.versions.node, 10) < 24)
+    process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import ${loader}`;
   folder = mkdtempSync(join(tmpdir(), 'reprise-compiled-'));
   process.env.NODE_COMPILE_CACHE = folder;
   // A process that is killed leaves nothing behind, so one that lives fills the cache.

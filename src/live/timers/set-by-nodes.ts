@@ -17,6 +17,8 @@ export type Wait = (
   options?: { signal?: AbortSignal; ref?: boolean },
 ) => Promise<unknown>;
 
+const { nextTick: realNextTick } = process;
+
 /** Longer delays count as 1 ms, as in Node. */
 const delayMsMax = 2_147_483_647;
 
@@ -40,7 +42,7 @@ export function setterOf(original: () => SetTimer, repeats: boolean): SetTimer {
     let handle: NodeJS.Timeout | undefined;
     const fire = (): void => inContext(() => callback.apply(handle, given));
     let timer: NodeTimer | undefined;
-    const called = (): void => (timer?.isReal === false ? rethrowing(fire) : fire());
+    const called = (): void => (timer?.isReal === false ? rethrowing(fire, inContext) : fire());
     timer = attempt.ambient.openTimer(delayOf(delay), repeats, called, { isWork: () => handle?.hasRef() !== false });
     if (timer === undefined) return original()(callback, delay, ...given);
     if (timer.isReal) {
@@ -75,13 +77,16 @@ export function clearerOf(original: () => ClearTimer): ClearTimer {
 }
 
 /** What a node throws in a timer is an uncaught exception, and no fault of what called it. */
-function rethrowing(fire: () => void): void {
+function rethrowing(fire: () => void, inContext: <Result>(call: () => Result) => Result): void {
   try {
     fire();
   } catch (thrown) {
-    queueMicrotask(() => {
-      throw thrown;
-    });
+    // Node 22 forgets in whose context a microtask has thrown.
+    inContext(() =>
+      realNextTick(() => {
+        throw thrown;
+      }),
+    );
   }
 }
 
