@@ -1,11 +1,14 @@
 // Text from outside is untrusted. Characters that could move a cursor, change a colour or reverse the reading direction
-// are shown escaped. The escapes are those of JSON, so JSON text stays the same JSON.
+// are shown escaped, and so are spaces that look like another one, or like nothing. The escapes are those of JSON, so JSON text stays the same JSON.
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A text for one line of a terminal. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escapeOf);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u2066-\u2069\ufeff]/g,
+    escapeOf,
+  );
 }
 
 /** A text for several lines: newlines stay. */

@@ -19,11 +19,23 @@ export function markdownText(command: string, checked: readonly Checked[]): stri
       : ['| fixture | what differs first | class |', '| --- | --- | --- |', ...bad.slice(0, shownMax).map(row), '']),
     ...bad.slice(0, shownMax).flatMap(details),
     ...(bad.length > shownMax ? [`… and ${bad.length - shownMax} more`, ''] : []),
+    ...comeOrGone(checked),
   ].join('\n');
 }
 
 function row({ name, sentence, verdict, class: cause = '' }: Checked): string {
   return `| ${code(name)} | ${cell(sentence ?? verdict)} | ${cell(cause)} |`;
+}
+
+/** Fixtures that a branch adds or removes: nothing of them differs, and who reviews it has to see them. */
+function comeOrGone(checked: readonly Checked[]): readonly string[] {
+  const changed = checked.filter(({ verdict }) => verdict === 'added' || verdict === 'removed');
+  if (changed.length === 0) return [];
+  const shown = changed.slice(0, shownMax).map(({ name, verdict, text }) => {
+    const [, ...more] = text.trimEnd().split('\n');
+    return `- ${code(name)} ${verdict}${more.map((line) => `; ${cell(line.trim())}`).join('')}`;
+  });
+  return [...shown, ...(changed.length > shownMax ? [`- … and ${changed.length - shownMax} more`] : []), ''];
 }
 
 function details({ name, text }: Checked): readonly string[] {

@@ -103,6 +103,14 @@ describe('results for CI', () => {
     expect(markdownText('replay', [passed])).toBe('### reprise replay: 1 fixture as recorded\n');
   });
 
+  it('name fixtures that come and go, in a comment on a pull request', () => {
+    const added: Checked = { ...passed, verdict: 'added', text: 'a.run.jsonl: added\n  effects: 2 from *record*\n' };
+    const removed: Checked = { ...passed, name: 'old.run.jsonl', verdict: 'removed', text: 'old.run.jsonl: removed\n' };
+    expect(markdownText('diff', [added, removed, failed])).toMatch(
+      /- <code>a\.run\.jsonl<\/code> added; effects: 2 from &#42;record&#42;\n- <code>old\.run\.jsonl<\/code> removed\n$/,
+    );
+  });
+
   it('are annotations for GitHub, each on one line', () => {
     expect(githubText('replay', all)).toMatchInlineSnapshot(`
       "::error file=b%2C1.run.jsonl,title=reprise replay%3A code changed::the output of "<b>*ask*" in step 2 (2.0#1) differs at delta%0A%0Ab diverged:%0A</failure> \`\`\` 100%25 "x" @ada

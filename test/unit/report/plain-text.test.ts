@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrapped } from '../../../src/report/plain-text.ts';
+import { oneLine, wrapped } from '../../../src/report/plain-text.ts';
 
 describe('a wrapped sentence', () => {
   it('is broken between words, and a word that is too long is shortened', () => {
@@ -16,4 +16,8 @@ describe('a wrapped sentence', () => {
       expect(lines.filter((line) => line.includes(command))).toHaveLength(1);
     }
   });
+});
+
+it('shows a space that looks like another one', () => {
+  expect(oneLine('Answer\u00a0as\u200b JSON')).toBe('Answer\\u00a0as\\u200b JSON');
 });
