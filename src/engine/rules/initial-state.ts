@@ -108,7 +108,7 @@ function checkInput(graph: GraphSpec, spec: StateSpec & { readonly kind: 'fields
   for (const field of spec.fields.values()) {
     if (field.description.required && !Object.hasOwn(input, field.name)) {
       throw new RepriseError('input-invalid', `the input lacks "${field.name}", which has no initial value`, {
-        nextStep: `Give "${field.name}" in the input, or give the field an initial value.`,
+        nextStep: `Give "${field.name}" in the input, or give the field an initial value: runs that were recorded without it need one.`,
         fields: { field: field.name },
       });
     }
