@@ -366,8 +366,18 @@ function drawnCode(number: number): Code {
 /** The first of some drawn orders under which a run comes to something else. */
 async function differenceOf(made: AnyGraph, fixture: string): Promise<string | undefined> {
   const graphs = { graph: made, isFresh: false, makeGraph: () => made };
-  using restores = new DisposableStack();
-  for (const restore of [watchWork(), installAmbientReads(), installNodeTimers()]) restores.defer(restore);
+  const restores = [watchWork(), installAmbientReads(), installNodeTimers()];
+  try {
+    return await differenceBetween(graphs, fixture);
+  } finally {
+    for (const restore of restores.reverse()) restore();
+  }
+}
+
+async function differenceBetween(
+  graphs: Parameters<typeof fixtureSubject>[0],
+  fixture: string,
+): Promise<string | undefined> {
   const exploration = await Exploration.begin({
     subject: await fixtureSubject(graphs, fixture, new ReplaySeal()),
     compare: 'journal',
