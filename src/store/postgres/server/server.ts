@@ -129,11 +129,13 @@ export class Server {
     let wasRepeated = false;
     for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
       this.checkOpen();
+      // Several may be under way when the first of them learns that names are not kept.
+      const isNamed = this.#keeps;
       try {
         this.#pool ??= this.#setup.open();
         return { rows: await send(this.#pool), wasRepeated };
       } catch (thrown) {
-        if (this.#keeps && isNotKept(thrown)) {
+        if (isNamed && isNotKept(thrown)) {
           this.#keeps = false;
           continue;
         }
