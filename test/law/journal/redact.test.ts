@@ -112,7 +112,13 @@ describe('laws of redaction', () => {
   it('makes the same request of a value and of its redacted form (R5)', () => {
     fc.assert(
       fc.property(value, (given) => {
-        same(redactRequest(redactValue(given, new RedactionMarks())), redactRequest(given));
+        const marks = new RedactionMarks();
+        let isCopied = false;
+        marks.onMark = (kind) => (isCopied ||= kind === 'found elsewhere');
+        const redacted = redactValue(given, marks);
+        // A run knows a secret wherever it stands again, also where no rule would find it; a request alone does not.
+        fc.pre(!isCopied);
+        same(redactRequest(redacted), redactRequest(given));
       }),
       { numRuns: 1_000, examples: lists },
     );
