@@ -10,6 +10,7 @@ import type { Value } from '../base/value.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Message } from '../port/inbox.ts';
 import type { Claim, Lease, Release, RunStore, RunSummary } from '../port/store.ts';
+import { allRuns } from './all-runs.ts';
 
 const appendedMax = 500;
 const ownerName = 'reprise copy';
@@ -78,16 +79,6 @@ export async function copyRuns(from: RunStore, to: RunStore, options: CopyOption
     else there += 1;
   }
   return { copied, there, driven };
-}
-
-async function allRuns(store: RunStore): Promise<readonly RunSummary[]> {
-  const runs: RunSummary[] = [];
-  for (;;) {
-    const after = runs.at(-1)?.runId;
-    const page = await store.list(after === undefined ? {} : { after });
-    if (page.length === 0) return runs;
-    runs.push(...page);
-  }
 }
 
 /** Those that look driven, and that nobody drives any more. */

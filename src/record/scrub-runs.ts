@@ -9,6 +9,7 @@ import { redactValue } from '../journal/redact/redact.ts';
 import { NamedMarks } from '../journal/redact/redaction-marks.ts';
 import type { RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
+import { allRuns } from './all-runs.ts';
 
 const endedStatuses: readonly RunSummary['status'][] = ['done', 'failed', 'cancelled'];
 const appendedMax = 1_000;
@@ -49,16 +50,6 @@ export async function scrubRuns(from: RunStore, to: RunStore, rules: RedactionRu
     for (const path of marks.reachedPaths) paths.add(path);
   }
   return { runCount: runs.length, paths: [...paths], texts: [...texts] };
-}
-
-async function allRuns(store: RunStore): Promise<readonly RunSummary[]> {
-  const runs: RunSummary[] = [];
-  for (;;) {
-    const after = runs.at(-1)?.runId;
-    const page = await store.list(after === undefined ? {} : { after });
-    if (page.length === 0) return runs;
-    runs.push(...page);
-  }
 }
 
 async function copyRun(from: RunStore, to: RunStore, runId: string, marks: NamedMarks): Promise<void> {
