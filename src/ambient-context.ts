@@ -2,9 +2,9 @@
 import { anyFunction, filledText } from './base/options/option-kind.ts';
 import { listOf } from './base/options/option-parts.ts';
 import { checkArgument, noOptions } from './base/options/option-shape.ts';
-import type { EffectOptions, NodeContext, PerformContext } from './graph/context-types.ts';
-import type { CheckStorable } from './graph/storable.ts';
-import type { Inputs } from './graph/input-types.ts';
+import type { EffectOptions, NodeContext, PerformContext } from './graph/types/context-types.ts';
+import type { CheckStorable } from './graph/types/storable.ts';
+import type { Inputs } from './graph/types/input-types.ts';
 import { plainReads } from './live/plain-reads.ts';
 import { currentAttempt } from './port/attempt.ts';
 import type { ContextOfAttempt } from './port/attempt.ts';

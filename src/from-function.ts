@@ -2,10 +2,10 @@
 import { anyFunction } from './base/options/option-kind.ts';
 import { checkArgument } from './base/options/option-shape.ts';
 import type { Graph } from './graph/built-graph.ts';
-import { graph } from './graph/builder.ts';
+import { graph } from './graph/build/builder.ts';
 import { last } from './graph/field.ts';
 import { fields } from './graph/state.ts';
-import type { CheckStorable } from './graph/storable.ts';
+import type { CheckStorable } from './graph/types/storable.ts';
 
 /** The state of a graph around a function. */
 export interface FunctionShape<Input, Output> {

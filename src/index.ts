@@ -20,9 +20,9 @@ export type { Worker } from './engine/host/worker.ts';
 export type { WorkOptions } from './engine/options/work-options.ts';
 export { fromFunction } from './from-function.ts';
 export type { FunctionShape } from './from-function.ts';
-export { graph } from './graph/builder.ts';
-export type { GraphOptions } from './graph/builder.ts';
-export type { GraphBuilder } from './graph/builder-types.ts';
+export { graph } from './graph/build/builder.ts';
+export type { GraphOptions } from './graph/build/builder.ts';
+export type { GraphBuilder } from './graph/types/builder-types.ts';
 export type { AnyGraph, DeltaOf, Graph, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
 export type {
   AskOptions,
@@ -33,18 +33,18 @@ export type {
   OnStopOptions,
   PerformContext,
   ReceiveOptions,
-} from './graph/context-types.ts';
+} from './graph/types/context-types.ts';
 export { append, last, max, merge, min, reduce, sum, text, union, upsert } from './graph/field.ts';
-export type { Field, State } from './graph/field-types.ts';
+export type { Field, State } from './graph/types/field-types.ts';
 export { failure, input } from './graph/input.ts';
-export type { Failure } from './graph/input-types.ts';
-export type { NodeOptions, NodeResult } from './graph/node-types.ts';
-export type { AnyRoute, Goto, Send, Stop } from './graph/route-types.ts';
-export type { Run, RunNote } from './graph/run-types.ts';
-export type { Question } from './journal/question.ts';
+export type { Failure } from './graph/types/input-types.ts';
+export type { NodeOptions, NodeResult } from './graph/types/node-types.ts';
+export type { AnyRoute, Goto, Send, Stop } from './graph/types/route-types.ts';
+export type { Run, RunNote } from './graph/types/run-types.ts';
+export type { Question } from './journal/step/question.ts';
 export type { RetryPolicy } from './graph/spec.ts';
-export type { GraphSchemas, WithInput } from './graph/schema-types.ts';
-export type { StandardSchema } from './graph/standard-schema.ts';
+export type { GraphSchemas, WithInput } from './graph/types/schema-types.ts';
+export type { StandardSchema } from './graph/types/standard-schema.ts';
 export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
 export type {

@@ -6,7 +6,7 @@ import type { FoundGraph, FoundProject } from '../project/init/found-project.ts'
 import { planFiles, usesVitest } from '../project/init/planned-files.ts';
 import type { InitChoices, PlannedFile } from '../project/init/planned-files.ts';
 import { graphOfModule } from '../project/load-graph.ts';
-import { Questions } from '../terminal/questions.ts';
+import { Questions } from '../terminal/words/questions.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 

@@ -3,12 +3,12 @@ import type { AnyGraph } from '../../src/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import type { ReplayReport } from '../../src/replay/index.ts';
 import { divergenceSentence, oneLine } from '../../src/report/index.ts';
-import { comparisonIn } from './engine-of.ts';
+import { comparisonIn } from './store/engine-of.ts';
 import { GraphOfLooks } from './graph-of-looks.ts';
 import type { Project } from './project.ts';
 import { redactOf } from './redact-of.ts';
 import { graphAddress } from './load-graph.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { shellWord } from '../terminal/words/shell-word.ts';
 
 export class ExportedReplay {
   readonly #project: Project;

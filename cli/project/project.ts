@@ -1,13 +1,13 @@
-import { isServerAddress, shownAddress } from '../terminal/server-address.ts';
+import { isServerAddress, shownAddress } from '../terminal/words/server-address.ts';
 import { relative, resolve } from 'node:path';
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';
 import type { OpenRun, SharedLines } from '../../src/replay/index.ts';
 import { loadConfig, startLoaders } from '../../src/config.ts';
 import type { LoadedConfig } from '../../src/config.ts';
-import { fixturePaths } from './fixture-paths.ts';
-import { fileOfRevision } from './git-file.ts';
-import type { GitFile } from './git-file.ts';
+import { fixturePaths } from './fixture/fixture-paths.ts';
+import { fileOfRevision } from './fixture/git-file.ts';
+import type { GitFile } from './fixture/git-file.ts';
 import {
   graphAddress,
   graphOfConfig,
@@ -18,8 +18,8 @@ import {
 } from './load-graph.ts';
 import type { GraphSource } from './load-graph.ts';
 import type { Import } from '../../src/config.ts';
-import { storePath } from './store-path.ts';
-import { runSource } from './stored-run.ts';
+import { storePath } from './store/store-path.ts';
+import { runSource } from './store/stored-run.ts';
 
 const modulePath = 'path/to/graph.ts#export';
 

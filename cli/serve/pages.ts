@@ -2,7 +2,7 @@
 import { RepriseError, explainError } from '../../src/index.ts';
 import { faultHtml, pageHtml, runsHtml, timeText } from '../../src/report/index.ts';
 import type { PageParts } from '../../src/report/index.ts';
-import { pageRunOf } from '../project/page.ts';
+import { pageRunOf } from '../project/fixture/page.ts';
 import type { Admitted } from './admission.ts';
 import type { Pages } from './server.ts';
 import type { ServedQuery, ServedRuns } from './served-runs.ts';

@@ -3,9 +3,9 @@ import { openRun } from '../../src/replay/index.ts';
 import { RepriseError } from '../../src/index.ts';
 import type { RunStatus } from '../../src/index.ts';
 import type { ExportOptions } from '../../src/record/index.ts';
-import { openStore } from '../project/open-store.ts';
-import { waitsOf } from '../project/stored-run.ts';
-import { runStatuses, storedRuns } from '../project/stored-runs.ts';
+import { openStore } from '../project/store/open-store.ts';
+import { waitsOf } from '../project/store/stored-run.ts';
+import { runStatuses, storedRuns } from '../project/store/stored-runs.ts';
 import { isFound, listedMax } from './served-runs.ts';
 import type { ServedList, ServedOpen, ServedQuery, ServedRun, ServedRuns } from './served-runs.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
 import type { CliIo } from './io.ts';
-import { shellOption, shellWord } from './shell-word.ts';
+import { shellOption, shellWord } from './words/shell-word.ts';
 
 const inputBytesMax = 64 * 1024 * 1024;
 

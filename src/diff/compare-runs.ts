@@ -12,12 +12,12 @@ import { wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
-import { graphDifferences } from './graph-divergence.ts';
+import { graphDifferences } from './graph/graph-divergence.ts';
 import { causesOfRuns } from './cause/possible-causes.ts';
 import type { PossibleCauses } from './cause/possible-causes.ts';
 import { rootCauses } from './cause/root-cause.ts';
 import type { RootCause } from './cause/root-cause.ts';
-import { RunComparer } from './run-comparer.ts';
+import { RunComparer } from './compare/run-comparer.ts';
 
 type Steps = Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
 

@@ -10,8 +10,8 @@ import {
 import { either, optionsIn } from '../base/options/option-parts.ts';
 import { required } from '../base/options/option-kind.ts';
 import { optionShape } from '../base/options/option-shape.ts';
-import type { Compare } from './comparison.ts';
-import type { Invariant } from './exploration.ts';
+import type { Compare } from './run/comparison.ts';
+import type { Invariant } from './run/exploration.ts';
 import { plannedFaults } from './fault/fault-plan.ts';
 import type { PlannedFaults } from './fault/fault-plan.ts';
 

@@ -1,18 +1,18 @@
 // The door: explores the orders in which a run can come, and says what was shown.
 import { RepriseError } from '../base/error.ts';
 import { checkOptions, noOptions } from '../base/options/option-shape.ts';
-import { ReplaySeal } from '../replay/replay-seal.ts';
-import type { ExploreFacts } from '../report/explore-facts.ts';
+import { ReplaySeal } from '../replay/session/replay-seal.ts';
+import type { ExploreFacts } from '../report/explore/explore-facts.ts';
 import { exploreOptions } from './explore-options.ts';
 import type { ExploreOptions } from './explore-options.ts';
-import { fixtureSubject } from './fixture-subject.ts';
-import { InputSubject } from './input-subject.ts';
-import type { ExploredInput } from './input-subject.ts';
-import { findingText } from '../report/explore-text.ts';
-import { saveSchedule, savedSchedules } from './saved-schedules.ts';
-import { parseSchedule } from './schedule.ts';
-import { graphMaker } from './subject.ts';
-import type { Subjected } from './subject.ts';
+import { fixtureSubject } from './subject/fixture-subject.ts';
+import { InputSubject } from './subject/input-subject.ts';
+import type { ExploredInput } from './subject/input-subject.ts';
+import { findingText } from '../report/explore/explore-text.ts';
+import { saveSchedule, savedSchedules } from './schedule/saved-schedules.ts';
+import { parseSchedule } from './schedule/schedule.ts';
+import { graphMaker } from './subject/subject.ts';
+import type { Subjected } from './subject/subject.ts';
 import { ExploreSession } from './session/explore-session.ts';
 import { withExploration } from './session/with-exploration.ts';
 

@@ -8,11 +8,11 @@ export type { PlannedFaults } from './fault/fault-plan.ts';
 export { explain } from './explain/explain.ts';
 export type { ExplainReport } from './explain/explain.ts';
 export type { ExplainOptions } from './explain/explain-options.ts';
-export type { ExploredInput } from './input-subject.ts';
+export type { ExploredInput } from './subject/input-subject.ts';
 export type { AnswerRequest, FakedAnswer, FakedCall, FakedHttp, Outside } from '../fake/outside.ts';
-export { parseSchedule, scheduleText } from './schedule.ts';
-export type { Death, Fault, Hold, Schedule } from './schedule.ts';
-export type { RunCheckpoint } from '../journal/checkpoint.ts';
+export { parseSchedule, scheduleText } from './schedule/schedule.ts';
+export type { Death, Fault, Hold, Schedule } from './schedule/schedule.ts';
+export type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
 export type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';
 export type {
@@ -42,7 +42,7 @@ export type { DrawnAnswer } from './law/drawn-world.ts';
 export { checkLaw, reducerLaws } from './law/reducer-laws.ts';
 export type { LawExample, ReducerLawOptions } from './law/reducer-laws.ts';
 export type { FieldLaws, LawCounterexample, LawResult, LawsReport } from './law/laws-report.ts';
-export type { RecordedRun } from './law/recorded-values.ts';
+export type { RecordedRun } from './law/value/recorded-values.ts';
 export type { LawName } from './law/reducer-law.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
 export {

@@ -1,11 +1,11 @@
 // The rungs: each tries schedules of its own kind, and says what they have shown. The first that finds an order which changes
 // the result ends the climb.
-import type { Rung, RungName } from '../report/explore-facts.ts';
-import { StepCoverage, triplesEventsMax } from './coverage.ts';
-import { EventOrder, stepsOf } from './event-order.ts';
-import type { EventName } from './event-names.ts';
-import type { Exploration, Tried } from './exploration.ts';
-import type { Hold } from './schedule.ts';
+import type { Rung, RungName } from '../report/explore/explore-facts.ts';
+import { StepCoverage, triplesEventsMax } from './order/coverage.ts';
+import { EventOrder, stepsOf } from './order/event-order.ts';
+import type { EventName } from './order/event-names.ts';
+import type { Exploration, Tried } from './run/exploration.ts';
+import type { Hold } from './schedule/schedule.ts';
 import { EveryOrder } from './strategy/every-order.ts';
 import { OrdersWithin } from './strategy/orders-within.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
@@ -13,9 +13,9 @@ import { lastInFirstOut, leftToRight, rightToLeft } from './strategy/families.ts
 import { heldStrategy } from './strategy/held.ts';
 import { searchStrategy } from './strategy/random.ts';
 import type { Strategy } from './strategy/strategy.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from './order/trace.ts';
 import type { VariableWrite } from './watch/write-log.ts';
-import type { WatchedGraph } from './watched-graph.ts';
+import type { WatchedGraph } from './watch/watched-graph.ts';
 
 export interface Found {
   readonly rung: RungName;

@@ -1,10 +1,10 @@
 // A Response as the journal keeps it: what comes of a fake is recorded like what comes of a server, in its parts.
 import { RepriseError } from '../base/error.ts';
-import { AnswerRecord } from '../live/http/answer-record.ts';
-import type { AnswerEnd } from '../live/http/answer-record.ts';
-import { HeldBytes } from '../live/http/body-limits.ts';
-import { comparedHeaders } from '../live/http/recorded-headers.ts';
-import { recordedError } from '../live/http/recorded-error.ts';
+import { AnswerRecord } from '../live/http/answer/answer-record.ts';
+import type { AnswerEnd } from '../live/http/answer/answer-record.ts';
+import { HeldBytes } from '../live/http/body/body-limits.ts';
+import { comparedHeaders } from '../live/http/answer/recorded-headers.ts';
+import { recordedError } from '../live/http/answer/recorded-error.ts';
 import { outsideAttempts } from '../port/attempt.ts';
 import type { AnsweredBefore } from '../port/world.ts';
 

@@ -4,7 +4,7 @@ import type { OptionKind } from '../base/options/option-kind.ts';
 import { either, listOf, recordOf } from '../base/options/option-parts.ts';
 import type { OptionKinds } from '../base/options/option-parts.ts';
 import { checkArgument } from '../base/options/option-shape.ts';
-import { endpoint } from '../live/http/rules-option.ts';
+import { endpoint } from '../live/http/options/rules-option.ts';
 
 /** What a fake is told of the effect that it answers. */
 export interface FakedCall {

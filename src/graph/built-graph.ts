@@ -1,8 +1,8 @@
 // A built graph: immutable, validated, ready for an engine.
-import type { NodeContext } from './context-types.ts';
-import type { Shape } from './field-types.ts';
-import type { Inputs } from './input-types.ts';
-import type { NodeResult, NodeReturn } from './node-types.ts';
+import type { NodeContext } from './types/context-types.ts';
+import type { Shape } from './types/field-types.ts';
+import type { Inputs } from './types/input-types.ts';
+import type { NodeResult, NodeReturn } from './types/node-types.ts';
 import type { GraphSpec } from './spec.ts';
 
 /** A graph whose types are erased. */

@@ -8,7 +8,7 @@ import type { Value } from '../base/value.ts';
 import type { FieldDescription } from '../journal/description.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import { unite } from '../journal/fold/united-set.ts';
-import type { Field } from './field-types.ts';
+import type { Field } from './types/field-types.ts';
 import { reducerPromises } from './reducer-promise.ts';
 import type { ReducerPromise } from './reducer-promise.ts';
 import type { FieldSpec } from './spec.ts';

@@ -1,9 +1,9 @@
 // Declares the inputs of nodes, and checks payloads by their schema.
 import type { OptionKind } from '../base/options/option-kind.ts';
 import type { Value } from '../base/value.ts';
-import type { FailureType, InputSpec, InputType } from './input-types.ts';
-import { checkWithSchema, isSchema } from './standard-schema.ts';
-import type { SchemaUse } from './standard-schema.ts';
+import type { FailureType, InputSpec, InputType } from './types/input-types.ts';
+import { checkWithSchema, isSchema } from './types/standard-schema.ts';
+import type { SchemaUse } from './types/standard-schema.ts';
 
 /** Declares the type of the input of a node. To check it at run time as well, pass a Standard Schema instead. */
 export function input<Value>(): InputType<Value> {

@@ -2,7 +2,7 @@
 // way in. Here everything is erased, and `description` is the part that can be written down.
 import type { Value } from '../base/value.ts';
 import type { FieldDescription, GraphDescription } from '../journal/description.ts';
-import type { AnySchema } from './standard-schema.ts';
+import type { AnySchema } from './types/standard-schema.ts';
 
 /** A field: its description, and the user functions that the description refers to. */
 export interface FieldSpec {

@@ -12,9 +12,9 @@ import type {
   DeltaOfFields,
   State,
   StateOfFields,
-} from './field-types.ts';
+} from './types/field-types.ts';
 import type { FieldSpec } from './spec.ts';
-import type { CheckStorable } from './storable.ts';
+import type { CheckStorable } from './types/storable.ts';
 
 const fieldMap = recordOf(
   objectWith('a field such as last(), append() or sum()', { '~field': required(anything) }),

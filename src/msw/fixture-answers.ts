@@ -4,7 +4,7 @@ import type { Value } from '../base/value.ts';
 import { endpointPattern, fitsEndpoint } from '../journal/http/endpoint-pattern.ts';
 import { httpRequestIdentity } from '../journal/http/http-request.ts';
 import { outsideEndpoint } from '../journal/http/outside-endpoints.ts';
-import { described } from '../live/http/request-messages.ts';
+import { described } from '../live/http/options/request-messages.ts';
 import { RecordedExchanges } from './recorded-exchanges.ts';
 import { asThrown, placeholderResponse, recordedResponse } from './recorded-response.ts';
 

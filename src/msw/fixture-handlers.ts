@@ -4,7 +4,7 @@ import { RepriseError, messageOf } from '../base/error.ts';
 import { numberIn, trueOrFalse } from '../base/options/option-kind.ts';
 import { listOf } from '../base/options/option-parts.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
-import { endpoint } from '../live/http/rules-option.ts';
+import { endpoint } from '../live/http/options/rules-option.ts';
 import { fixtureAnswers } from './fixture-answers.ts';
 import type { FixtureHandlersOptions } from './fixture-answers.ts';
 

@@ -5,13 +5,13 @@ import { canonicalTextOf } from '../base/canonical-json.ts';
 import { RepriseError } from '../base/error.ts';
 import { noOptions } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
-import { firstDifference } from '../diff/value-difference.ts';
+import { firstDifference } from '../diff/value/value-difference.ts';
 import type { EffectEntry, EffectRef, PooledEntry } from '../journal/entry.ts';
-import { ExchangeFinder, PoolFinder, isLeftOpen } from '../journal/exchange-finder.ts';
+import { ExchangeFinder, PoolFinder, isLeftOpen } from '../journal/step/exchange-finder.ts';
 import { recordedRules } from '../journal/http/request-rules.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import { likeness } from '../base/likeness.ts';
-import { RecordedRedaction } from '../replay/recorded-redaction.ts';
+import { RecordedRedaction } from '../replay/redaction/recorded-redaction.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export type Exchange = EffectEntry | PooledEntry;

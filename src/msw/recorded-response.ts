@@ -3,9 +3,9 @@ import type { PlaceholderAnswer } from '../journal/http/placeholder-answers.ts';
 import { factsOf } from '../journal/entry.ts';
 import { liveClock } from '../live/clock.ts';
 import { realWaitImmediate } from '../live/event-loop/real-timers.ts';
-import { hasBody, readRecordedAnswer } from '../live/http/recorded-answer.ts';
-import type { RecordedAnswer } from '../live/http/recorded-answer.ts';
-import { asSent } from '../live/http/sent-form.ts';
+import { hasBody, readRecordedAnswer } from '../live/http/answer/recorded-answer.ts';
+import type { RecordedAnswer } from '../live/http/answer/recorded-answer.ts';
+import { asSent } from '../live/http/answer/sent-form.ts';
 import type { Exchange } from './recorded-exchanges.ts';
 
 /** `speed`: how many times as fast as recorded; 0 for at once. */

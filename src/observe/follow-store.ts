@@ -18,7 +18,7 @@ import {
 import { objectWith } from '../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Entry } from '../journal/entry.ts';
-import { Inheritance } from '../journal/inheritance.ts';
+import { Inheritance } from '../journal/run/inheritance.ts';
 import { liveClock } from '../live/clock.ts';
 import type { Clock } from '../port/clock.ts';
 import type { ObservedEntry, ObservedRun, RunObserver, RunPosition } from '../port/observer.ts';

@@ -1,8 +1,8 @@
 // A store that reports every write to observers once it is done. It sits between engine and store so that it misses
 // nothing: forks, and runs cancelled from outside, write to the store as well.
 import type { Entry, RunEntry } from '../journal/entry.ts';
-import type { RunCheckpoint } from '../journal/checkpoint.ts';
-import { Inheritance } from '../journal/inheritance.ts';
+import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
+import { Inheritance } from '../journal/run/inheritance.ts';
 import type { ObservedRun } from '../port/observer.ts';
 import type {
   CancelRequest,

@@ -2,7 +2,7 @@
 // recorded.
 import { compareCodeUnits } from '../base/compare.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
-import { Inheritance } from '../journal/inheritance.ts';
+import { Inheritance } from '../journal/run/inheritance.ts';
 import type { Entry } from '../journal/entry.ts';
 import { NodeNames } from './node-names.ts';
 import { costOf, modelOf, pricesKind, priceOf } from './price.ts';

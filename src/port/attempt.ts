@@ -2,8 +2,8 @@
 // the engine puts an attempt there around a node, and HTTP interception and the doors of a replay look it up.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
-import type { EffectOptions, NodeContext } from '../graph/context-types.ts';
-import type { Inputs } from '../graph/input-types.ts';
+import type { EffectOptions, NodeContext } from '../graph/types/context-types.ts';
+import type { Inputs } from '../graph/types/input-types.ts';
 import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import type { AmbientReads } from './ambient-reads.ts';

@@ -1,5 +1,5 @@
 import type { Value } from '../base/value.ts';
-import type { RunCheckpoint } from '../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
 import type { Inbox, Message } from './inbox.ts';
 import type { Later } from './later.ts';

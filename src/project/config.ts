@@ -4,14 +4,14 @@ import { faultText } from '../base/options/option-fault.ts';
 import { filledText, required, text } from '../base/options/option-kind.ts';
 import { either, listOf, objectOf, recordOf } from '../base/options/option-parts.ts';
 import { optionsFault, optionShape } from '../base/options/option-shape.ts';
-import { compareKind } from '../diff/compare-settings.ts';
-import type { CompareSettings } from '../diff/compare-settings.ts';
+import { compareKind } from '../diff/value/compare-settings.ts';
+import type { CompareSettings } from '../diff/value/compare-settings.ts';
 import { recordKind } from '../engine/options/record-options.ts';
 import type { RecordOptions } from '../engine/options/record-options.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
-import { rulesKinds } from '../live/http/rules-option.ts';
+import { rulesKinds } from '../live/http/options/rules-option.ts';
 
 /** The fixture by its path or a glob, relative to the folder of the config. */
 export interface KnownDivergence {

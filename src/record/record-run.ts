@@ -6,7 +6,7 @@ import type { EngineOptions } from '../engine/options/engine-options.ts';
 import { runOptions } from '../engine/options/run-options.ts';
 import type { RunOptions } from '../engine/options/run-options.ts';
 import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
-import type { Run } from '../graph/run-types.ts';
+import type { Run } from '../graph/types/run-types.ts';
 import { httpEffects } from '../live/http/http-effects.ts';
 import { memoryStore } from '../store/memory.ts';
 import { checkFixturePlace, exportToOptions, saveRun } from './export-run.ts';

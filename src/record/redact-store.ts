@@ -3,7 +3,7 @@
 import { canonicalTextOf } from '../base/canonical-json.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
-import type { RunCheckpoint } from '../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { markNumbers } from '../journal/redact/mark.ts';
 import { redactValue } from '../journal/redact/redact.ts';

@@ -1,7 +1,7 @@
 // Opens a run for reading step by step, from a fixture or from a store.
 import { RepriseError } from '../base/error.ts';
-import { StepGatherer } from '../journal/canonical.ts';
-import type { CanonicalStep } from '../journal/canonical.ts';
+import { StepGatherer } from '../journal/run/canonical.ts';
+import type { CanonicalStep } from '../journal/run/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { redactEntries } from '../journal/redact/redact-entry.ts';
 import { RedactionMarks } from '../journal/redact/redaction-marks.ts';
@@ -9,7 +9,7 @@ import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-r
 import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
-import type { SharedLines } from '../store/fixture/shared-lines.ts';
+import type { SharedLines } from '../store/fixture/block/shared-lines.ts';
 
 export type RunSource =
   | { readonly kind: 'fixture'; readonly path: string }

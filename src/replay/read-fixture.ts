@@ -1,5 +1,5 @@
 import { RunFold } from '../journal/fold/run-fold.ts';
-import { ReplayDoubts } from '../journal/replay-doubts.ts';
+import { ReplayDoubts } from '../journal/run/replay-doubts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export interface FixtureFacts {

@@ -2,14 +2,14 @@
 import { RepriseError } from '../base/error.ts';
 import { checkOptions, noOptions } from '../base/options/option-shape.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
-import type { Run } from '../graph/run-types.ts';
+import type { Run } from '../graph/types/run-types.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
-import { replayOptions } from './replay-options.ts';
-import type { ReplayOptions } from './replay-options.ts';
-import type { ReplayReport } from './replay-report.ts';
-import { ReplaySession } from './replay-session.ts';
-import { lookedAtAgain } from './second-look.ts';
+import { replayOptions } from './session/replay-options.ts';
+import type { ReplayOptions } from './session/replay-options.ts';
+import type { ReplayReport } from './session/replay-report.ts';
+import { ReplaySession } from './session/replay-session.ts';
+import { lookedAtAgain } from './session/second-look.ts';
 
 export interface Replayed<State> {
   /** The replayed run; its state is the result of the new code. */

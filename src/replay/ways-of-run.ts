@@ -1,7 +1,7 @@
 // The ways through its graph of a run that is stored, or of one in a fixture.
-import { canonicalStepsOf } from '../journal/canonical.ts';
-import type { CanonicalStep } from '../journal/canonical.ts';
-import { RunWays } from '../journal/run-ways.ts';
+import { canonicalStepsOf } from '../journal/run/canonical.ts';
+import type { CanonicalStep } from '../journal/run/canonical.ts';
+import { RunWays } from '../journal/run/run-ways.ts';
 import type { RunStore } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 

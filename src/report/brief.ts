@@ -2,7 +2,7 @@
 // get the rest. For a program that looks for a cause and reads every character of it.
 import type { Json } from '../base/encode.ts';
 import { bounded } from './page/piece.ts';
-import { jsonOf } from './value-text.ts';
+import { jsonOf } from './text/value-text.ts';
 
 interface Reported {
   readonly divergences: readonly unknown[];

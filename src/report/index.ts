@@ -1,29 +1,37 @@
 // The door `reprise/report`.
 export { briefLengthMax, briefReport } from './brief.ts';
-export { checkLine } from './check-line.ts';
-export { comparisonText } from './comparison-text.ts';
-export type { ComparisonNames } from './comparison-text.ts';
-export { countsText } from './counts-text.ts';
-export { effectAddresses, isAddress } from './effect-addresses.ts';
-export type { ExploreFacts, ExploredRun, Finding, NamedHold, Rung, RungName, Uncontrolled } from './explore-facts.ts';
-export type { ComesOut, ExplainFacts, ExplainedRace } from './explain-facts.ts';
-export { explainText } from './explain-text.ts';
-export { exploreText } from './explore-text.ts';
-export { lawsText } from './laws-text.ts';
-export type { GraphPlace, LawsFacts, LawsTextOptions } from './laws-text.ts';
-export { mermaidText } from './mermaid.ts';
-export type { RunPath } from './mermaid.ts';
-export { plainPalette, terminalPalette } from './palette.ts';
-export type { Palette } from './palette.ts';
-export { causesBelow } from './causes-below.ts';
-export { oneLine, severalLines, wrapReportsAt } from './plain-text.ts';
-export { askedText, doubtText, questionText, signalsText, sleepText } from './question-text.ts';
-export { replayLine } from './reproduce-line.ts';
-export { replayText } from './replay-text.ts';
-export { causeKey, sameCauseText } from './same-cause.ts';
-export type { ReplayFacts } from './replay-text.ts';
-export { updateSummary } from './update-summary.ts';
-export { updateSummaryText, updateText } from './update-text.ts';
+export { checkLine } from './explore/check-line.ts';
+export { comparisonText } from './divergence/comparison-text.ts';
+export type { ComparisonNames } from './divergence/comparison-text.ts';
+export { countsText } from './text/counts-text.ts';
+export { effectAddresses, isAddress } from './text/effect-addresses.ts';
+export type {
+  ExploreFacts,
+  ExploredRun,
+  Finding,
+  NamedHold,
+  Rung,
+  RungName,
+  Uncontrolled,
+} from './explore/explore-facts.ts';
+export type { ComesOut, ExplainFacts, ExplainedRace } from './explore/explain-facts.ts';
+export { explainText } from './explore/explain-text.ts';
+export { exploreText } from './explore/explore-text.ts';
+export { lawsText } from './explore/laws-text.ts';
+export type { GraphPlace, LawsFacts, LawsTextOptions } from './explore/laws-text.ts';
+export { mermaidText } from './run/mermaid.ts';
+export type { RunPath } from './run/mermaid.ts';
+export { plainPalette, terminalPalette } from './text/palette.ts';
+export type { Palette } from './text/palette.ts';
+export { causesBelow } from './divergence/causes-below.ts';
+export { oneLine, severalLines, wrapReportsAt } from './text/plain-text.ts';
+export { askedText, doubtText, questionText, signalsText, sleepText } from './run/question-text.ts';
+export { replayLine } from './explore/reproduce-line.ts';
+export { replayText } from './divergence/replay-text.ts';
+export { causeKey, sameCauseText } from './divergence/same-cause.ts';
+export type { ReplayFacts } from './divergence/replay-text.ts';
+export { updateSummary } from './update/update-summary.ts';
+export { updateSummaryText, updateText } from './update/update-text.ts';
 export type {
   ChangeGroup,
   ChangeKind,
@@ -31,14 +39,14 @@ export type {
   MissingEffect,
   UpdatedFixture,
   UpdateSummary,
-} from './update-facts.ts';
-export { runListText, timeText } from './run-list.ts';
-export { plainLines } from './plain-run.ts';
-export { placeOfError } from './stack-text.ts';
-export { RunTeller } from './run-text.ts';
-export { shellOption, shellWord } from './shell-word.ts';
-export { divergenceReason, divergenceSentence } from './sentence.ts';
-export { jsonOf, printedJson } from './value-text.ts';
+} from './update/update-facts.ts';
+export { runListText, timeText } from './run/run-list.ts';
+export { plainLines } from './run/plain-run.ts';
+export { placeOfError } from './text/stack-text.ts';
+export { RunTeller } from './run/run-text.ts';
+export { shellOption, shellWord } from './text/shell-word.ts';
+export { divergenceReason, divergenceSentence } from './divergence/sentence.ts';
+export { jsonOf, printedJson } from './text/value-text.ts';
 export { isInnerStepKey } from '../journal/key.ts';
 export type { StepKey } from '../journal/key.ts';
 export { pageHtml } from './page/page-html.ts';

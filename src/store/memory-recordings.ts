@@ -1,6 +1,6 @@
 // Which ended runs become fixtures, for runs in memory.
 import type { Entry } from '../journal/entry.ts';
-import { withoutBodies } from '../journal/without-bodies.ts';
+import { withoutBodies } from '../journal/run/without-bodies.ts';
 import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../port/recordings.ts';
 import type { RunStatus } from '../port/store.ts';
 import { committedStep, isEnded } from './progress.ts';

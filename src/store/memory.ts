@@ -1,5 +1,5 @@
 // Keeps runs in memory for the life of the process. Entries are canonical and frozen, so they are stored uncopied.
-import type { RunCheckpoint } from '../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import { isProgress } from '../journal/entry.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { checkOptions } from '../base/options/option-shape.ts';
@@ -23,7 +23,7 @@ import type {
   RunSummary,
 } from '../port/store.ts';
 import type { Inbox, Message } from '../port/inbox.ts';
-import { takenMessages } from '../journal/taken-messages.ts';
+import { takenMessages } from '../journal/step/taken-messages.ts';
 import { holds, isTooFarAhead, takenFrom } from './claims.ts';
 import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';

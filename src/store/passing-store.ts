@@ -1,6 +1,6 @@
 // A store that passes everything on to another: what stands between an engine and its store overrides what it watches.
 // Forks are not passed on, so that their entries come by like those of any run.
-import type { RunCheckpoint } from '../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { Inbox, Message } from '../port/inbox.ts';
 import type {

@@ -3,7 +3,7 @@
 //   I1. Items come in order, even when several are asked for before the first has come.
 //   I2. `return()` resolves at once, even while the iterator waits for the run.
 import { RepriseError } from '../base/error.ts';
-import type { AnyRun } from '../graph/run-types.ts';
+import type { AnyRun } from '../graph/types/run-types.ts';
 import type { RunSummary } from '../port/store.ts';
 import { cursorText, endCursor, firstCursor } from './journal/cursor.ts';
 import type { Gate } from './gate.ts';

@@ -1,6 +1,6 @@
 // A reader of a run, as `engine.stream` and `engine.read` give it.
 import { RepriseError } from '../base/error.ts';
-import type { AnyRun } from '../graph/run-types.ts';
+import type { AnyRun } from '../graph/types/run-types.ts';
 import { isEndCursor, isRestCursor, readCursor, restCursor } from './journal/cursor.ts';
 import { ItemIterator } from './item-iterator.ts';
 import type { AnyItem, ReaderSetup } from './item-iterator.ts';

@@ -1,7 +1,7 @@
 // What a reader of a run is given.
 import type { Value } from '../base/value.ts';
 import type { AttemptKey } from '../journal/key.ts';
-import type { Question } from '../journal/question.ts';
+import type { Question } from '../journal/step/question.ts';
 
 /** Where in a run an item belongs. */
 interface ItemOrigin {

@@ -1,7 +1,7 @@
 // Those whom a faked run asks, and who send to it: they answer when it waits for them.
 import type { RunHost } from '../engine/host/run-host.ts';
-import type { AnyRun } from '../graph/run-types.ts';
-import type { Question } from '../journal/question.ts';
+import type { AnyRun } from '../graph/types/run-types.ts';
+import type { Question } from '../journal/step/question.ts';
 import type { Clock } from '../port/clock.ts';
 
 export class People {

@@ -1,11 +1,11 @@
 // What an update changed, in the words of a comparison: what differs from the recording is what is new in the file.
-import { describeEffect } from '../diff/compare-effects.ts';
+import { describeEffect } from '../diff/compare/compare-effects.ts';
 import type { Divergence } from '../diff/divergence.ts';
-import { errorText } from '../diff/failure-text.ts';
+import { errorText } from '../diff/compare/failure-text.ts';
 import { addressText } from '../journal/address.ts';
 import type { EffectEntry } from '../journal/entry.ts';
-import type { NodeNames } from '../journal/renamed-nodes.ts';
-import type { FixtureChange } from '../report/update-facts.ts';
+import type { NodeNames } from '../journal/run/renamed-nodes.ts';
+import type { FixtureChange } from '../report/update/update-facts.ts';
 import { failureOf } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
 

@@ -3,9 +3,9 @@
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
-import { describeEffect } from '../diff/compare-effects.ts';
+import { describeEffect } from '../diff/compare/compare-effects.ts';
 import type { EffectEntry, RunEnd } from '../journal/entry.ts';
-import { errorIdentity } from '../journal/error-identity.ts';
+import { errorIdentity } from '../journal/error/error-identity.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 
 /** How the run ended, when it was recorded and now; undefined if it was not over. */

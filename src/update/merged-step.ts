@@ -3,13 +3,13 @@
 //   M2. What was observed of an entry that comes out otherwise stays as far as it still fits.
 //   M3. Where other things happen than before, the numbers of the order are those of the replay. They count from 0 in each
 //       step, so no other step changes.
-import { withRecordedMarks } from '../diff/recorded-marks.ts';
+import { withRecordedMarks } from '../diff/value/recorded-marks.ts';
 import type { Value } from '../base/value.ts';
-import type { CanonicalStep } from '../journal/canonical.ts';
+import type { CanonicalStep } from '../journal/run/canonical.ts';
 import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
-import type { RedactAdopted } from '../replay/adoption.ts';
+import type { RedactAdopted } from '../replay/session/adoption.ts';
 import type { LaidStep } from './recorded-run.ts';
 
 export interface MergedStep {

@@ -5,11 +5,11 @@ import type { Json } from '../base/encode.ts';
 import { RepriseError } from '../base/error.ts';
 import { lineText } from '../journal/codec/parts.ts';
 import { readFixture } from '../replay/read-fixture.ts';
-import { damagedError, unreadableError } from '../store/fixture/fixture-error.ts';
-import { LineReader } from '../store/fixture/line-reader.ts';
+import { damagedError, unreadableError } from '../store/fixture/file/fixture-error.ts';
+import { LineReader } from '../store/fixture/file/line-reader.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
-import { saveFixture } from '../store/fixture/save-fixture.ts';
-import { unpacked } from '../store/fixture/unpacked-file.ts';
+import { saveFixture } from '../store/fixture/file/save-fixture.ts';
+import { unpacked } from '../store/fixture/file/unpacked-file.ts';
 
 /** `unchanged`: its digests fit, so nobody has changed it since it was written or sealed. */
 export type SealVerdict = 'sealed' | 'unchanged';

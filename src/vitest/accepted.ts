@@ -1,9 +1,9 @@
 // `vitest -u`: what today's code does is accepted, as with snapshots.
 import type { AnyGraph } from '../graph/built-graph.ts';
 import { liveEnvironment } from '../live/environment.ts';
-import type { ReplayOptions } from '../replay/replay-options.ts';
-import { fixtureCommand } from '../report/fixture-commands.ts';
-import { oneLine } from '../report/plain-text.ts';
+import type { ReplayOptions } from '../replay/session/replay-options.ts';
+import { fixtureCommand } from '../report/divergence/fixture-commands.ts';
+import { oneLine } from '../report/text/plain-text.ts';
 import { updateFixture } from '../update/update-fixture.ts';
 import type { Updated } from '../update/update-fixture.ts';
 

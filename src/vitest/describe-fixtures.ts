@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, it } from 'vitest';
 import { RepriseError } from '../base/error.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
-import type { ReplayOptions } from '../replay/replay-options.ts';
+import type { ReplayOptions } from '../replay/session/replay-options.ts';
 import { folders, shorten } from './test-project.ts';
 
 export interface DescribeFixturesOptions extends ReplayOptions {

@@ -3,9 +3,9 @@ import type { MatcherState } from 'vitest';
 import { explore } from '../explore/explore.ts';
 import type { ExploreReport } from '../explore/explore.ts';
 import type { ExploreOptions } from '../explore/explore-options.ts';
-import type { Subjected } from '../explore/subject.ts';
-import { checkLine } from '../report/check-line.ts';
-import { exploreText } from '../report/explore-text.ts';
+import type { Subjected } from '../explore/subject/subject.ts';
+import { checkLine } from '../report/explore/check-line.ts';
+import { exploreText } from '../report/explore/explore-text.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 
 export interface ExploreMatchers<_Result, _Received> {

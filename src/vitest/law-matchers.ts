@@ -1,6 +1,6 @@
 import { reducerLaws } from '../explore/law/reducer-laws.ts';
 import type { ReducerLawOptions } from '../explore/law/reducer-laws.ts';
-import { lawsText } from '../report/laws-text.ts';
+import { lawsText } from '../report/explore/laws-text.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 
 export interface LawMatchers<_Result, _Received> {

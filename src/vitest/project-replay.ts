@@ -1,5 +1,5 @@
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
-import type { ReplayOptions } from '../replay/replay-options.ts';
+import type { ReplayOptions } from '../replay/session/replay-options.ts';
 import { replay as replayFixture } from '../replay/replay.ts';
 import type { Replayed } from '../replay/replay.ts';
 import { config, fixturePath, shorten } from './test-project.ts';

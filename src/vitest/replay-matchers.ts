@@ -1,9 +1,9 @@
 import type { MatcherState } from 'vitest';
 import { liveClock } from '../live/clock.ts';
 import { knownDivergence, knownText } from '../project/known-divergence.ts';
-import type { ReplayOptions } from '../replay/replay-options.ts';
-import { replayText } from '../report/replay-text.ts';
-import { updateText } from '../report/update-text.ts';
+import type { ReplayOptions } from '../replay/session/replay-options.ts';
+import { replayText } from '../report/divergence/replay-text.ts';
+import { updateText } from '../report/update/update-text.ts';
 import { accepted, refusedText } from './accepted.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 import { asConfigured, replay } from './project-replay.ts';

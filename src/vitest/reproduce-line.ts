@@ -1,7 +1,7 @@
-import type { ReplayReport } from '../replay/replay-report.ts';
-import type { FixtureCommands } from '../report/fixture-commands.ts';
-import { replayLine } from '../report/reproduce-line.ts';
-import { shellWord } from '../report/shell-word.ts';
+import type { ReplayReport } from '../replay/session/replay-report.ts';
+import type { FixtureCommands } from '../report/divergence/fixture-commands.ts';
+import { replayLine } from '../report/explore/reproduce-line.ts';
+import { shellWord } from '../report/text/shell-word.ts';
 import { graphModule } from './graph-module.ts';
 import { config, shorten } from './test-project.ts';
 

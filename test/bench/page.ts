@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { CDPSession, Page } from 'playwright-core';
-import { pageRunOf, writePage } from '../../cli/project/page.ts';
+import { pageRunOf, writePage } from '../../cli/project/fixture/page.ts';
 import { append, createEngine, fields, graph, input, memoryStore, sum } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';

@@ -1,7 +1,7 @@
 // The page on telemetry and credentials: its example is one, and its report is what a report says.
 import { expect, it } from 'vitest';
 import { checkOptions } from '../../src/base/options/option-shape.ts';
-import { httpOptions } from '../../src/live/http/http-options.ts';
+import { httpOptions } from '../../src/live/http/options/http-options.ts';
 import { replayText } from '../../src/report/index.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
 

@@ -8,7 +8,7 @@ import { compareRuns } from '../../src/diff/compare-runs.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/export-run.ts';
 import { replay } from '../../src/replay/replay.ts';
-import { replayText } from '../../src/report/replay-text.ts';
+import { replayText } from '../../src/report/divergence/replay-text.ts';
 import { openFixture } from '../../src/store/fixture/open-fixture.ts';
 import { updateFixture } from '../../src/update/update-fixture.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, memoryStore } from '../../src/index.ts';
 import type { AnyGraph, RunStore } from '../../src/index.ts';
-import type { AnyRun } from '../../src/graph/run-types.ts';
+import type { AnyRun } from '../../src/graph/types/run-types.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { placeholder } from '../../src/journal/http/placeholder-answers.ts';
 import { httpEffects } from '../../src/live/http/index.ts';

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pageRunOf, writePage } from '../../cli/project/page.ts';
+import { pageRunOf, writePage } from '../../cli/project/fixture/page.ts';
 import { compareRuns } from '../../src/diff/index.ts';
 import { append, createEngine, fields, graph, input, last, memoryStore } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';

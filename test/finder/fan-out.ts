@@ -1,6 +1,6 @@
 import { append, fields, graph, input } from '../../src/index.ts';
 import type { AnyGraph, NodeOptions } from '../../src/index.ts';
-import type { NodeContext } from '../../src/graph/context-types.ts';
+import type { NodeContext } from '../../src/graph/types/context-types.ts';
 
 type Context = NodeContext<{ readonly id: string }, never>;
 

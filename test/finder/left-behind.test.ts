@@ -6,7 +6,7 @@ import type { AnyGraph } from '../../src/index.ts';
 import { explore } from '../../src/explore/explore.ts';
 import type { ExploreReport } from '../../src/explore/explore.ts';
 import { replay } from '../../src/replay/replay.ts';
-import { exploreText } from '../../src/report/explore-text.ts';
+import { exploreText } from '../../src/report/explore/explore-text.ts';
 import { oneNode } from './fan-out.ts';
 import { answerAfter, statusAfter } from './paths.ts';
 import { recorded } from './recorded.ts';

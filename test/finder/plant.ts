@@ -1,8 +1,8 @@
 import type { AnyGraph } from '../../src/graph/built-graph.ts';
-import type { Compare } from '../../src/explore/comparison.ts';
+import type { Compare } from '../../src/explore/run/comparison.ts';
 import type { PlannedFaults } from '../../src/explore/fault/fault-plan.ts';
 import type { Outside } from '../../src/fake/outside.ts';
-import type { RungName } from '../../src/report/explore-facts.ts';
+import type { RungName } from '../../src/report/explore/explore-facts.ts';
 
 /** A graph whose result depends on the order, on purpose. */
 export interface Plant {

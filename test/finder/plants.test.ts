@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { explore } from '../../src/explore/explore.ts';
-import type { RungName } from '../../src/report/explore-facts.ts';
+import type { RungName } from '../../src/report/explore/explore-facts.ts';
 import type { Plant } from './plant.ts';
 import { recorded } from './recorded.ts';
 

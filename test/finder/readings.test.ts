@@ -7,7 +7,7 @@ import type { AnyGraph } from '../../src/index.ts';
 import { explore } from '../../src/explore/explore.ts';
 import { explain } from '../../src/explore/explain/explain.ts';
 import type { ExploreReport } from '../../src/explore/explore.ts';
-import { exploreText } from '../../src/report/explore-text.ts';
+import { exploreText } from '../../src/report/explore/explore-text.ts';
 import { answerAfter } from './paths.ts';
 import { recorded } from './recorded.ts';
 

@@ -16,7 +16,7 @@ import {
   text,
 } from '../../src/index.ts';
 import type { AnyGraph, EngineOptions, RepriseError, Run, RunOptions, RunStore } from '../../src/index.ts';
-import { canonicalEntries } from '../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../src/journal/run/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';

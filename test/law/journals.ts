@@ -1,12 +1,12 @@
 // The two journals that the law compares, as plain data of the same form.
-import { canonicalEntries } from '../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../src/journal/run/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
-import { errorIdentity } from '../../src/journal/error-identity.ts';
+import { errorIdentity } from '../../src/journal/error/error-identity.ts';
 import { RunFold } from '../../src/journal/fold/run-fold.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { BreakpointOptions } from '../../src/engine/options/run-options.ts';
 import type { RunHost } from '../../src/engine/host/run-host.ts';
-import type { AnyRun } from '../../src/graph/run-types.ts';
+import type { AnyRun } from '../../src/graph/types/run-types.ts';
 import type { RunStore } from '../../src/port/store.ts';
 import { collected } from '../support/journals.ts';
 import { testEngine } from '../support/test-engine.ts';

@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Entry } from '../../src/journal/entry.ts';
 import { openFixture } from '../../src/store/fixture/open-fixture.ts';
-import { saveFixture } from '../../src/store/fixture/save-fixture.ts';
+import { saveFixture } from '../../src/store/fixture/file/save-fixture.ts';
 import { writeFixture } from '../../src/store/fixture/write-fixture.ts';
 import { commitEntry, endEntry, httpEffect, outcomeEntry, runEntry } from './journals.ts';
 

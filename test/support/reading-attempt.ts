@@ -1,8 +1,8 @@
 // An attempt that only reads clocks and randomness, with real ones that a test can foresee.
 import { RunSeed } from '../../src/engine/run/run-seed.ts';
-import { AttemptReads } from '../../src/engine/attempt/ambient-reads.ts';
+import { AttemptReads } from '../../src/engine/attempt/scope/ambient-reads.ts';
 import type { AttemptSetup } from '../../src/engine/attempt/attempt-setup.ts';
-import { AmbientBuffer } from '../../src/engine/run/ambient-buffer.ts';
+import { AmbientBuffer } from '../../src/engine/run/journal/ambient-buffer.ts';
 import type { AmbientEntry } from '../../src/journal/entry.ts';
 import { attemptKey, stepKey, taskKey } from '../../src/journal/key.ts';
 import { currentTask, taskPath } from '../../src/port/task.ts';

@@ -1,7 +1,7 @@
 // A run's parts on a store in memory, with a clock and an oracle that a test moves by hand.
 import { atOnce } from '../../src/base/in-pieces.ts';
-import { EffectHistory } from '../../src/journal/effect-history.ts';
-import { heldEntries } from '../../src/engine/run/held-entries.ts';
+import { EffectHistory } from '../../src/journal/step/effect-history.ts';
+import { heldEntries } from '../../src/engine/run/journal/held-entries.ts';
 import { QuestionDesk } from '../../src/engine/run/question-desk.ts';
 import { changedStore } from './changed-store.ts';
 import { collected } from './journals.ts';
@@ -10,7 +10,7 @@ import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
 import { makeRun } from '../../src/engine/host/make-run.ts';
 import type { RunContext } from '../../src/engine/host/host-ports.ts';
-import type { OwnLease } from '../../src/engine/run/own-lease.ts';
+import type { OwnLease } from '../../src/engine/run/journal/own-lease.ts';
 import type { RunParts } from '../../src/engine/run/run-parts.ts';
 import { RunStop } from '../../src/engine/run/run-stop.ts';
 import { liveEventLoop } from '../../src/live/event-loop/event-loop.ts';

@@ -2,7 +2,7 @@
 // made it; it does not see what nobody recorded. So a root has a class, and those that nothing rules out beside it.
 import type { EdgeDescription, FieldDescription, GraphDescription } from '../../journal/description.ts';
 import type { Divergence } from '../divergence.ts';
-import { keyPath } from '../value-difference.ts';
+import { keyPath } from '../value/value-difference.ts';
 import { changesBehind } from './graph-behind.ts';
 import type { DivergenceClass } from './divergence-class.ts';
 

@@ -20,11 +20,11 @@ import type { LingeringAttempt } from '../run/lingering.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
 import { AttemptLife } from './attempt-life.ts';
 import type { Timed } from './attempt-life.ts';
-import { AttemptScope, OpenedAttempt } from './attempt-scope.ts';
+import { AttemptScope, OpenedAttempt } from './scope/attempt-scope.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
-import { ChunkStream, isGenerator } from './chunk-stream.ts';
-import { NodeContextView } from './node-context.ts';
-import type { ChunkSource } from './node-context.ts';
+import { ChunkStream, isGenerator } from './context/chunk-stream.ts';
+import { NodeContextView } from './context/node-context.ts';
+import type { ChunkSource } from './context/node-context.ts';
 import { Halt } from './stop/halt.ts';
 
 /** The inner run of a subgraph, in place of a node's function. */

@@ -1,11 +1,11 @@
 // Drives one run from a checkpoint to its end, and journals that end.
 import type { GraphSpec } from '../../graph/spec.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
-import { adviceOf } from '../../journal/advice.ts';
-import { stacksOf } from '../../journal/stacks.ts';
-import type { Question } from '../../journal/question.ts';
+import { adviceOf } from '../../journal/error/advice.ts';
+import { stacksOf } from '../../journal/error/stacks.ts';
+import type { Question } from '../../journal/step/question.ts';
 import { endOfWait } from '../rules/due.ts';
 import { runResult } from '../rules/run-result.ts';
 import type { ResultParts } from '../rules/run-result.ts';

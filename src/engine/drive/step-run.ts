@@ -4,7 +4,7 @@
 //   S3. A step counts as ended only if each of its tasks is done, or has failed and is handled.
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import type { Write } from '../../graph/field-writes.ts';
+import type { Write } from '../../graph/merge/field-writes.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
 import { taskKey } from '../../journal/key.ts';

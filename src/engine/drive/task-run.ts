@@ -13,7 +13,7 @@ import type { NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
-import { stacksOf } from '../../journal/stacks.ts';
+import { stacksOf } from '../../journal/error/stacks.ts';
 import type { TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';

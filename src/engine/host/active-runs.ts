@@ -1,6 +1,6 @@
 // The runs that this engine drives now, and those that it is about to.
 import { assert } from '../../base/assert.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { RunTerms } from '../../journal/run-facts.ts';
 import type { UnattributedRequest } from '../../port/effect-source.ts';
 import type { Rejections } from '../../port/rejections.ts';

@@ -10,7 +10,7 @@ import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { CancelRequest, Claim, Lease, Release, RunStore, Sent, Watch } from '../../port/store.ts';
-import type { OwnLease } from '../run/own-lease.ts';
+import type { OwnLease } from '../run/journal/own-lease.ts';
 import { UnreleasedRuns } from './unreleased-runs.ts';
 
 /** How often a lease is renewed while it lasts. */

@@ -3,8 +3,8 @@
 //   H2. A run that begins while the engine closes is either driven or released.
 import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
-import type { Question } from '../../journal/question.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
+import type { Question } from '../../journal/step/question.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';

@@ -1,13 +1,13 @@
 // What people and other programs send to a run through this engine. A run that is driven here gets it at once.
-import type { AnyRun } from '../../graph/run-types.ts';
-import type { Question } from '../../journal/question.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
+import type { Question } from '../../journal/step/question.ts';
 import { checkQuestionName } from '../options/message-options.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import type { RunInbox } from '../run/run-inbox.ts';
 import { sendAnswers } from '../stored/answers.ts';
 import type { GivenAnswer, SentAnswer } from '../stored/answers.ts';
 import { foldRun } from '../stored/fold-run.ts';
-import { ResumeFold } from '../stored/resume-fold.ts';
+import { ResumeFold } from '../stored/resume/resume-fold.ts';
 import { sendSignal } from '../stored/send-signal.ts';
 import type { ActiveRun } from './active-runs.ts';
 import type { RunContext } from './host-ports.ts';

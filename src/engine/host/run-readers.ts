@@ -1,5 +1,5 @@
 // Readers of an engine's runs, and of any run of its store.
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { Gate } from '../../stream/gate.ts';

@@ -8,7 +8,7 @@ import type { Clock } from '../../port/clock.ts';
 import type { RunStore, Watch } from '../../port/store.ts';
 import { isAnothers } from '../stored/attach.ts';
 import { mayPass } from '../rules/passing-error.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 
 export interface DueRun {
   readonly runId: string;

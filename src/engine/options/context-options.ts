@@ -10,9 +10,9 @@ import type {
   EmitOptions,
   OnStopOptions,
   ReceiveOptions,
-} from '../../graph/context-types.ts';
-import { retryKind } from '../../graph/node-policy.ts';
-import { schemaKind } from '../../graph/standard-schema.ts';
+} from '../../graph/types/context-types.ts';
+import { retryKind } from '../../graph/build/node-policy.ts';
+import { schemaKind } from '../../graph/types/standard-schema.ts';
 
 const branchesKind: OptionKind = {
   wanted: 'an object of functions, each under the name of its branch',

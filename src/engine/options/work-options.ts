@@ -1,7 +1,7 @@
 // The options of `engine.work`.
 import { abortSignal, anyFunction, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 
 export interface WorkOptions {
   /** How often to look for runs, in milliseconds; 1,000 by default. */

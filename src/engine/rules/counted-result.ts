@@ -1,4 +1,4 @@
-import { checkDelta } from '../../graph/merge-step.ts';
+import { checkDelta } from '../../graph/merge/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult } from '../../journal/entry.ts';
 import { errorValue } from './failure.ts';

@@ -4,10 +4,10 @@ import { isError, readable } from '../../base/error-class.ts';
 import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { addressInDoubt } from '../../journal/address-in-doubt.ts';
-import { adviceOf, keepAdvice } from '../../journal/advice.ts';
+import { adviceOf, keepAdvice } from '../../journal/error/advice.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
-import { withoutMachineFacts } from '../../journal/machine-facts.ts';
-import { asThrown, keepStacks, stacksOf, withoutClass } from '../../journal/stacks.ts';
+import { withoutMachineFacts } from '../../journal/error/machine-facts.ts';
+import { asThrown, keepStacks, stacksOf, withoutClass } from '../../journal/error/stacks.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import { readStacks } from './read-stacks.ts';
 

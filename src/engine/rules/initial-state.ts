@@ -3,11 +3,11 @@ import { sameValue } from '../../base/equal.ts';
 import { RepriseError, messageOf } from '../../base/error.ts';
 import { canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { checkDelta, mergeWrites, patchOf } from '../../graph/merge-step.ts';
+import { checkDelta, mergeWrites, patchOf } from '../../graph/merge/merge-step.ts';
 import type { GraphSpec, StateSpec } from '../../graph/spec.ts';
-import { checkWithSchema } from '../../graph/standard-schema.ts';
-import type { AnySchema, SchemaUse } from '../../graph/standard-schema.ts';
-import { checkState } from '../../graph/state-schema.ts';
+import { checkWithSchema } from '../../graph/types/standard-schema.ts';
+import type { AnySchema, SchemaUse } from '../../graph/types/standard-schema.ts';
+import { checkState } from '../../graph/merge/state-schema.ts';
 import type { CommitEntry } from '../../journal/entry.ts';
 
 export interface InitialState {

@@ -2,7 +2,7 @@
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue, isPlainObject } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { checkDelta, checkOwnWrite } from '../../graph/merge-step.ts';
+import { checkDelta, checkOwnWrite } from '../../graph/merge/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, Route } from '../../journal/entry.ts';
 import { errorValue } from './failure.ts';

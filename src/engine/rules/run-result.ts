@@ -1,8 +1,8 @@
 // The result of a run, as a caller gets it.
 import type { Value } from '../../base/value.ts';
-import type { AnyRun, RunNote } from '../../graph/run-types.ts';
+import type { AnyRun, RunNote } from '../../graph/types/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
-import type { Question } from '../../journal/question.ts';
+import type { Question } from '../../journal/step/question.ts';
 import type { TaskKey } from '../../journal/key.ts';
 import { runError } from './failure.ts';
 

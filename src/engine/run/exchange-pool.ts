@@ -8,7 +8,7 @@ import type { EffectOutcome, EffectRef, OutcomeFacts } from '../../journal/entry
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { ExchangeRequest, SendingExchange } from '../../port/attempt.ts';
-import type { RunJournal } from './run-journal.ts';
+import type { RunJournal } from './journal/run-journal.ts';
 
 /** An exchange, and where it began. */
 export interface PooledExchange {

@@ -1,10 +1,10 @@
 // What a reader of the run should know besides its journal: what was not recorded, for example. Notes are entries of the
 // journal too. They are never compared.
-import type { RunNote } from '../../graph/run-types.ts';
+import type { RunNote } from '../../graph/types/run-types.ts';
 import type { NoteEntry } from '../../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { RunJournal } from './run-journal.ts';
+import type { RunJournal } from './journal/run-journal.ts';
 
 export const notesMax = 1_000;
 

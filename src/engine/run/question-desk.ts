@@ -10,8 +10,8 @@ import { refOf } from '../../journal/effect-identity.ts';
 import type { BeginEntry, EffectEntry, Entry, NoteEntry } from '../../journal/entry.ts';
 import type { PlacedMessage } from '../../port/inbox.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import { journaledQuestions } from '../../journal/question.ts';
-import type { JournaledQuestion, Question } from '../../journal/question.ts';
+import { journaledQuestions } from '../../journal/step/question.ts';
+import type { JournaledQuestion, Question } from '../../journal/step/question.ts';
 
 export class QuestionDesk {
   readonly #open = new Map<string, Question>();

@@ -4,8 +4,8 @@
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { doubtLabel, journaledQuestions, keyOfId, questionId, questionOf } from '../../journal/question.ts';
-import type { JournaledQuestion, Question } from '../../journal/question.ts';
+import { doubtLabel, journaledQuestions, keyOfId, questionId, questionOf } from '../../journal/step/question.ts';
+import type { JournaledQuestion, Question } from '../../journal/step/question.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStore } from '../../port/store.ts';
 import { decisionOf } from '../rules/decision.ts';

@@ -3,7 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunStore, RunSummary } from '../../port/store.ts';
 import { finishedRun } from './finished-run.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 
 export interface AttachSetup {
   readonly store: RunStore;

@@ -1,9 +1,9 @@
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
-import { hasToCleanUp } from '../../journal/stops.ts';
+import { hasToCleanUp } from '../../journal/step/stops.ts';
 import type { Claim, RunStore } from '../../port/store.ts';
 import { foldRun } from './fold-run.ts';
-import { ResumeFold } from './resume-fold.ts';
+import { ResumeFold } from './resume/resume-fold.ts';
 
 /** What a cancel came to. `asked for`: a process that drives the run learns of it. */
 export type Cancelled = 'ended' | 'asked for' | 'left to clean up' | 'had ended';

@@ -1,13 +1,13 @@
 import { RepriseError } from '../../base/error.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { awaitedSignals } from '../../journal/question.ts';
-import type { Question } from '../../journal/question.ts';
+import { awaitedSignals } from '../../journal/step/question.ts';
+import type { Question } from '../../journal/step/question.ts';
 import { rankOfTask } from '../../journal/key.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { answerableQuestions } from './answers.ts';
 import { foldRun } from './fold-run.ts';
 import { runResult } from '../rules/run-result.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { ResultParts } from '../rules/run-result.ts';
 
 /** Reads the result of a run that no process drives from its journal: ended, paused or interrupted. */

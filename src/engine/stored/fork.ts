@@ -6,9 +6,9 @@ import type { Value } from '../../base/value.ts';
 import type { EditEntry, Entry, Patch, RunEntry, TaskSpec } from '../../journal/entry.ts';
 import type { Surroundings } from '../../journal/run-facts.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
-import { isShared } from '../../journal/inheritance.ts';
-import { ranNodes } from '../../journal/breakpoints.ts';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import { isShared } from '../../journal/run/inheritance.ts';
+import { ranNodes } from '../../journal/run/breakpoints.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { makePatch } from '../../journal/fold/patch.ts';
 import { stepKey } from '../../journal/key.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
@@ -17,7 +17,7 @@ import type { ForkOptions } from '../options/fork-options.ts';
 import type { TermOptions } from '../options/run-options.ts';
 import { inheritedTerms, termsAfter } from '../rules/run-terms.ts';
 import { stepNumberOf, unknownStep } from './history.ts';
-import { ResumeFold } from './resume-fold.ts';
+import { ResumeFold } from './resume/resume-fold.ts';
 
 /** What a fork begins with: its own `run` entry, the entries that it shares with its parent, and its own changes. */
 export interface Fork {

@@ -1,6 +1,6 @@
 // Why an answer is refused. Nothing that was given before is lost by it.
 import { RepriseError } from '../../base/error.ts';
-import type { JournaledQuestion, Question } from '../../journal/question.ts';
+import type { JournaledQuestion, Question } from '../../journal/step/question.ts';
 
 export type QuestionFault = 'question-unknown' | 'question-answered' | 'question-expired';
 

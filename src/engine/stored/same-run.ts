@@ -3,7 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import { shortText } from '../../base/short-text.ts';
 import type { Value } from '../../base/value.ts';
 import { oneLine } from '../../base/visible-text.ts';
-import { firstDifference } from '../../diff/value-difference.ts';
+import { firstDifference } from '../../diff/value/value-difference.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { RunStore } from '../../port/store.ts';
 

@@ -5,7 +5,7 @@
 import type { EffectEntry, EffectRef, GuardEntry, StopEntry } from '../../journal/entry.ts';
 import { inPieces } from '../../base/in-pieces.ts';
 import { factsOf } from '../../journal/entry.ts';
-import { PoolFinder } from '../../journal/exchange-finder.ts';
+import { PoolFinder } from '../../journal/step/exchange-finder.ts';
 import {
   attemptKey,
   attemptNumber,
@@ -15,9 +15,9 @@ import {
   taskOfAttempt,
 } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
-import { RecordedPlaces } from '../../journal/recorded-places.ts';
-import { attemptsAround, guarded } from '../../journal/stops.ts';
-import type { AttemptIndex, StepIndex } from '../../journal/step-index.ts';
+import { RecordedPlaces } from '../../journal/run/recorded-places.ts';
+import { attemptsAround, guarded } from '../../journal/step/stops.ts';
+import type { AttemptIndex, StepIndex } from '../../journal/step/step-index.ts';
 import type { AnsweredBefore, RecordedOrder } from '../../port/world.ts';
 import { StepRest } from './step-rest.ts';
 

@@ -3,13 +3,13 @@ import { RepriseError } from '../../base/error.ts';
 import { shortText } from '../../base/short-text.ts';
 import { oneLine } from '../../base/visible-text.ts';
 import type { Value } from '../../base/value.ts';
-import { failureText } from '../../diff/failure-text.ts';
-import { firstDifference } from '../../diff/value-difference.ts';
-import type { ValueDifference } from '../../diff/value-difference.ts';
+import { failureText } from '../../diff/compare/failure-text.ts';
+import { firstDifference } from '../../diff/value/value-difference.ts';
+import type { ValueDifference } from '../../diff/value/value-difference.ts';
 import { addressText } from '../../journal/address.ts';
 import type { AttemptResult, EffectRef } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import type { AttemptIndex } from '../../journal/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/step-index.ts';
 
 /** What the attempt does now: it asks for something else, or ends. */
 export type DoneInstead = { readonly asked: EffectRef } | { readonly result: AttemptResult };

@@ -1,17 +1,17 @@
 // Orders, deaths and faults at once, drawn: what each of them alone does not show.
 import type { CrashedRun } from '../crash/crashed-run.ts';
 import { deathsIn } from '../crash/crashes.ts';
-import type { Change, Exploration, Failing } from '../exploration.ts';
+import type { Change, Exploration, Failing } from '../run/exploration.ts';
 import { wholeSchedule } from '../fault/faults.ts';
 import type { FailingFound } from '../fault/faults.ts';
 import { judge } from '../fault/judgement.ts';
-import { faultText } from '../schedule.ts';
-import type { Fault } from '../schedule.ts';
-import { holdsOf } from '../shrink.ts';
+import { faultText } from '../schedule/schedule.ts';
+import type { Fault } from '../schedule/schedule.ts';
+import { holdsOf } from '../schedule/shrink.ts';
 import { lastInFirstOut, rightToLeft } from '../strategy/families.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import type { MakeStrategy, Strategy } from '../strategy/strategy.ts';
-import type { Traced } from '../trace.ts';
+import type { Traced } from '../order/trace.ts';
 import { drawnForEver, inTurn, mixesOf } from './mixes.ts';
 import type { Causes } from './mixes.ts';
 import { shrinkFailing } from './shrink-failing.ts';

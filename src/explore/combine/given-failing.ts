@@ -1,14 +1,14 @@
 // One schedule in which something fails, as it was printed.
 import { RepriseError } from '../../base/error.ts';
 import { factsOf } from '../../journal/entry.ts';
-import type { FaultsRung } from '../../report/explore-facts.ts';
-import type { Exploration } from '../exploration.ts';
+import type { FaultsRung } from '../../report/explore/explore-facts.ts';
+import type { Exploration } from '../run/exploration.ts';
 import { canHappen } from '../fault/fault-plan.ts';
 import { rowOf } from '../fault/faults.ts';
 import type { FailingFound } from '../fault/faults.ts';
 import { judge } from '../fault/judgement.ts';
-import { deathText, faultText } from '../schedule.ts';
-import type { Fault, Schedule } from '../schedule.ts';
+import { deathText, faultText } from '../schedule/schedule.ts';
+import type { Fault, Schedule } from '../schedule/schedule.ts';
 
 export interface GivenTried {
   readonly rung: FaultsRung;

@@ -2,7 +2,7 @@
 //   M1. Each mix of one of a kind comes once, in an order that the seed decides, and as many of each mix as of the others.
 //   M2. After them it is drawn: other orders, and two of a kind.
 import { drawStream } from '../../base/draw.ts';
-import type { Death, Fault } from '../schedule.ts';
+import type { Death, Fault } from '../schedule/schedule.ts';
 import { searchStrategy } from '../strategy/random.ts';
 import type { MakeStrategy } from '../strategy/strategy.ts';
 

@@ -1,10 +1,10 @@
 // From a schedule in which several things go wrong to the fewest of them, and of holds, that still show the same.
 //   S1. What is returned was run, and showed it.
-import type { Failing } from '../exploration.ts';
-import type { Death, Fault, Hold } from '../schedule.ts';
+import type { Failing } from '../run/exploration.ts';
+import type { Death, Fault, Hold } from '../schedule/schedule.ts';
 import { fewestOf } from '../../base/fewest.ts';
-import { named, withShortest } from '../shrink.ts';
-import type { Traced } from '../trace.ts';
+import { named, withShortest } from '../schedule/shrink.ts';
+import type { Traced } from '../order/trace.ts';
 
 /** Runs a schedule. */
 export type TryFailing = (failing: Required<Failing>) => Promise<{ readonly isChanged: boolean; readonly run: Traced }>;

@@ -1,17 +1,17 @@
 // A run whose processes die one after another, each where its death says. The last one lives.
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { PlacedEffect } from '../../journal/address.ts';
-import { canonicalStepsOf } from '../../journal/canonical.ts';
-import type { CanonicalStep } from '../../journal/canonical.ts';
+import { canonicalStepsOf } from '../../journal/run/canonical.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { EffectEntry, Entry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { memoryStore } from '../../store/memory.ts';
-import type { Death } from '../schedule.ts';
-import type { SubjectWorld } from '../subject.ts';
+import type { Death } from '../schedule/schedule.ts';
+import type { SubjectWorld } from '../subject/subject.ts';
 import { live } from './life.ts';
 import type { LifeEnd, Lives } from './life.ts';
 import type { SentRequest } from './sent-requests.ts';
-import type { Traced } from '../trace.ts';
+import type { Traced } from '../order/trace.ts';
 
 export type CrashSetup = Omit<Lives, 'store' | 'sent' | 'writes'>;
 

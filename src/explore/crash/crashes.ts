@@ -2,13 +2,13 @@
 // same run when nothing dies.
 //   C1. A death differs from none if the run then comes to something else, or to no end.
 //   C2. A run that ends in doubt, because nobody may repeat what may have happened, does what it should.
-import type { DeathsRung, SentTwice } from '../../report/explore-facts.ts';
-import { sameResult } from '../comparison.ts';
-import type { Change, Exploration } from '../exploration.ts';
+import type { DeathsRung, SentTwice } from '../../report/explore/explore-facts.ts';
+import { sameResult } from '../run/comparison.ts';
+import type { Change, Exploration } from '../run/exploration.ts';
 import { doubtIn } from '../fault/judgement.ts';
-import { scheduleText } from '../schedule.ts';
-import type { Death } from '../schedule.ts';
-import { NodesOf } from '../uncontrolled.ts';
+import { scheduleText } from '../schedule/schedule.ts';
+import type { Death } from '../schedule/schedule.ts';
+import { NodesOf } from '../run/uncontrolled.ts';
 import type { CrashedRun } from './crashed-run.ts';
 
 export interface CrashFound {

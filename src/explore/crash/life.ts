@@ -2,20 +2,20 @@
 //   L1. Death is freezing: its store never answers again, and nothing of it is delivered any more.
 //   L2. Each process has a graph of its own, as far as there is one, and the outside as the last one left it.
 import { messageOf } from '../../base/error.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
+import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { RunStore } from '../../port/store.ts';
-import { ControlledOracle } from '../controlled-oracle.ts';
-import type { EventNames } from '../event-names.ts';
+import { ControlledOracle } from '../run/controlled-oracle.ts';
+import type { EventNames } from '../order/event-names.ts';
 import { faultyWorld, latenessOf } from '../fault/faulty-world.ts';
 import type { Faulty } from '../fault/faulty-world.ts';
-import { attemptIn, hostOf } from '../run-once.ts';
-import type { OneRun } from '../run-once.ts';
-import type { Death } from '../schedule.ts';
+import { attemptIn, hostOf } from '../run/run-once.ts';
+import type { OneRun } from '../run/run-once.ts';
+import type { Death } from '../schedule/schedule.ts';
 import type { MakeStrategy } from '../strategy/strategy.ts';
-import type { ResumedFrom, Subject, SubjectWorld } from '../subject.ts';
-import type { Traced } from '../trace.ts';
+import type { ResumedFrom, Subject, SubjectWorld } from '../subject/subject.ts';
+import type { Traced } from '../order/trace.ts';
 import { mortalStore } from './mortal-store.ts';
 import { watchRequests } from './sent-requests.ts';
 import type { SentRequest } from './sent-requests.ts';

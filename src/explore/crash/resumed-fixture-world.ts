@@ -3,10 +3,10 @@ import type { GraphSpec } from '../../graph/spec.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
 import type { StepKey } from '../../journal/key.ts';
 import type { StepPlan } from '../../port/world.ts';
-import type { FixtureWorldOptions } from '../../replay/fixture-world-options.ts';
-import { FixtureWorld } from '../../replay/fixture-world.ts';
-import type { Recording } from '../../replay/recording.ts';
-import type { ResumedFrom } from '../subject.ts';
+import type { FixtureWorldOptions } from '../../replay/world/fixture-world-options.ts';
+import { FixtureWorld } from '../../replay/world/fixture-world.ts';
+import type { Recording } from '../../replay/recorded/recording.ts';
+import type { ResumedFrom } from '../subject/subject.ts';
 
 export class ResumedFixtureWorld extends FixtureWorld {
   readonly #recording: Recording;

@@ -2,7 +2,7 @@
 import { effectIdentity } from '../../journal/effect-identity.ts';
 import type { EffectRef } from '../../journal/entry.ts';
 import type { Arrival, Oracle } from '../../port/oracle.ts';
-import { arrivalKey } from '../arrival-key.ts';
+import { arrivalKey } from '../order/arrival-key.ts';
 
 export interface SentRequest {
   readonly at: string;

@@ -1,13 +1,13 @@
 // The door: which order makes today's code come out as the recording did.
 import { RepriseError } from '../../base/error.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
-import { ReplaySeal } from '../../replay/replay-seal.ts';
-import type { ExplainFacts } from '../../report/explain-facts.ts';
-import { fixtureSubject } from '../fixture-subject.ts';
-import { parseSchedule } from '../schedule.ts';
+import { ReplaySeal } from '../../replay/session/replay-seal.ts';
+import type { ExplainFacts } from '../../report/explore/explain-facts.ts';
+import { fixtureSubject } from '../subject/fixture-subject.ts';
+import { parseSchedule } from '../schedule/schedule.ts';
 import { withExploration } from '../session/with-exploration.ts';
-import { graphMaker } from '../subject.ts';
-import type { Subjected } from '../subject.ts';
+import { graphMaker } from '../subject/subject.ts';
+import type { Subjected } from '../subject/subject.ts';
 import { explainOptions } from './explain-options.ts';
 import type { ExplainOptions } from './explain-options.ts';
 import { Explanation } from './explanation.ts';

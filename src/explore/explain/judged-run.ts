@@ -1,12 +1,12 @@
 // How near a run comes to the one that was recorded.
-import { RunComparer } from '../../diff/run-comparer.ts';
-import type { CanonicalStep } from '../../journal/canonical.ts';
-import { comparedEntries, movedIn } from '../comparison.ts';
-import type { Exploration } from '../exploration.ts';
-import type { FixtureSubject } from '../fixture-subject.ts';
-import type { ScheduledRun } from '../run-once.ts';
+import { RunComparer } from '../../diff/compare/run-comparer.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import { comparedEntries, movedIn } from '../run/comparison.ts';
+import type { Exploration } from '../run/exploration.ts';
+import type { FixtureSubject } from '../subject/fixture-subject.ts';
+import type { ScheduledRun } from '../run/run-once.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { SubjectWorld } from '../subject.ts';
+import type { SubjectWorld } from '../subject/subject.ts';
 import { stepLikeness } from './step-likeness.ts';
 
 export interface Judged {

@@ -7,7 +7,7 @@ import { drawStream } from '../../base/draw.ts';
 import { listedStrategy } from '../strategy/ranked.ts';
 import { searchStrategy } from '../strategy/random.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { TraceItem, Traced } from '../trace.ts';
+import type { TraceItem, Traced } from '../order/trace.ts';
 import type { Judged } from './judged-run.ts';
 
 /** Every so many orders, all beyond the steps that are right is drawn. */

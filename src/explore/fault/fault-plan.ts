@@ -2,8 +2,8 @@
 import { factsOf } from '../../journal/entry.ts';
 import type { EffectEntry } from '../../journal/entry.ts';
 import { usageOf } from '../../observe/usage-of.ts';
-import type { Exploration } from '../exploration.ts';
-import type { Fault } from '../schedule.ts';
+import type { Exploration } from '../run/exploration.ts';
+import type { Fault } from '../schedule/schedule.ts';
 import { toHalf, withText } from './answer-text.ts';
 import { faultKinds, faultyAnswer } from './fault-kinds.ts';
 import type { FaultMore, FaultName } from './fault-kinds.ts';

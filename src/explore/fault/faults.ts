@@ -1,13 +1,13 @@
 // Effects of a run fail that did not, and what becomes of the run is a line of a table.
 import { messageOf } from '../../base/error.ts';
 import { factsOf } from '../../journal/entry.ts';
-import type { FaultRow, FaultsRung } from '../../report/explore-facts.ts';
-import { sameResult } from '../comparison.ts';
+import type { FaultRow, FaultsRung } from '../../report/explore/explore-facts.ts';
+import { sameResult } from '../run/comparison.ts';
 import type { CrashedRun } from '../crash/crashed-run.ts';
-import type { Change, Exploration, Failing } from '../exploration.ts';
-import { scheduleText } from '../schedule.ts';
-import type { Fault, Schedule } from '../schedule.ts';
-import { NodesOf } from '../uncontrolled.ts';
+import type { Change, Exploration, Failing } from '../run/exploration.ts';
+import { scheduleText } from '../schedule/schedule.ts';
+import type { Fault, Schedule } from '../schedule/schedule.ts';
+import { NodesOf } from '../run/uncontrolled.ts';
 import { changedPlace, faultKinds } from './fault-kinds.ts';
 import { eventOf } from './faulty-world.ts';
 import { judge } from './judgement.ts';

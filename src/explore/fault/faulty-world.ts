@@ -6,16 +6,16 @@
 //   W4. A race whose winner gets a fault is decided again.
 import { fullAddressText, parseAddress } from '../../journal/address.ts';
 import type { PlacedEffect } from '../../journal/address.ts';
-import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import { factsOf } from '../../journal/entry.ts';
 import type { EffectEntry, EffectOutcome, EffectRef, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, attemptNumber, cleanUpKey, isCleanUpKey, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
-import { racesIn } from '../../journal/race.ts';
+import { racesIn } from '../../journal/step/race.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../../port/world.ts';
 import type { FreedRaces } from '../race/freed-races.ts';
-import type { Fault } from '../schedule.ts';
+import type { Fault } from '../schedule/schedule.ts';
 import { faultKinds, faultyAnswer } from './fault-kinds.ts';
 import type { GivenAnswer } from './given-answer.ts';
 

@@ -8,23 +8,23 @@ import { checkArgument, checkOptions, noOptions, optionShape } from '../../base/
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { AnyGraph, InputOf, StateOf } from '../../graph/built-graph.ts';
-import type { Run } from '../../graph/run-types.ts';
+import type { Run } from '../../graph/types/run-types.ts';
 import { factsOf } from '../../journal/entry.ts';
 import type { EffectEntry } from '../../journal/entry.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 import type { RecordValue } from '../../journal/record-value.ts';
 import { loadFastCheck } from '../fast-check.ts';
 import type { FastCheck } from '../fast-check.ts';
-import { arbitraryOfShape } from './arbitrary-value.ts';
+import { arbitraryOfShape } from './value/arbitrary-value.ts';
 import { runDrawn } from './drawn-run.ts';
 import { answerKeyIn, isAnswered } from './drawn-world.ts';
 import type { DrawnAnswer } from './drawn-world.ts';
-import { inputNode, recordedValues, samplesOf, scopeOf } from './recorded-values.ts';
-import type { RecordedEffect, RecordedRun } from './recorded-values.ts';
+import { inputNode, recordedValues, samplesOf, scopeOf } from './value/recorded-values.ts';
+import type { RecordedEffect, RecordedRun } from './value/recorded-values.ts';
 import { graphKind, recordedRuns } from './reducer-laws.ts';
-import { schemaShape } from './schema-shape.ts';
-import { shapeOf } from './value-shape.ts';
-import type { ValueShape } from './value-shape.ts';
+import { schemaShape } from './value/schema-shape.ts';
+import { shapeOf } from './value/value-shape.ts';
+import type { ValueShape } from './value/value-shape.ts';
 
 export interface ArbitraryDeltaOptions {
   /** Only what this node wrote. */

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { askedWords, sideLines } from '../../report/law-words.ts';
+import { askedWords, sideLines } from '../../report/explore/law-words.ts';
 import type { Broken, LawName } from './reducer-law.ts';
 
 export function lawBroken(field: string, law: LawName, broken: Broken): AssertionError {

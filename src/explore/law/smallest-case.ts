@@ -2,9 +2,9 @@
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import type { LawCase } from './reducer-law.ts';
-import { shrunkValues } from './shrunk-value.ts';
-import { matches } from './value-shape.ts';
-import type { ValueShape } from './value-shape.ts';
+import { shrunkValues } from './value/shrunk-value.ts';
+import { matches } from './value/value-shape.ts';
+import type { ValueShape } from './value/value-shape.ts';
 
 interface CaseLimits {
   readonly initial: Value;

@@ -6,11 +6,11 @@
 //   R3. In any other race the losers do what they did.
 import { parseAddress } from '../../journal/address.ts';
 import type { PlacedEffect } from '../../journal/address.ts';
-import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { EffectEntry, EffectOutcome } from '../../journal/entry.ts';
-import { branchPath, isWithin, LostBranches, racesIn } from '../../journal/race.ts';
+import { branchPath, isWithin, LostBranches, racesIn } from '../../journal/step/race.ts';
 import { faultKinds } from '../fault/fault-kinds.ts';
-import type { Fault } from '../schedule.ts';
+import type { Fault } from '../schedule/schedule.ts';
 
 export class FreedRaces {
   readonly #free: readonly EffectEntry[];

@@ -1,10 +1,10 @@
 // The races of a run that has no recording. Who won is a decision of the world, so all runs have the winners of the first.
-import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import { effectIdentity } from '../../journal/effect-identity.ts';
 import type { EffectEntry, EffectRef } from '../../journal/entry.ts';
-import { LostBranches, racesIn } from '../../journal/race.ts';
+import { LostBranches, racesIn } from '../../journal/step/race.ts';
 import type { Answer } from '../../port/world.ts';
-import { raceAnswer } from '../../replay/answer-of.ts';
+import { raceAnswer } from '../../replay/world/answer-of.ts';
 
 interface RacingAttempt {
   readonly effects: readonly EffectEntry[];

@@ -4,16 +4,16 @@ import { RepriseError } from '../../base/error.ts';
 import { filledText } from '../../base/options/option-kind.ts';
 import { checkArgument } from '../../base/options/option-shape.ts';
 import type { AnyGraph, StateOf } from '../../graph/built-graph.ts';
-import type { Run } from '../../graph/run-types.ts';
-import { ReplaySeal } from '../../replay/replay-seal.ts';
-import type { Exploration } from '../exploration.ts';
+import type { Run } from '../../graph/types/run-types.ts';
+import { ReplaySeal } from '../../replay/session/replay-seal.ts';
+import type { Exploration } from '../run/exploration.ts';
 import { loadFastCheck } from '../fast-check.ts';
-import { fixtureSubject } from '../fixture-subject.ts';
-import { scheduleText } from '../schedule.ts';
-import type { Hold } from '../schedule.ts';
+import { fixtureSubject } from '../subject/fixture-subject.ts';
+import { scheduleText } from '../schedule/schedule.ts';
+import type { Hold } from '../schedule/schedule.ts';
 import { heldStrategy } from '../strategy/held.ts';
-import { graphMaker } from '../subject.ts';
-import type { Trace } from '../trace.ts';
+import { graphMaker } from '../subject/subject.ts';
+import type { Trace } from '../order/trace.ts';
 import { withExploration } from './with-exploration.ts';
 
 /** A recorded run in another order. */

@@ -1,17 +1,17 @@
 // The report of one exploration: the rungs so far, and what they have shown.
 import type { Divergence } from '../../diff/divergence.ts';
-import type { CanonicalStep } from '../../journal/canonical.ts';
-import type { ExploreFacts, Finding, NamedFault, NamedHold, Rung } from '../../report/explore-facts.ts';
-import { askedText, askedTexts } from '../../report/asked-text.ts';
-import type { Exploration } from '../exploration.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import type { ExploreFacts, Finding, NamedFault, NamedHold, Rung } from '../../report/explore/explore-facts.ts';
+import { askedText, askedTexts } from '../../report/text/asked-text.ts';
+import type { Exploration } from '../run/exploration.ts';
 import { faultKinds } from '../fault/fault-kinds.ts';
-import type { ScheduledRun } from '../run-once.ts';
-import { faultText } from '../schedule.ts';
-import type { Fault, Hold } from '../schedule.ts';
-import type { Traced } from '../trace.ts';
-import { NodesOf, uncontrolledOf } from '../uncontrolled.ts';
-import { variablesOf, watchRung } from '../watch-facts.ts';
-import type { WatchedGraph } from '../watched-graph.ts';
+import type { ScheduledRun } from '../run/run-once.ts';
+import { faultText } from '../schedule/schedule.ts';
+import type { Fault, Hold } from '../schedule/schedule.ts';
+import type { Traced } from '../order/trace.ts';
+import { NodesOf, uncontrolledOf } from '../run/uncontrolled.ts';
+import { variablesOf, watchRung } from '../watch/watch-facts.ts';
+import type { WatchedGraph } from '../watch/watched-graph.ts';
 import { unlikeEvent } from './unlike-event.ts';
 
 /** What looks at the variables of the first runs. */

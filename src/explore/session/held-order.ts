@@ -1,7 +1,7 @@
 // The part of a run in which a schedule differs from first in, first out: where events were held.
-import type { OrderedEvent } from '../../report/explore-facts.ts';
-import type { Hold } from '../schedule.ts';
-import type { Traced } from '../trace.ts';
+import type { OrderedEvent } from '../../report/explore/explore-facts.ts';
+import type { Hold } from '../schedule/schedule.ts';
+import type { Traced } from '../order/trace.ts';
 
 const eventsMax = 60;
 

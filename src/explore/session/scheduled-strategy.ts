@@ -1,11 +1,11 @@
 import { RepriseError } from '../../base/error.ts';
-import { FixtureSubject } from '../fixture-subject.ts';
-import type { Schedule } from '../schedule.ts';
+import { FixtureSubject } from '../subject/fixture-subject.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import { heldStrategy } from '../strategy/held.ts';
 import { placesOfEvents, recordedStrategy } from '../strategy/recorded.ts';
 import type { EventPlaces } from '../strategy/recorded.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { Subject } from '../subject.ts';
+import type { Subject } from '../subject/subject.ts';
 
 /**
  * The order of a schedule.

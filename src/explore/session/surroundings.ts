@@ -6,8 +6,8 @@ import { watchWork } from '../../live/event-loop/node-work.ts';
 import { installInterception } from '../../live/http/interception.ts';
 import { installPlaceholders } from '../../live/placeholders.ts';
 import { installNodeTimers } from '../../live/timers/node-timers.ts';
-import type { ReplaySeal } from '../../replay/replay-seal.ts';
-import type { Subject } from '../subject.ts';
+import type { ReplaySeal } from '../../replay/session/replay-seal.ts';
+import type { Subject } from '../subject/subject.ts';
 
 export function surround({ fixture, recorded }: Subject, seal: ReplaySeal) {
   const restores = [watchWork(), installAmbientReads(), installNodeTimers()];

@@ -1,8 +1,8 @@
 // Which event first became ready otherwise in a second run in the same order. Journals may be the same all the same: they do
 // not say in which order things were asked for.
-import type { UnlikeEvent } from '../../report/explore-facts.ts';
-import type { Trace, Traced, TraceItem } from '../trace.ts';
-import type { NodesOf } from '../uncontrolled.ts';
+import type { UnlikeEvent } from '../../report/explore/explore-facts.ts';
+import type { Trace, Traced, TraceItem } from '../order/trace.ts';
+import type { NodesOf } from '../run/uncontrolled.ts';
 
 /** Undefined if everything became ready as it did the first time. */
 export function unlikeEvent(first: Traced, second: Traced, nodes: NodesOf): UnlikeEvent | undefined {

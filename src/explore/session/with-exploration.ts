@@ -1,11 +1,11 @@
 // Opens an exploration, and closes what it needs again.
 import { RepriseError } from '../../base/error.ts';
 import { realNow } from '../../live/event-loop/real-timers.ts';
-import type { ReplaySeal } from '../../replay/replay-seal.ts';
-import { Exploration } from '../exploration.ts';
-import type { ExplorationSetup } from '../exploration.ts';
-import type { Subject } from '../subject.ts';
-import { WatchedGraph } from '../watched-graph.ts';
+import type { ReplaySeal } from '../../replay/session/replay-seal.ts';
+import { Exploration } from '../run/exploration.ts';
+import type { ExplorationSetup } from '../run/exploration.ts';
+import type { Subject } from '../subject/subject.ts';
+import { WatchedGraph } from '../watch/watched-graph.ts';
 import type { Watching } from './exploration-report.ts';
 import { surround } from './surroundings.ts';
 

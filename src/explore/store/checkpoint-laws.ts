@@ -1,7 +1,7 @@
 // Laws of stores that keep checkpoints: a checkpoint is kept as it was given, at the place of its commit.
 import assert from 'node:assert/strict';
 import { sameValue } from '../../base/equal.ts';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Lease, PlacedCheckpoint, RunStore } from '../../port/store.ts';
 import { assertRefused } from './law-assert.ts';

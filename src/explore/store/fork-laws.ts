@@ -1,6 +1,6 @@
 // Laws of stores that copy what a fork shares: it is as if the fork had been created with every entry.
 import assert from 'node:assert/strict';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, NoteEntry, RunEntry } from '../../journal/entry.ts';
 import type { RunStore, SharedJournal } from '../../port/store.ts';
 import { assertJournal, assertRefused } from './law-assert.ts';

@@ -1,9 +1,9 @@
 // Orders that put every two events both ways where a run allows it. What follows from an event hangs below it, and what is
 // beside each other hangs side by side: such a tree, walked from the left and from the right, shows every two events that are
 // not above each other in both orders. Tasks and steps stand in it by their keys.
-import type { AttemptName } from '../event-names.ts';
-import { isBeforeInFifo } from '../trace.ts';
-import type { Trace, TraceItem } from '../trace.ts';
+import type { AttemptName } from '../order/event-names.ts';
+import { isBeforeInFifo } from '../order/trace.ts';
+import type { Trace, TraceItem } from '../order/trace.ts';
 import { firstBy } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 

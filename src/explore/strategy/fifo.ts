@@ -1,4 +1,4 @@
-import { isBeforeInFifo } from '../trace.ts';
+import { isBeforeInFifo } from '../order/trace.ts';
 import { firstBy } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 

@@ -1,6 +1,6 @@
-import type { EventName, EventNames } from '../event-names.ts';
-import type { Hold } from '../schedule.ts';
-import type { Trace, TraceItem } from '../trace.ts';
+import type { EventName, EventNames } from '../order/event-names.ts';
+import type { Hold } from '../schedule/schedule.ts';
+import type { Trace, TraceItem } from '../order/trace.ts';
 import { fifoStrategy } from './fifo.ts';
 import { NumberTable } from './number-table.ts';
 import type { Strategy } from './strategy.ts';

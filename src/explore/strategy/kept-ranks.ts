@@ -1,4 +1,4 @@
-import type { TraceItem } from '../trace.ts';
+import type { TraceItem } from '../order/trace.ts';
 import { NumberTable } from './number-table.ts';
 
 /**

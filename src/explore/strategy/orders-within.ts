@@ -1,7 +1,7 @@
 // All orders of what one attempt waits for, of all attempts at once: where no attempt can see another, the orders of each are
 // independent of those of the others, so that there are as many runs as the attempt with the most orders has.
-import { isBeforeInFifo } from '../trace.ts';
-import type { TraceItem } from '../trace.ts';
+import { isBeforeInFifo } from '../order/trace.ts';
+import type { TraceItem } from '../order/trace.ts';
 import { EveryOrder } from './every-order.ts';
 import type { OneOrder } from './every-order.ts';
 import { firstBy } from './strategy.ts';

@@ -1,4 +1,4 @@
-import type { TraceItem } from '../trace.ts';
+import type { TraceItem } from '../order/trace.ts';
 import { fifoStrategy } from './fifo.ts';
 import { lowest } from './strategy.ts';
 import type { Strategy } from './strategy.ts';

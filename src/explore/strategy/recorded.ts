@@ -2,10 +2,10 @@
 //   R1. Of what is ready, the lowest number comes first. One that does not come is not waited for: all is quiet.
 //   R2. What has no number and needs no time was alone when it was recorded, and comes at once. A timer that has none did
 //       not fire in the recording, and comes last.
-import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { Entry } from '../../journal/entry.ts';
-import { firingName } from '../../journal/recorded-places.ts';
-import { arrivalKey } from '../arrival-key.ts';
+import { firingName } from '../../journal/run/recorded-places.ts';
+import { arrivalKey } from '../order/arrival-key.ts';
 import { rankedStrategy } from './ranked.ts';
 import type { Strategy } from './strategy.ts';
 

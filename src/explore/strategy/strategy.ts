@@ -1,4 +1,4 @@
-import type { Trace, TraceItem } from '../trace.ts';
+import type { Trace, TraceItem } from '../order/trace.ts';
 
 /** Picks what happens next. */
 export interface Strategy {

@@ -3,8 +3,8 @@ import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { checkEntry, record } from './entry-check.ts';
-import { keepAdviceOf } from '../advice.ts';
-import { keepStacksOf } from '../stacks.ts';
+import { keepAdviceOf } from '../error/advice.ts';
+import { keepStacksOf } from '../error/stacks.ts';
 import type { Entry } from '../entry.ts';
 
 export { checkRunEntry } from './entry-check.ts';

@@ -1,13 +1,13 @@
 // Folds a run from its journal, without user code: the state and frontier after every commit, and the step that is open.
 // Everything that shows, compares or resumes a stored run starts here.
 import type { Value } from '../../base/value.ts';
-import type { RunCheckpoint } from '../checkpoint.ts';
+import type { RunCheckpoint } from '../run/checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
 import { isBeside } from '../entry.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from '../entry.ts';
 import type { GraphDescription } from '../description.ts';
-import { mendedJoins } from '../mended-joins.ts';
-import { ranNodes } from '../breakpoints.ts';
+import { mendedJoins } from '../step/mended-joins.ts';
+import { ranNodes } from '../run/breakpoints.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from '../key.ts';
 import type { TaskKey } from '../key.ts';
 import { StateFold } from './state-fold.ts';

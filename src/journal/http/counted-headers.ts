@@ -109,7 +109,7 @@ function counts(name: string, value: string, version: number, url: URL): boolean
   return listed(version).has(name);
 }
 
-/** A reader refuses a version that this release does not know (`store/fixture/fixture-header.ts`). */
+/** A reader refuses a version that this release does not know (`store/fixture/file/fixture-header.ts`). */
 function listed(version: number): ReadonlySet<string> {
   return versions[Math.min(version, countedHeadersVersion)] as ReadonlySet<string>;
 }

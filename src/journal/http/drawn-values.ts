@@ -63,7 +63,7 @@ export function withoutDrawn(identity: Value, { drawn = 0 }: RequestRules): Valu
   return withFields(identity, new Map([['json', eachWithout(json as Value, rules)]]));
 }
 
-/** A reader refuses a version that this release does not know (`store/fixture/fixture-header.ts`). */
+/** A reader refuses a version that this release does not know (`store/fixture/file/fixture-header.ts`). */
 function listed(version: number): readonly Rule[] {
   return versions[Math.min(version, drawnValuesVersion)] as readonly Rule[];
 }

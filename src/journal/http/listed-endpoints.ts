@@ -386,7 +386,7 @@ const credentialEndpoints: readonly ListedEndpoint[] = [
 
 const versions: readonly (readonly ListedEndpoint[])[] = [[], [...telemetryEndpoints, ...credentialEndpoints]];
 
-/** A reader refuses a version that this release does not know (`store/fixture/fixture-header.ts`). */
+/** A reader refuses a version that this release does not know (`store/fixture/file/fixture-header.ts`). */
 export function listedEndpoints(version: number = listedEndpointsVersion): readonly ListedEndpoint[] {
   return versions[Math.min(version, listedEndpointsVersion)] as readonly ListedEndpoint[];
 }

@@ -1,6 +1,6 @@
 // The states of an exchange, and how they follow each other.
 import type { Moves } from '../../base/assert.ts';
-import type { AnswerRecord } from './answer-record.ts';
+import type { AnswerRecord } from './answer/answer-record.ts';
 
 export type ExchangeState =
   | { readonly kind: 'asking' | 'answered' | 'refused' | 'silent' | 'settled' }

@@ -26,24 +26,24 @@ import type {
   OpenExchange,
 } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
-import { AnswerPace } from './answer-pace.ts';
-import { withAskedId } from './asked-id.ts';
-import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
-import type { AnswerEnd, EndedAnswer, Pairs } from './answer-record.ts';
-import type { Asker } from './asker.ts';
-import { bodyLimits } from './body-limits.ts';
-import { withoutEchoes } from './echoed-credentials.ts';
+import { AnswerPace } from './body/answer-pace.ts';
+import { withAskedId } from './answer/asked-id.ts';
+import { AnswerRecord, stoppedUnanswered } from './answer/answer-record.ts';
+import type { AnswerEnd, EndedAnswer, Pairs } from './answer/answer-record.ts';
+import type { Asker } from './options/asker.ts';
+import { bodyLimits } from './body/body-limits.ts';
+import { withoutEchoes } from './answer/echoed-credentials.ts';
 import { exchangeMoves } from './exchange-states.ts';
 import type { ExchangeState } from './exchange-states.ts';
-import type { SentRequest } from './http-options.ts';
-import { headOf, readRecordedAnswer, unanswered } from './recorded-answer.ts';
-import type { RecordedAnswer } from './recorded-answer.ts';
-import { recordedError } from './recorded-error.ts';
-import { comparedHeaders, hasDigest } from './recorded-headers.ts';
-import { abandonedError, described, noteOversized } from './request-messages.ts';
+import type { SentRequest } from './options/http-options.ts';
+import { headOf, readRecordedAnswer, unanswered } from './answer/recorded-answer.ts';
+import type { RecordedAnswer } from './answer/recorded-answer.ts';
+import { recordedError } from './answer/recorded-error.ts';
+import { comparedHeaders, hasDigest } from './answer/recorded-headers.ts';
+import { abandonedError, described, noteOversized } from './options/request-messages.ts';
 import { onceSent } from './once-sent.ts';
-import { policiesOf } from './request-policies.ts';
-import type { RequestPolicies } from './request-policies.ts';
+import { policiesOf } from './options/request-policies.ts';
+import type { RequestPolicies } from './options/request-policies.ts';
 
 /** What identifies a request besides its method and address. */
 export type RequestContent = Pick<HttpRequestParts, 'headers' | 'body'>;

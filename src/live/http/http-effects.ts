@@ -2,8 +2,8 @@ import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import { requestRules } from '../../journal/http/request-rules.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import { putUpDoors } from '../seal/doors.ts';
-import { httpOptions } from './http-options.ts';
-import type { HttpEffectsOptions } from './http-options.ts';
+import { httpOptions } from './options/http-options.ts';
+import type { HttpEffectsOptions } from './options/http-options.ts';
 import { installInterception } from './interception.ts';
 
 /**

@@ -10,11 +10,11 @@ import type { RequestRules } from '../../journal/run-facts.ts';
 import { addressOf } from '../../journal/http/address.ts';
 import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { FoundEndpoint } from '../../journal/http/outside-endpoints.ts';
-import type { Asker, Askers, Starting } from './asker.ts';
-import { patchDispatcher } from './fetch/dispatcher-patch.ts';
+import type { Asker, Askers, Starting } from './options/asker.ts';
+import { patchDispatcher } from './fetch/dispatcher/dispatcher-patch.ts';
 import { patchFetch } from './fetch/fetch-patch.ts';
 import { watchUndici } from './fetch/undici-watch.ts';
-import type { HttpEffectsOptions } from './http-options.ts';
+import type { HttpEffectsOptions } from './options/http-options.ts';
 import { patchClientRequest } from './node/client-request-patch.ts';
 import { PlaceholderAttempt } from './placeholder-attempt.ts';
 

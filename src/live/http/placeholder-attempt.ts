@@ -4,7 +4,7 @@ import type { Value } from '../../base/value.ts';
 import type { FoundEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { AttemptHttp, CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
 import { PerformingAttempt } from '../../port/performing.ts';
-import type { Starting } from './asker.ts';
+import type { Starting } from './options/asker.ts';
 
 export class PlaceholderAttempt extends PerformingAttempt {
   readonly #endpoint: FoundEndpoint;

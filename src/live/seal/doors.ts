@@ -3,18 +3,18 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { liveRejections } from '../rejections.ts';
 import { watchThrows } from '../throws.ts';
-import { openClientRequestDoor } from './client-request-door.ts';
-import { openDescriptorDoors } from './descriptor-doors.ts';
-import { openFunctionDoors } from './function-doors.ts';
+import { openClientRequestDoor } from './door/client-request-door.ts';
+import { openDescriptorDoors } from './door/descriptor-doors.ts';
+import { openFunctionDoors } from './door/function-doors.ts';
 import { DispatcherCopies } from './dispatcher-copies.ts';
-import { openHttp2Doors } from './http2-door.ts';
+import { openHttp2Doors } from './door/http2-door.ts';
 import { hasLoadedMore, watchLoading } from './loaded-packages.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
-import { openMessageDoors } from './message-doors.ts';
-import { PackageDoors } from './package-doors.ts';
-import { openSocketDoors } from './socket-door.ts';
-import { openUndiciDoors } from './undici-door.ts';
+import { openMessageDoors } from './door/message-doors.ts';
+import { PackageDoors } from './door/package-doors.ts';
+import { openSocketDoors } from './door/socket-door.ts';
+import { openUndiciDoors } from './door/undici-door.ts';
 import { openWriteTripwire } from './write-tripwire.ts';
 
 let userCount = 0;

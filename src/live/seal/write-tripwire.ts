@@ -14,8 +14,8 @@ import type { AnyMethod } from './method-door.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
 import { refusalTo } from './outside-rules.ts';
-import { isConnection, refusalToSend } from './socket-door.ts';
-import type { AnySocket } from './socket-door.ts';
+import { isConnection, refusalToSend } from './door/socket-door.ts';
+import type { AnySocket } from './door/socket-door.ts';
 
 const writes = ['writev', 'writeBuffer', 'writeAsciiString', 'writeUtf8String', 'writeUcs2String', 'writeLatin1String'];
 

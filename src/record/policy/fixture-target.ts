@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RepriseError } from '../../base/error.ts';
 import type { RecordOptions } from '../../engine/options/record-options.ts';
-import { saveFixture } from '../../store/fixture/save-fixture.ts';
+import { saveFixture } from '../../store/fixture/file/save-fixture.ts';
 import { byteStream } from '../byte-stream.ts';
 
 /** `bytes` may be called again: the bytes of a run that has ended stay the same. */

@@ -1,5 +1,5 @@
 // A store whose runs are recorded by a policy. It stands between an engine and its store, so that the engine need not know.
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type {
   CancelRequest,

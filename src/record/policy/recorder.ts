@@ -10,7 +10,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RepriseError, messageOf } from '../../base/error.ts';
 import type { RecordOptions } from '../../engine/options/record-options.ts';
-import { noteText } from '../../journal/replay-doubts.ts';
+import { noteText } from '../../journal/run/replay-doubts.ts';
 import { inLaterTurn } from '../../live/event-loop/turns.ts';
 import { aroundRuns } from '../../port/attempt.ts';
 import type { Clock } from '../../port/clock.ts';

@@ -1,7 +1,7 @@
 // What a command found of one fixture, or of two runs, as a service for CI shows it.
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
-import { divergenceSentence } from '../sentence.ts';
+import { divergenceSentence } from '../divergence/sentence.ts';
 
 export interface Checked {
   /** The fixture, as a path in the repository. */

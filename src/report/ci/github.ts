@@ -1,5 +1,5 @@
 // Annotations, as a runner of GitHub Actions reads them from the output.
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../text/plain-text.ts';
 import type { Checked } from './checked.ts';
 
 export function githubText(command: string, checked: readonly Checked[]): string {

@@ -1,6 +1,6 @@
 // For a comment on a pull request, and for the summary of a job.
-import { count } from '../counts-text.ts';
-import { oneLine } from '../plain-text.ts';
+import { count } from '../text/counts-text.ts';
+import { oneLine } from '../text/plain-text.ts';
 import type { Checked } from './checked.ts';
 
 const shownMax = 20;

@@ -1,10 +1,10 @@
 // The inner runs of one step: the state of each after each of its own steps.
-import { ScopeFold } from '../../diff/scope-fold.ts';
+import { ScopeFold } from '../../diff/compare/scope-fold.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type { Entry, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, stepKey, taskKey } from '../../journal/key.ts';
 import type { ScopeKey, StepKey } from '../../journal/key.ts';
-import { StepIndex } from '../../journal/step-index.ts';
+import { StepIndex } from '../../journal/step/step-index.ts';
 import type { PageScope, PageStep } from './page-model.ts';
 import { stateChanges } from './state-changes.ts';
 import type { ValueOf } from './state-changes.ts';

@@ -2,9 +2,9 @@
 import { nextStepOf } from '../../diff/cause/next-step.ts';
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
-import { aboutFixture, withoutAcceptance } from '../fixture-commands.ts';
-import type { FixtureCommands } from '../fixture-commands.ts';
-import { divergenceSentence } from '../sentence.ts';
+import { aboutFixture, withoutAcceptance } from '../divergence/fixture-commands.ts';
+import type { FixtureCommands } from '../divergence/fixture-commands.ts';
+import { divergenceSentence } from '../divergence/sentence.ts';
 import type { PageReport } from './page-model.ts';
 import { pageValue } from './page-value.ts';
 

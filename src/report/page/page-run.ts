@@ -1,19 +1,19 @@
 // Gathers what the page shows of a run, from its journal alone.
 import type { Json } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
-import { describeEffect } from '../../diff/compare-effects.ts';
+import { describeEffect } from '../../diff/compare/compare-effects.ts';
 import type { AttemptResult, Entry, EventEntry, TaskSpec } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
-import { noteText } from '../../journal/replay-doubts.ts';
-import { stoppedNote } from '../../journal/stops.ts';
-import { effectAddresses } from '../effect-addresses.ts';
-import { askedText } from '../question-text.ts';
-import { timeText } from '../run-list.ts';
-import { taskResultText } from '../run-text.ts';
-import { valueText } from '../value-text.ts';
+import { noteText } from '../../journal/run/replay-doubts.ts';
+import { stoppedNote } from '../../journal/step/stops.ts';
+import { effectAddresses } from '../text/effect-addresses.ts';
+import { askedText } from '../run/question-text.ts';
+import { timeText } from '../run/run-list.ts';
+import { taskResultText } from '../run/run-text.ts';
+import { valueText } from '../text/value-text.ts';
 import { innerScopes, nextShownMax } from './inner-scopes.ts';
 import type { PageAttempt, PageEffect, PageReported, PageRun, PageScope, PageStep, PageTask } from './page-model.ts';
 import { PageValues } from './page-value.ts';

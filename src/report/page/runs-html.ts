@@ -1,5 +1,5 @@
 // The list of runs as a page, and what stands in the place of a page that cannot be shown. Neither has a script.
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../text/plain-text.ts';
 import { attribute, documentHtml, htmlText } from './document-html.ts';
 
 export interface RunsPage {

@@ -5,7 +5,7 @@
 //   P3. Whatever was asked for may be asked for again.
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import type { Value } from '../../base/value.ts';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
 import type { Recordings } from '../../port/recordings.ts';

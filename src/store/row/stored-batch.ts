@@ -1,7 +1,7 @@
 // How entries are stored in the file: each as one text, with its large parts taken out and stored once per run, by digest.
 import type { Json } from '../../base/encode.ts';
-import { encodeCheckpoint } from '../../journal/checkpoint.ts';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import { encodeCheckpoint } from '../../journal/run/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { encodeEntry } from '../../journal/codec/entry-codec.ts';
 import { lineText, splitParts } from '../../journal/codec/parts.ts';
 import type { EmitPart } from '../../journal/codec/parts.ts';

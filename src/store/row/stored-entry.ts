@@ -2,8 +2,8 @@
 import { MalformedValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
-import { decodeCheckpoint } from '../../journal/checkpoint.ts';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import { decodeCheckpoint } from '../../journal/run/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { decodeEntry } from '../../journal/codec/entry-codec.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { joinParts, partDigest } from '../../journal/codec/parts.ts';

@@ -7,7 +7,7 @@ import { encodeValue } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import type { Value } from '../../base/value.ts';
-import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type {
   CancelRequest,

@@ -3,7 +3,7 @@
 //       `node-done` where it is done. If its chunks were dropped, one `snapshot` before that.
 //   E2. The failure of an attempt voids the chunks of the inner runs in it as well.
 import type { Value } from '../../base/value.ts';
-import { isLimitError } from '../../journal/canonical.ts';
+import { isLimitError } from '../../journal/run/canonical.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type {
   BeginEntry,
@@ -19,7 +19,7 @@ import type { Segment } from '../../journal/fold/accumulator.ts';
 import { attemptNumber, isCleanUpKey, keyNumbers } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
-import { questionKey, questionOf } from '../../journal/question.ts';
+import { questionKey, questionOf } from '../../journal/step/question.ts';
 import type { EventItem, NodeDoneItem, NodeStartItem, QuestionItem, ResetItem, SnapshotItem } from '../stream-item.ts';
 import { StartedNodes } from './started-nodes.ts';
 

@@ -4,11 +4,11 @@
 //   M2. The task that diverges keeps what was recorded of it. So a smaller recording diverges as the first one did only if
 //       what was left out has nothing to do with it.
 import type { AnyGraph } from '../../graph/built-graph.ts';
-import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { Entry } from '../../journal/entry.ts';
-import type { ReplayOptions } from '../../replay/replay-options.ts';
-import { ReplaySession } from '../../replay/replay-session.ts';
+import type { ReplayOptions } from '../../replay/session/replay-options.ts';
+import { ReplaySession } from '../../replay/session/replay-session.ts';
 import type { Fixture, WholeStep } from '../../store/fixture/open-fixture.ts';
 import { mergedStep, withoutOrder } from '../merged-step.ts';
 

@@ -2,7 +2,7 @@
 import { sameValue } from '../../base/equal.ts';
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
-import type { ReplayReport } from '../../replay/replay-report.ts';
+import type { ReplayReport } from '../../replay/session/replay-report.ts';
 
 export interface FirstRoot {
   readonly root: RootCause;

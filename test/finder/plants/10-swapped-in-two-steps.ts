@@ -1,5 +1,5 @@
 import { append, fields, graph } from '../../../src/index.ts';
-import type { NodeContext } from '../../../src/graph/context-types.ts';
+import type { NodeContext } from '../../../src/graph/types/context-types.ts';
 import type { Plant } from '../plant.ts';
 
 export const plant: Plant = {

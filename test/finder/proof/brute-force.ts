@@ -1,11 +1,11 @@
 // All orders of a run, one after another, by nothing but the runs themselves.
-import { Exploration } from '../../../src/explore/exploration.ts';
-import { fixtureSubject } from '../../../src/explore/fixture-subject.ts';
+import { Exploration } from '../../../src/explore/run/exploration.ts';
+import { fixtureSubject } from '../../../src/explore/subject/fixture-subject.ts';
 import { EveryOrder } from '../../../src/explore/strategy/every-order.ts';
-import { graphMaker } from '../../../src/explore/subject.ts';
+import { graphMaker } from '../../../src/explore/subject/subject.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import { installNodeTimers } from '../../../src/live/timers/node-timers.ts';
-import { ReplaySeal } from '../../../src/replay/replay-seal.ts';
+import { ReplaySeal } from '../../../src/replay/session/replay-seal.ts';
 
 /** Whether any order of a recorded run changes what it comes to; undefined if there are too many. */
 export async function someOrderDiffers(

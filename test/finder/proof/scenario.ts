@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { append, fields, graph, input } from '../../../src/index.ts';
 import type { AnyGraph } from '../../../src/index.ts';
-import type { NodeContext } from '../../../src/graph/context-types.ts';
+import type { NodeContext } from '../../../src/graph/types/context-types.ts';
 import { sharing } from './sharing.ts';
 import type { Shared } from './sharing.ts';
 

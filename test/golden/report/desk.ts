@@ -1,8 +1,8 @@
 // A small graph that can be changed in one place at a time, and its runs.
 import { append, createEngine, fields, graph, input, last, memoryStore, reduce, sum } from 'reprise';
 import type { AnyGraph, RunStore } from 'reprise';
-import { canonicalStepsOf } from '../../../src/journal/canonical.ts';
-import type { CanonicalStep } from '../../../src/journal/canonical.ts';
+import { canonicalStepsOf } from '../../../src/journal/run/canonical.ts';
+import type { CanonicalStep } from '../../../src/journal/run/canonical.ts';
 import type { RunEntry } from '../../../src/journal/entry.ts';
 
 /** What a version of the graph does differently from the first. */

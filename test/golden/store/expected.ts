@@ -1,7 +1,7 @@
 // What resuming a run must do, derived from its stored journal and from its uninterrupted twin.
 import { encodeValue } from '../../../src/base/encode.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { EffectEntry, Entry } from '../../../src/journal/entry.ts';
 import type { Call } from './graphs/outside.ts';

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { compareGraphs } from '../../../src/diff/compare-graph.ts';
-import type { GraphChange } from '../../../src/diff/graph-change.ts';
-import { graphChangeText, graphDivergences, partPath } from '../../../src/diff/graph-divergence.ts';
+import { compareGraphs } from '../../../src/diff/graph/compare-graph.ts';
+import type { GraphChange } from '../../../src/diff/graph/graph-change.ts';
+import { graphChangeText, graphDivergences, partPath } from '../../../src/diff/graph/graph-divergence.ts';
 import type { GraphDescription } from '../../../src/journal/description.ts';
 import { graphPairs, plainNames, renamed, trickyNames, trickyRenamings } from '../../support/arbitrary-graph.ts';
 

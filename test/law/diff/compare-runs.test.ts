@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/diff/index.ts';
 import type { Comparison, Divergence } from '../../../src/diff/index.ts';
-import { canonicalSteps } from '../../../src/journal/canonical.ts';
+import { canonicalSteps } from '../../../src/journal/run/canonical.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import { journalOf } from '../journals.ts';
 import { graphScript } from '../scenario.ts';

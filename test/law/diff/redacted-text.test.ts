@@ -1,7 +1,7 @@
 // A mark hides the secret under it and nothing else.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sameBesideMarks } from '../../../src/diff/redacted-text.ts';
+import { sameBesideMarks } from '../../../src/diff/value/redacted-text.ts';
 import { redactValue } from '../../../src/journal/redact/redact.ts';
 import { ComparedMarks, RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 

@@ -1,7 +1,7 @@
 // Graphs whose every effect is one that must not happen twice, and an outside that knows what it has served.
 import fc from 'fast-check';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
-import type { AnyRun } from '../../../src/graph/run-types.ts';
+import type { AnyRun } from '../../../src/graph/types/run-types.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { BeginEntry, EffectEntry, Entry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { drawStream } from '../../../src/base/draw.ts';
 import type { EffectRef, Entry } from '../../../src/journal/entry.ts';
-import { cleanedUpNote } from '../../../src/journal/stops.ts';
+import { cleanedUpNote } from '../../../src/journal/step/stops.ts';
 import { released } from '../reference/script.ts';
 import { graphScript, withGates, withoutFailures } from '../scenario.ts';
 import { canonicalLines, performedIn, resumedRun, wholeRun } from './prefix-run.ts';

@@ -5,7 +5,7 @@ import { append, fields, graph, memoryStore } from 'reprise';
 import { expect, it } from 'vitest';
 import { drawStream } from '../../../src/base/draw.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { cleanedUpNote } from '../../../src/journal/stops.ts';
+import { cleanedUpNote } from '../../../src/journal/step/stops.ts';
 import { keptStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
 import { ManualClock, nextTurn, settled } from '../../support/manual-clock.ts';

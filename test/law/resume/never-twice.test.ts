@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
-import type { AnyRun } from '../../../src/graph/run-types.ts';
+import type { AnyRun } from '../../../src/graph/types/run-types.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { memoryStore } from '../../../src/store/memory.ts';

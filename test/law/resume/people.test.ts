@@ -3,7 +3,7 @@ import { append, fields, graph, input, last } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
-import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';

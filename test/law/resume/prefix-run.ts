@@ -7,8 +7,8 @@ import type { BreakpointOptions } from '../../../src/engine/options/run-options.
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../../src/engine/world/live-world.ts';
 import type { AnyGraph } from '../../../src/index.ts';
-import type { AnyRun } from '../../../src/graph/run-types.ts';
-import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import type { AnyRun } from '../../../src/graph/types/run-types.ts';
+import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';
 import type { RunStore } from '../../../src/port/store.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { append, createEngine, fields, graph, input, memoryStore, sum } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/index.ts';
-import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
 import { replay } from '../../../src/replay/index.ts';

@@ -1,8 +1,8 @@
 // Random runs are upgraded to random graphs: what prevents an upgrade depends on the graphs, not on the names of nodes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findUpgradeProblems } from '../../../src/engine/stored/upgrade-rules.ts';
-import type { UpgradedRun, UpgradeProblem } from '../../../src/engine/stored/upgrade-rules.ts';
+import { findUpgradeProblems } from '../../../src/engine/stored/resume/upgrade-rules.ts';
+import type { UpgradedRun, UpgradeProblem } from '../../../src/engine/stored/resume/upgrade-rules.ts';
 import type { GraphDescription } from '../../../src/journal/description.ts';
 import type { JoinArrivals } from '../../../src/journal/entry.ts';
 import { graphPairs, plainNames, renamed, trickyRenamings } from '../../support/arbitrary-graph.ts';

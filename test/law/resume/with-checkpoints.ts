@@ -1,8 +1,8 @@
 // A store with a checkpoint after each commit, so that a resume reads as little as possible.
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { ResumeFold } from '../../../src/engine/stored/resume-fold.ts';
-import type { RunCheckpoint } from '../../../src/journal/checkpoint.ts';
+import { ResumeFold } from '../../../src/engine/stored/resume/resume-fold.ts';
+import type { RunCheckpoint } from '../../../src/journal/run/checkpoint.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { Lease, PlacedCheckpoint, RunStore } from '../../../src/port/store.ts';
 import { changedStore } from '../../support/changed-store.ts';

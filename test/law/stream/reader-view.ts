@@ -1,5 +1,5 @@
 // What a reader makes of the items that it is given: the chunks of each attempt that are not void.
-import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 
 interface Item {

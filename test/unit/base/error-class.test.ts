@@ -6,7 +6,7 @@ import { classOf, isError } from '../../../src/base/error-class.ts';
 import { MalformedValue, decodeValue, encodeValue } from '../../../src/base/encode.ts';
 import type { Json } from '../../../src/base/encode.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { errorIdentity } from '../../../src/journal/error-identity.ts';
+import { errorIdentity } from '../../../src/journal/error/error-identity.ts';
 
 class HttpError extends TypeError {}
 function OldError(this: Error): void {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/diff/index.ts';
-import { divergenceReason, divergenceSentence } from '../../../src/report/sentence.ts';
+import { divergenceReason, divergenceSentence } from '../../../src/report/divergence/sentence.ts';
 import type { Divergence } from '../../../src/diff/divergence.ts';
 import type { Comparison, CompareRunsOptions } from '../../../src/diff/index.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { RunComparer } from '../../../src/diff/run-comparer.ts';
-import { ownStop } from '../../../src/journal/own-stop.ts';
-import { canonicalSteps, canonicalStepsOf } from '../../../src/journal/canonical.ts';
+import { RunComparer } from '../../../src/diff/compare/run-comparer.ts';
+import { ownStop } from '../../../src/journal/run/own-stop.ts';
+import { canonicalSteps, canonicalStepsOf } from '../../../src/journal/run/canonical.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import {
   commitEntry,

@@ -11,7 +11,7 @@ import { chatCompletion } from '../../../src/testing/answer/chat-completion.ts';
 import { toolCall } from '../../../src/testing/answer/content.ts';
 import type { AnswerContent } from '../../../src/testing/answer/content.ts';
 import { openaiResponse } from '../../../src/testing/answer/openai-response.ts';
-import { readRecordedAnswer } from '../../../src/live/http/recorded-answer.ts';
+import { readRecordedAnswer } from '../../../src/live/http/answer/recorded-answer.ts';
 
 const kinds = Object.keys(faultKinds) as readonly FaultName[];
 

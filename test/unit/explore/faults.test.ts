@@ -3,8 +3,8 @@ import { fields, graph, last } from '../../../src/index.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import { explore } from '../../../src/explore/explore.ts';
 import type { ExploreReport } from '../../../src/explore/explore.ts';
-import type { FaultRow } from '../../../src/report/explore-facts.ts';
-import { exploreText } from '../../../src/report/explore-text.ts';
+import type { FaultRow } from '../../../src/report/explore/explore-facts.ts';
+import { exploreText } from '../../../src/report/explore/explore-text.ts';
 import { recorded } from '../../finder/recorded.ts';
 
 const desk = (): AnyGraph =>

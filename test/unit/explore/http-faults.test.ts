@@ -7,7 +7,7 @@ import type { AnyGraph } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
 import { exportRun } from '../../../src/record/export-run.ts';
 import { explore } from '../../../src/explore/explore.ts';
-import type { FaultRow } from '../../../src/report/explore-facts.ts';
+import type { FaultRow } from '../../../src/report/explore/explore-facts.ts';
 import { fileOf } from '../../support/fixture-file.ts';
 import { collected } from '../../support/journals.ts';
 import { recorded as recordedWith } from '../../finder/recorded.ts';

@@ -1,17 +1,17 @@
 // Traces are made here by a small model of runs: tasks beside each other, each of chains beside each other.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StepCoverage } from '../../../src/explore/coverage.ts';
-import { EventNames } from '../../../src/explore/event-names.ts';
-import { EventOrder } from '../../../src/explore/event-order.ts';
-import { ReadyEvent, ReadyEvents } from '../../../src/explore/ready-events.ts';
-import { holdsOf } from '../../../src/explore/shrink.ts';
+import { StepCoverage } from '../../../src/explore/order/coverage.ts';
+import { EventNames } from '../../../src/explore/order/event-names.ts';
+import { EventOrder } from '../../../src/explore/order/event-order.ts';
+import { ReadyEvent, ReadyEvents } from '../../../src/explore/order/ready-events.ts';
+import { holdsOf } from '../../../src/explore/schedule/shrink.ts';
 import { EveryOrder } from '../../../src/explore/strategy/every-order.ts';
 import { lastInFirstOut, leftToRight, rightToLeft } from '../../../src/explore/strategy/families.ts';
 import { heldStrategy } from '../../../src/explore/strategy/held.ts';
 import { searchStrategy } from '../../../src/explore/strategy/random.ts';
 import type { Strategy } from '../../../src/explore/strategy/strategy.ts';
-import type { Trace, TraceItem } from '../../../src/explore/trace.ts';
+import type { Trace, TraceItem } from '../../../src/explore/order/trace.ts';
 
 /** For each task, the lengths of its chains. */
 type Shape = readonly (readonly number[])[];

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 // `@` marks the places where an editor is asked for completions, in order.
 const text = `
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import { last, sum } from '../../../src/graph/field.ts';
 import { failure, input } from '../../../src/graph/input.ts';
 import { fields } from '../../../src/graph/state.ts';

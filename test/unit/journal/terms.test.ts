@@ -1,7 +1,7 @@
 // The terms of a run in its journal: written and read back whole, refused where damaged, and kept out of fixtures.
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../../src/journal/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/journal/run/checkpoint.ts';
 import { decodeEntry, encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { EditEntry, Entry, NoteEntry, RunEntry } from '../../../src/journal/entry.ts';
 import type { RunTerms } from '../../../src/journal/run-facts.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { exportRun, exportRunTo, safeName } from '../../../src/record/export-run.ts';
 import { openFixture } from '../../../src/store/fixture/open-fixture.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createEngine } from '../../../src/create-engine.ts';
 import type { AnyGraph } from '../../../src/graph/built-graph.ts';
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import { last } from '../../../src/graph/field.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';

@@ -1,6 +1,6 @@
 // A fixture of an older release may hold what today's rules find: code that still writes it does the same.
 import { describe, expect, it } from 'vitest';
-import { RecordedRedaction } from '../../../src/replay/recorded-redaction.ts';
+import { RecordedRedaction } from '../../../src/replay/redaction/recorded-redaction.ts';
 import type { TravellingRules } from '../../../src/journal/redact/rule/redaction-rules.ts';
 import { outcomeEntry } from '../../support/journals.ts';
 

@@ -6,9 +6,9 @@ import { compareRuns } from 'reprise/diff';
 import { exportRunTo } from 'reprise/record';
 import { openRun, replay } from 'reprise/replay';
 import { expect, it } from 'vitest';
-import { comparisonText } from '../../../src/report/comparison-text.ts';
+import { comparisonText } from '../../../src/report/divergence/comparison-text.ts';
 import { pageReport } from '../../../src/report/page/page-report.ts';
-import { replayText } from '../../../src/report/replay-text.ts';
+import { replayText } from '../../../src/report/divergence/replay-text.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const desk = (word: string): AnyGraph =>

@@ -1,7 +1,7 @@
 // The parts of a run that a page and `show` give by their addresses: what was asked, reported, thrown and put in.
 import { expect, it } from 'vitest';
 import { createEngine } from '../../../src/create-engine.ts';
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import { last } from '../../../src/graph/field.ts';
 import { fields } from '../../../src/graph/state.ts';
 import type { Divergence } from '../../../src/diff/divergence.ts';

@@ -5,7 +5,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { createEngine } from '../../../src/create-engine.ts';
 import type { AnyGraph } from '../../../src/graph/built-graph.ts';
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import { append, last } from '../../../src/graph/field.ts';
 import { input } from '../../../src/graph/input.ts';
 import { fields } from '../../../src/graph/state.ts';

@@ -7,7 +7,7 @@ import type { AnyGraph } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { expect, it } from 'vitest';
-import { replayText } from '../../../src/report/replay-text.ts';
+import { replayText } from '../../../src/report/divergence/replay-text.ts';
 import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { refusedText } from '../../../src/vitest/accepted.ts';
 import { temporaryFolder } from '../../support/folder.ts';

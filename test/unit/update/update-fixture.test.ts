@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createEngine } from '../../../src/create-engine.ts';
 import { append, last, reduce, sum } from '../../../src/graph/field.ts';
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import type { AnyGraph } from '../../../src/graph/built-graph.ts';
 import { input } from '../../../src/graph/input.ts';
 import { fields } from '../../../src/graph/state.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createEngine } from '../../../src/create-engine.ts';
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import { last } from '../../../src/graph/field.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';

@@ -1,7 +1,7 @@
 // The matchers of `reprise/vitest` fail their test also where somebody forgot to await them.
 import { expect, it } from 'vitest';
 import '../../../src/vitest/index.ts';
-import { graph } from '../../../src/graph/builder.ts';
+import { graph } from '../../../src/graph/build/builder.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { awaited } from '../../../src/vitest/awaited.ts';
 

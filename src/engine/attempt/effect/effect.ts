@@ -6,9 +6,9 @@
 //       without an answer fails with the reason for which its attempt was stopped, one that is in doubt too.
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
-import type { AskedIn } from '../../../journal/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/effect-history.ts';
 import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
-import { stacksOf } from '../../../journal/stacks.ts';
+import { stacksOf } from '../../../journal/error/stacks.ts';
 import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';

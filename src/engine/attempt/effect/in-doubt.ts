@@ -2,7 +2,7 @@
 import { RepriseError } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
 import { fullAddressText } from '../../../journal/address.ts';
-import type { AskedIn } from '../../../journal/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/effect-history.ts';
 import type { BeginEntry, EffectOutcome, NoteEntry } from '../../../journal/entry.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
 import { decisionOf } from '../../rules/decision.ts';

@@ -1,6 +1,6 @@
 // One effect, as the journal has it: that it began, and what became of it.
 import type { Value } from '../../../base/value.ts';
-import type { AskedIn } from '../../../journal/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/effect-history.ts';
 import type {
   BeginEntry,
   EffectObserved,

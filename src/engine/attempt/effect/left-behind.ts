@@ -4,7 +4,7 @@
 //   B2. Code that waits for it before that, and for nothing else, is other code. It gets it once all is quiet.
 import type { BodyPace } from '../../../port/attempt.ts';
 import type { Outlived } from '../../../port/world.ts';
-import type { RunOrder } from '../../run/run-order.ts';
+import type { RunOrder } from '../../run/order/run-order.ts';
 
 interface Left {
   readonly place: number;

@@ -4,9 +4,9 @@
 //   P2. If nothing is open but exchanges, the attempt is idle: a node that has returned can end.
 import { assert } from '../../../base/assert.ts';
 import type { EffectRef } from '../../../journal/entry.ts';
-import { isWithin } from '../../../journal/race.ts';
+import { isWithin } from '../../../journal/step/race.ts';
 import type { AttemptLife } from '../attempt-life.ts';
-import type { RunOrder } from '../../run/run-order.ts';
+import type { RunOrder } from '../../run/order/run-order.ts';
 import { AttemptRaces } from '../race/attempt-races.ts';
 import { LeftBehind } from './left-behind.ts';
 

@@ -1,5 +1,5 @@
 import type { EffectOrder } from '../../../journal/entry.ts';
-import type { RunOrder } from '../../run/run-order.ts';
+import type { RunOrder } from '../../run/order/run-order.ts';
 
 /** An effect as it stands in the order of its step. */
 export abstract class PlacedEffect {

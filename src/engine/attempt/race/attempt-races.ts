@@ -2,7 +2,7 @@
 //   N1. What code of a branch that has lost still tries is refused, and what it has open is given up. So nothing of it
 //       reaches the journal.
 import { RepriseError } from '../../../base/error.ts';
-import { isWithin } from '../../../journal/race.ts';
+import { isWithin } from '../../../journal/step/race.ts';
 import type { BodyPace } from '../../../port/attempt.ts';
 
 /** Something that waits for what branches get. */

@@ -1,6 +1,6 @@
 // A decision that the journal holds. It comes once its winner has settled, and after everything that the losers are known
 // to have got before it.
-import { isWithin } from '../../../journal/race.ts';
+import { isWithin } from '../../../journal/step/race.ts';
 import type { Clock } from '../../../port/clock.ts';
 import type { Readiness } from '../effect/kind-of-effect.ts';
 import type { AttemptRaces, Awaiting } from './attempt-races.ts';

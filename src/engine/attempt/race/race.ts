@@ -8,12 +8,12 @@
 import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue } from '../../../base/value.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
-import { branchPath } from '../../../journal/race.ts';
-import { asThrown } from '../../../journal/stacks.ts';
+import { branchPath } from '../../../journal/step/race.ts';
+import { asThrown } from '../../../journal/error/stacks.ts';
 import { currentTask } from '../../../port/task.ts';
 import type { AnsweredBefore } from '../../../port/world.ts';
 import { thrownValue } from '../../rules/failure.ts';
-import type { AttemptTasks } from '../attempt-tasks.ts';
+import type { AttemptTasks } from '../scope/attempt-tasks.ts';
 import { keptEffect } from '../effect/effect-policy.ts';
 import type { Effect, EffectKind } from '../effect/effect.ts';
 import type { EffectProtocol } from '../effect/effect-protocol.ts';

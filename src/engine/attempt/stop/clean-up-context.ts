@@ -2,12 +2,12 @@
 // for it.
 import { RepriseError } from '../../../base/error.ts';
 import { checkOptions, noOptions } from '../../../base/options/option-shape.ts';
-import type { CleanUpContext, CleanUpEffectOptions, PerformContext } from '../../../graph/context-types.ts';
+import type { CleanUpContext, CleanUpEffectOptions, PerformContext } from '../../../graph/types/context-types.ts';
 import { currentAttempt } from '../../../port/attempt.ts';
 import { checkDelay, cleanUpEffectOptions } from '../../options/context-options.ts';
-import type { AttemptScope } from '../attempt-scope.ts';
-import { callEffect } from '../effect/call-effect.ts';
-import { sleepEffect } from '../effect/sleep-effect.ts';
+import type { AttemptScope } from '../scope/attempt-scope.ts';
+import { callEffect } from '../effect/kind/call-effect.ts';
+import { sleepEffect } from '../effect/kind/sleep-effect.ts';
 
 export class CleanUpContextView implements CleanUpContext {
   readonly #scope: AttemptScope;

@@ -1,17 +1,17 @@
 // One `fetch` of a node: answered from the journal, or sent unchanged and recorded. A fetch with all its redirects is one
 // exchange, which is how the caller sees it.
 import { performing } from '../../../port/performing.ts';
-import type { Asker } from '../asker.ts';
-import { whenAtRest } from '../body-rest.ts';
+import type { Asker } from '../options/asker.ts';
+import { whenAtRest } from '../body/body-rest.ts';
 import { callerScope } from '../caller-scope.ts';
 import { Exchange } from '../exchange.ts';
-import { noteOversized, requestBytesMax } from '../request-messages.ts';
+import { noteOversized, requestBytesMax } from '../options/request-messages.ts';
 import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
-import { silence } from '../recorded-answer.ts';
-import type { RecordedAnswer } from '../recorded-answer.ts';
-import { connectionReset } from '../recorded-error.ts';
-import { WrittenBody } from '../written-body.ts';
-import { dispatcherSocket } from './dispatcher-socket.ts';
+import { silence } from '../answer/recorded-answer.ts';
+import type { RecordedAnswer } from '../answer/recorded-answer.ts';
+import { connectionReset } from '../answer/recorded-error.ts';
+import { WrittenBody } from '../body/written-body.ts';
+import { dispatcherSocket } from './dispatcher/dispatcher-socket.ts';
 import { answeredResponse, onAbort } from './fetch-response.ts';
 import { plainCall } from './plain-call.ts';
 import type { PlainCall } from './plain-call.ts';

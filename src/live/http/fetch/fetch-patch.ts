@@ -1,6 +1,6 @@
 import { performing } from '../../../port/performing.ts';
-import type { Askers, Starting } from '../asker.ts';
-import { dispatcherSocket } from './dispatcher-socket.ts';
+import type { Askers, Starting } from '../options/asker.ts';
+import { dispatcherSocket } from './dispatcher/dispatcher-socket.ts';
 import { recordFetch } from './fetch-exchange.ts';
 
 /** Wraps `globalThis.fetch`; the returned function removes the wrapper. */

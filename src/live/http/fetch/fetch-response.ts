@@ -1,6 +1,6 @@
 // Responses like those of `fetch`, over a recorded answer.
-import { hasBody } from '../recorded-answer.ts';
-import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
+import { hasBody } from '../answer/recorded-answer.ts';
+import type { RecordedAnswer, RecordedHead } from '../answer/recorded-answer.ts';
 
 export interface AskedFetch {
   readonly method: string;

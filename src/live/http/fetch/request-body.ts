@@ -1,7 +1,7 @@
 // The body of a `fetch`: known at once, read to its end before it is sent, or watched as it is sent.
 import type { InScope } from '../caller-scope.ts';
-import { requestBytesMax } from '../request-messages.ts';
-import type { WrittenBody } from '../written-body.ts';
+import { requestBytesMax } from '../options/request-messages.ts';
+import type { WrittenBody } from '../body/written-body.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;

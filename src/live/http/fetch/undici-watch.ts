@@ -2,8 +2,8 @@
 // recorded on its way (`fetch`, dispatchers) is made inside its exchange. The rest has a dispatcher of a copy in a bundle,
 // which cannot be reached from here: it goes out unaltered and is noted.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { described } from '../request-messages.ts';
-import type { Askers, Starting } from '../asker.ts';
+import { described } from '../options/request-messages.ts';
+import type { Askers, Starting } from '../options/asker.ts';
 
 const createChannel = 'undici:request:create';
 

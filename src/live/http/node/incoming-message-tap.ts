@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { InterimAnswer } from '../../../journal/entry.ts';
-import type { Pairs } from '../answer-record.ts';
+import type { Pairs } from '../answer/answer-record.ts';
 import type { InScope } from '../caller-scope.ts';
 import type { Exchange } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
-import { isInChunks } from '../sent-form.ts';
+import { isInChunks } from '../answer/sent-form.ts';
 
 /** What came before it, and who asked. */
 export interface AskedMessage {

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { inTurnOfAttempt } from '../../event-loop/node-work.ts';
 import { socketTimer } from '../../timers/set-by-nodes.ts';
-import type { AnswerPace } from '../answer-pace.ts';
-import type { RecordedAnswer } from '../recorded-answer.ts';
-import { isRead } from '../read-streams.ts';
+import type { AnswerPace } from '../body/answer-pace.ts';
+import type { RecordedAnswer } from '../answer/recorded-answer.ts';
+import { isRead } from '../body/read-streams.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WirePart } from './wire-answer.ts';
 

@@ -1,9 +1,9 @@
 // A recorded answer in HTTP/1.1, as its server would send it: node:http then reads it as it would read the original.
 import type { InterimAnswer } from '../../../journal/entry.ts';
-import { hasBody } from '../recorded-answer.ts';
-import type { RecordedAnswer } from '../recorded-answer.ts';
-import type { Pairs } from '../answer-record.ts';
-import { asSent, isInChunks, isNamed } from '../sent-form.ts';
+import { hasBody } from '../answer/recorded-answer.ts';
+import type { RecordedAnswer } from '../answer/recorded-answer.ts';
+import type { Pairs } from '../answer/answer-record.ts';
+import { asSent, isInChunks, isNamed } from '../answer/sent-form.ts';
 
 /** Bytes that arrive together, the last of them, how the connection ends, or that nothing more comes of it. */
 export type WirePart =

@@ -7,8 +7,8 @@
 //   A4. Large values do not hold up small ones. Their parts go ahead, and nothing refers to them before their rows are there.
 import { decodeValue } from '../../../base/encode.ts';
 import type { Json } from '../../../base/encode.ts';
-import { takenMessages } from '../../../journal/taken-messages.ts';
-import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
+import { takenMessages } from '../../../journal/step/taken-messages.ts';
+import type { RunCheckpoint } from '../../../journal/run/checkpoint.ts';
 import { isProgress } from '../../../journal/entry.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { CancelRequest, Lease, RunStatus } from '../../../port/store.ts';

@@ -2,7 +2,7 @@
 //   R1. `record_at` is set while something is left to do: a run leaves the index `run_by_recording` with its last mark.
 //   R2. A mark counts, and a body is dropped, only while the token of the run is that of the reservation: a resume changes it.
 import type { Entry } from '../../../journal/entry.ts';
-import { withoutBodies } from '../../../journal/without-bodies.ts';
+import { withoutBodies } from '../../../journal/run/without-bodies.ts';
 import type { Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
 import { recordingText } from '../../recording-text.ts';
 import { plainCodec } from '../../row/codec.ts';

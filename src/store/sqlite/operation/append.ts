@@ -2,8 +2,8 @@
 //   A1. All of them in one transaction. Parts of a large append go ahead in transactions of their own, between which the
 //       event loop has its turn: without the entries nothing refers to them, and they go with their run.
 //   A2. The token is checked in each of these transactions.
-import { takenMessages } from '../../../journal/taken-messages.ts';
-import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
+import { takenMessages } from '../../../journal/step/taken-messages.ts';
+import type { RunCheckpoint } from '../../../journal/run/checkpoint.ts';
 import { isProgress } from '../../../journal/entry.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { CancelRequest, Later, Lease } from '../../../port/store.ts';

@@ -2,7 +2,7 @@
 //   D1. Each turn is a transaction of its own that checks the token: a failed run may be resumed meanwhile, and what it
 //       writes then may name parts that nothing named before.
 //   D2. Entries of the open step stay: a resume needs them. So do small ones: dropping them would cost more than it frees.
-import { withoutBodies } from '../../../journal/without-bodies.ts';
+import { withoutBodies } from '../../../journal/run/without-bodies.ts';
 import type { ReservedRun } from '../../../port/recordings.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { WriteStatements } from '../file/statements.ts';

@@ -1,5 +1,5 @@
 import type { Entry, RunEntry } from '../../../journal/entry.ts';
-import { isShared } from '../../../journal/inheritance.ts';
+import { isShared } from '../../../journal/run/inheritance.ts';
 import type { Claim, Lease, SharedJournal } from '../../../port/store.ts';
 import { runExists } from '../../run-error.ts';
 import type { CheckpointSizes } from '../../row/checkpoint-sizes.ts';

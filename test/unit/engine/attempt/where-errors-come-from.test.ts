@@ -6,7 +6,7 @@ import { sqliteStore } from 'reprise/sqlite';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { userFrames } from '../../../../src/journal/stacks.ts';
+import { userFrames } from '../../../../src/journal/error/stacks.ts';
 import type { RunStore } from '../../../../src/port/store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 

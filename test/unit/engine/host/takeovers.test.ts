@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { fields, graph, input, memoryStore, sum } from '../../../../src/index.ts';
 import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
-import type { AnyRun } from '../../../../src/graph/run-types.ts';
+import type { AnyRun } from '../../../../src/graph/types/run-types.ts';
 import type { Claim } from '../../../../src/port/store.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { failingStore } from '../../../support/failing-store.ts';

@@ -4,7 +4,7 @@ import type { AnyGraph, RunStore } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries } from '../../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../../src/journal/run/canonical.ts';
 import { entryIdentity } from '../../../../src/journal/entry-identity.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { keptStore } from '../../../support/changed-store.ts';

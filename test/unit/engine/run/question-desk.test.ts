@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { QuestionDesk } from '../../../../src/engine/run/question-desk.ts';
 import type { BeginEntry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
-import type { Question } from '../../../../src/journal/question.ts';
+import type { Question } from '../../../../src/journal/step/question.ts';
 
 const question = (key: string): Question => ({
   id: `${key}~0123456`,

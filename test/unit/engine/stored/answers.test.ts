@@ -5,7 +5,7 @@ import type { BeginEntry, EffectEntry, Entry, NoteEntry } from '../../../../src/
 import { entryIdentity } from '../../../../src/journal/entry-identity.ts';
 import { refOf } from '../../../../src/journal/effect-identity.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
-import { questionId } from '../../../../src/journal/question.ts';
+import { questionId } from '../../../../src/journal/step/question.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
 import { runEntry } from '../../../../src/explore/store/law-entries.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RepriseError } from '../../../../src/base/error.ts';
 import { attach, attachOrTakeOver, isAnothers } from '../../../../src/engine/stored/attach.ts';
 import type { AttachSetup } from '../../../../src/engine/stored/attach.ts';
-import type { AnyRun } from '../../../../src/graph/run-types.ts';
+import type { AnyRun } from '../../../../src/graph/types/run-types.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
 import { commitEntry, endEntry, runEntry } from '../../../support/journals.ts';
 

@@ -6,8 +6,8 @@ import { resumeDiverged } from '../../../../src/engine/world/resume-divergence.t
 import type { DoneInstead } from '../../../../src/engine/world/resume-divergence.ts';
 import type { EffectRef } from '../../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
-import { keepStacks } from '../../../../src/journal/stacks.ts';
-import { StepIndex } from '../../../../src/journal/step-index.ts';
+import { keepStacks } from '../../../../src/journal/error/stacks.ts';
+import { StepIndex } from '../../../../src/journal/step/step-index.ts';
 import { effectEntry } from '../../../support/journals.ts';
 
 const at = '1.0#1' as AttemptKey;

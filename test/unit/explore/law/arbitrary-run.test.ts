@@ -9,11 +9,11 @@ import type { RecordedRun } from '../../../../src/explore/index.ts';
 import { canonicalValue } from '../../../../src/base/value.ts';
 import type { Value } from '../../../../src/base/value.ts';
 import { loadFastCheck } from '../../../../src/explore/fast-check.ts';
-import { arbitraryOfShape } from '../../../../src/explore/law/arbitrary-value.ts';
-import { plainValues } from '../../../../src/explore/law/plain-values.ts';
-import { shrunkValues } from '../../../../src/explore/law/shrunk-value.ts';
-import { matches, shapeOf } from '../../../../src/explore/law/value-shape.ts';
-import type { ValueShape } from '../../../../src/explore/law/value-shape.ts';
+import { arbitraryOfShape } from '../../../../src/explore/law/value/arbitrary-value.ts';
+import { plainValues } from '../../../../src/explore/law/value/plain-values.ts';
+import { shrunkValues } from '../../../../src/explore/law/value/shrunk-value.ts';
+import { matches, shapeOf } from '../../../../src/explore/law/value/value-shape.ts';
+import type { ValueShape } from '../../../../src/explore/law/value/value-shape.ts';
 import { values } from '../../../support/values.ts';
 
 async function recorded(made: AnyGraph, input: object, count = 1): Promise<readonly RecordedRun[]> {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { sameValue } from '../../../../src/base/equal.ts';
 import { canonicalValue } from '../../../../src/base/value.ts';
 import type { Value } from '../../../../src/base/value.ts';
-import { valueCode } from '../../../../src/report/value-code.ts';
+import { valueCode } from '../../../../src/report/text/value-code.ts';
 import { values } from '../../../support/values.ts';
 
 const evaluated = (code: string): Value => canonicalValue(new Function(`return (${code});`)(), 'value');

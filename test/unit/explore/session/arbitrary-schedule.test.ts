@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { explore } from '../../../../src/explore/explore.ts';
-import { parseSchedule, scheduleText } from '../../../../src/explore/schedule.ts';
+import { parseSchedule, scheduleText } from '../../../../src/explore/schedule/schedule.ts';
 import { arbitrarySchedule } from '../../../../src/explore/session/arbitrary-schedule.ts';
 import { racing } from '../../vitest/matched-graphs.ts';
 import { oneNode } from '../../../finder/fan-out.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AssertionFault } from '../../../../src/base/assert.ts';
 import { Exchange } from '../../../../src/live/http/exchange.ts';
 import type { ArrivedHead, Asked } from '../../../../src/live/http/exchange.ts';
-import type { HttpEffectsOptions, SentRequest } from '../../../../src/live/http/http-options.ts';
+import type { HttpEffectsOptions, SentRequest } from '../../../../src/live/http/options/http-options.ts';
 import type { ExchangeRequest, IdentifyRequest, OpenExchange } from '../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../support/recorded-attempt.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { forkOf, writeFork } from '../../../../src/engine/stored/fork.ts';
-import { ResumeFold } from '../../../../src/engine/stored/resume-fold.ts';
+import { ResumeFold } from '../../../../src/engine/stored/resume/resume-fold.ts';
 import { foldRun } from '../../../../src/engine/stored/fold-run.ts';
 import { append, createEngine, fields, graph, last } from '../../../../src/index.ts';
 import type { Entry } from '../../../../src/journal/entry.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../../src/create-engine.ts';
 import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
-import { graph } from '../../../../src/graph/builder.ts';
+import { graph } from '../../../../src/graph/build/builder.ts';
 import { append, last, sum, text } from '../../../../src/graph/field.ts';
 import { input } from '../../../../src/graph/input.ts';
 import { fields } from '../../../../src/graph/state.ts';

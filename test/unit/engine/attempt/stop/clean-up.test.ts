@@ -7,7 +7,7 @@ import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { sqliteStore } from 'reprise/sqlite';
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries, canonicalSteps } from '../../../../../src/journal/canonical.ts';
+import { canonicalEntries, canonicalSteps } from '../../../../../src/journal/run/canonical.ts';
 import type { Entry } from '../../../../../src/journal/entry.ts';
 import type { CancelRequest, RunStore } from '../../../../../src/port/store.ts';
 import { changedStore, keptStore } from '../../../../support/changed-store.ts';

@@ -6,7 +6,7 @@ import type { AnyGraph, OnStopOptions, ResumeOptions } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries } from '../../../../../src/journal/canonical.ts';
+import { canonicalEntries } from '../../../../../src/journal/run/canonical.ts';
 import type { RunStore } from '../../../../../src/port/store.ts';
 import { keptStore } from '../../../../support/changed-store.ts';
 import { temporaryFolder } from '../../../../support/folder.ts';

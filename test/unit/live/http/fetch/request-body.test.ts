@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestBytesMax } from '../../../../../src/live/http/request-messages.ts';
+import { requestBytesMax } from '../../../../../src/live/http/options/request-messages.ts';
 import { gatherBody, restOfBody } from '../../../../../src/live/http/fetch/request-body.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { HeldRequest, sentBy } from '../../../../../src/live/http/node/held-request.ts';
 import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
-import type { HttpEffectsOptions } from '../../../../../src/live/http/http-options.ts';
+import type { HttpEffectsOptions } from '../../../../../src/live/http/options/http-options.ts';
 import type { ExchangeRequest, IdentifyRequest, OpenExchange } from '../../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../../support/recorded-attempt.ts';

@@ -2,7 +2,7 @@ import { get, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
-import type { RecordedAnswer, RecordedHead } from '../../../../../src/live/http/recorded-answer.ts';
+import type { RecordedAnswer, RecordedHead } from '../../../../../src/live/http/answer/recorded-answer.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const head: RecordedHead = {

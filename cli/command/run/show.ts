@@ -1,0 +1,275 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { RepriseError, abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf } from '../../../src/index.ts';
+import type { RunStore, RunSummary } from '../../../src/index.ts';
+import type { Entry } from '../../../src/observe/index.ts';
+import type { OpenRun } from '../../../src/replay/index.ts';
+import {
+  RunTeller,
+  addressesLike,
+  atPath,
+  bounded,
+  doubtText,
+  effectAddresses,
+  isInnerStepKey,
+  jsonOf,
+  pieceAt,
+  plainLines,
+  signalsText,
+  timeText,
+} from '../../../src/report/index.ts';
+import type { StepKey } from '../../../src/report/index.ts';
+import { openStore } from '../../project/store/open-store.ts';
+import { decideCommand } from '../../terminal/words/decide-command.ts';
+import { htmlOption, pageRunOf, wholeRun, writePage } from '../../project/fixture/page.ts';
+import type { CliIo, ExitCode } from '../../terminal/io.ts';
+import { Project } from '../../project/project.ts';
+import { waitsOf } from '../../project/store/stored-run.ts';
+import { sendCommand } from '../../terminal/words/send-command.ts';
+import { shellOption, shellWord } from '../../terminal/words/shell-word.ts';
+import { wholeNumber } from '../../terminal/whole-number.ts';
+import type { CliCommand, CommandContext } from '../command.ts';
+import { rawOption, runArgument, storeOption } from '../shared-options.ts';
+
+interface ShowArguments {
+  readonly store?: string;
+  readonly step?: ShownStep;
+  readonly json?: boolean;
+  readonly raw?: boolean;
+  readonly html?: string;
+  readonly full?: boolean;
+  readonly plain?: boolean;
+  readonly from?: number;
+}
+
+/** `inner`: the key of the step of an inner run, in that step of the run. */
+interface ShownStep {
+  readonly number: number;
+  readonly inner?: StepKey;
+}
+
+function stepOption(text: string): ShownStep {
+  return isInnerStepKey(text) ? { number: Number.parseInt(text, 10), inner: text } : { number: wholeNumber(text) };
+}
+
+export const showCommand: CliCommand = {
+  declare: (command) =>
+    command
+      .summary('Show what happened in a run, step by step')
+      .description('Show what happened in a run, step by step. No code is run.')
+      .argument(...runArgument)
+      .argument('[address]', 'Only this part: a step, task, attempt or effect, such as 2.0#1')
+      .argument('[path]', 'Only what lies there in it, such as response.body')
+      .option(...storeOption)
+      .option('--step <n>', 'Only this step, with the whole state after it; an inner step by its key', stepOption)
+      .option('--json', 'Print the journal entries as JSON, one per line')
+      .option('--full', 'Print the whole of a part, however long it is')
+      .option('--from <n>', 'Begin a long text at this character', wholeNumber)
+      .option('--plain', "Print what is compared as lines of text: git's textconv")
+      .option(...htmlOption)
+      .option(...rawOption)
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ npx reprise show desk-1\n  $ npx reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ npx reprise show desk-1 --step 3.0#1/2\n  $ npx reprise show desk-1 2.0#1 delta --json',
+      ),
+  run: show,
+};
+
+async function show(
+  context: CommandContext,
+  name: string,
+  address: string | undefined,
+  path: string | undefined,
+  given: ShowArguments,
+): Promise<ExitCode> {
+  const { io } = context;
+  if (given.plain === true) return await showPlain(name, given, io);
+  const project = await context.openProject();
+  const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
+  try {
+    if (address !== undefined) {
+      await showPiece(opened, { name, address, path }, given, io);
+      return 0;
+    }
+    if (given.html !== undefined) {
+      const waitsFor = await waitsIn(project.storePath(given.store), opened.summary);
+      writePage(given.html, { version: 1, title: name, runs: [await pageRunOf(opened, name, { waitsFor })] }, io.cwd);
+      io.writeTalk(`written: ${given.html}\n`);
+      return 0;
+    }
+    if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step?.inner ?? given.step?.number);
+  } finally {
+    opened.close();
+  }
+  if (given.step !== undefined || given.json === true) return 0;
+  if (opened.summary !== undefined) await showOpenRun(opened.summary, project.storePath(given.store), given.store, io);
+  return 0;
+}
+
+/**
+ * What git diffs in place of the file. It loads no config, which a checkout may not have, and prints a file that is not a
+ * fixture as it is: git stops where this fails.
+ */
+async function showPlain(name: string, given: ShowArguments, io: CliIo): Promise<ExitCode> {
+  const project = new Project(io.cwd, { folder: io.cwd, path: undefined });
+  try {
+    const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
+    try {
+      for await (const { entries } of opened.steps) io.writeOut(`${plainLines(entries).join('\n')}\n`);
+      return 0;
+    } finally {
+      opened.close();
+    }
+  } catch (thrown) {
+    const isFixture = thrown instanceof RepriseError && thrown.code.startsWith('fixture-');
+    if (!isFixture || thrown.code === 'fixture-unreadable') throw thrown;
+    io.writeTalk(`reprise: ${thrown.message}; it is shown as it is\n`);
+    for await (const text of createReadStream(resolve(io.cwd, name), 'utf8')) io.writeOut(text as string);
+    return 0;
+  }
+}
+
+const pieceLengthMax = 7_000;
+
+/** Prints one part of the run, and where the rest of it is. */
+async function showPiece(
+  opened: OpenRun,
+  { name, address, path }: { readonly name: string; readonly address: string; readonly path: string | undefined },
+  given: ShowArguments,
+  io: CliIo,
+): Promise<void> {
+  const run = await pageRunOf(opened, name, wholeRun);
+  const piece = pieceAt(run, address);
+  const found = piece === undefined || path === undefined ? piece : atPath(piece, path);
+  const like = piece === undefined ? addressesLike(run, address) : [];
+  if (like.length > 0) {
+    const commands = like.slice(0, 5).map((each) => `npx reprise show ${shellWord(name)} ${shellWord(each)}`);
+    throw new RepriseError('usage', `run ${name} has ${like.length} effects at ${address}`, {
+      nextStep: `Name one: ${commands.join(', or ')}`,
+    });
+  }
+  if (found === undefined) {
+    throw new RepriseError('usage', `run ${name} has no ${[address, path].filter(Boolean).join(' ')}`, {
+      nextStep: `See its parts: npx reprise show ${shellWord(name)}${piece === undefined ? '' : ` ${shellWord(address)}`}`,
+    });
+  }
+  const { from = 0 } = given;
+  const part = typeof found === 'string' ? found.slice(from) : found;
+  const { value, cut } = given.full === true ? { value: part, cut: [] } : bounded(part, pieceLengthMax);
+  if (given.json === true) {
+    const rest = cut.length === 0 ? {} : { cut };
+    const begins = from === 0 ? {} : { from };
+    io.writeOut(
+      `${JSON.stringify({ version: 1, address, ...(path === undefined ? {} : { path }), ...begins, value, ...rest })}\n`,
+    );
+    return;
+  }
+  io.writeOut(`${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}\n`);
+  for (const { path: where, length } of cut) io.writeTalk(`  cut: ${where} has ${length} characters\n`);
+  if (cut.length > 0)
+    io.writeTalk('  next: name a path after the address, begin a long text elsewhere with --from, or add --full\n');
+}
+
+async function waitsIn(path: string, summary: RunSummary | undefined): Promise<readonly string[]> {
+  if (summary === undefined) return [];
+  const store = openStore(path, 'read');
+  try {
+    return await waitsOf(store, summary);
+  } finally {
+    await store.close();
+  }
+}
+
+async function showOpenRun(run: RunSummary, path: string, named: string | undefined, io: CliIo): Promise<void> {
+  if (run.status === 'done') return;
+  const store = openStore(path, 'read');
+  try {
+    const isAbandoned =
+      run.status === 'running' && (await abandonedRunsOf(store, run.graph)).some(({ runId }) => runId === run.runId);
+    showStanding(run, named, isAbandoned, io);
+    if (run.status !== 'running' || isAbandoned) await showOpen(run, store, named, io);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */
+async function showOpen(run: RunSummary, store: RunStore, named: string | undefined, io: CliIo): Promise<void> {
+  const signals = await awaitedSignalsOf(store, run.runId);
+  if (signals.length > 0) io.writeOut(`\n${signalsText(run.runId, signals)}`);
+  for (const name of signals) io.writeTalk(`  next: ${sendCommand(run.runId, name, named)}\n`);
+  const doubts = await effectsInDoubtOf(store, run.runId);
+  if (doubts.length > 0) io.writeOut('\nin doubt\n');
+  for (const effect of doubts) {
+    io.writeOut(doubtText(run.runId, effect));
+    if (run.status !== 'cancelled') io.writeTalk(`  next: ${decideCommand(run.runId, effect.address, named)}\n`);
+  }
+}
+
+/** Prints the steps that are asked for, and counts them. */
+async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Promise<number> {
+  const teller = new RunTeller();
+  let shownCount = 0;
+  for await (const { step, entries, beside } of opened.steps) {
+    // The teller folds the state, so it needs the steps before the one that is asked for as well.
+    const isAskedFor = given.step?.number === step;
+    const inner =
+      isAskedFor && given.step.inner !== undefined ? teller.tellInner(entries, given.step.inner) : undefined;
+    const lines = inner ?? teller.tell(entries, isAskedFor ? 'full' : 'short', beside);
+    if (given.step !== undefined && !isAskedFor) continue;
+    if (given.step?.inner !== undefined && inner === undefined) return 0;
+    shownCount += 1;
+    io.writeOut(
+      given.json === true
+        ? jsonLines(step, shownEntries([...entries, ...beside.filter(({ kind }) => kind === 'note')], given.step))
+        : `${lines.join('\n').replace(/^\n/, '')}\n`,
+    );
+    if (isAskedFor) break;
+  }
+  return shownCount;
+}
+
+/** Those of an inner step have its key, or one below it. */
+function shownEntries(entries: readonly Entry[], { inner }: Partial<ShownStep> = {}): readonly Entry[] {
+  return inner === undefined ? entries : entries.filter(({ at }) => at === inner || at.startsWith(`${inner}.`));
+}
+
+/** The entries of a step, one per line, effects with their address. Notes come last. */
+function jsonLines(step: number, entries: readonly Entry[]): string {
+  const addresses = effectAddresses(entries);
+  const lines = entries.map((entry) => {
+    const address = addresses.get(entry);
+    const line = { version: 1, step, ...(address === undefined ? {} : { address }), ...JSON.parse(jsonOf(entry)) };
+    return `${JSON.stringify(line)}\n`;
+  });
+  return lines.join('');
+}
+
+function nothingShown(name: string, step: StepKey | number | undefined): RepriseError {
+  return step === undefined
+    ? new RepriseError('usage', `run ${name} has not begun`, {
+        nextStep: 'Try again later: nothing has been committed yet.',
+      })
+    : new RepriseError('usage', `run ${name} has no step ${step}`, {
+        nextStep: `See its steps: npx reprise show ${name}`,
+      });
+}
+
+/** Prints the status of a run that has not ended, and the command that continues it. */
+function showStanding(run: RunSummary, store: string | undefined, isAbandoned: boolean, io: CliIo): void {
+  const { runId, status, wakeAt } = run;
+  if (status !== 'paused' && status !== 'interrupted' && status !== 'running' && status !== 'queued') return;
+  const when = status === 'queued' ? 'due at' : 'until';
+  const until =
+    wakeAt === undefined ? '' : `, ${when} ${timeText(wakeAt)}${status === 'queued' ? '' : ' at the latest'}`;
+  io.writeOut(`\n${status}${until}${isAbandoned ? ', and its process is gone' : ''}\n`);
+  const inStore = shellOption('--store', store);
+  const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
+  const next = {
+    paused: `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
+    interrupted: resume,
+    queued: `npx reprise work${inStore} takes it up then; to run it now: ${resume}`,
+    running: isAbandoned ? resume : `${resume}, if its process has died`,
+  }[status];
+  io.writeTalk(`  next: ${next}\n`);
+}

@@ -1,0 +1,42 @@
+// The store that `--store` or the config names: a file, or a PostgreSQL database by its address.
+import { RepriseError } from '../../../src/index.ts';
+import type { PrunableStore } from '../../../src/store/sqlite/index.ts';
+import { postgresStore } from '../../../src/store/postgres/index.ts';
+import type { PostgresStore } from '../../../src/store/postgres/index.ts';
+import { sqliteStore } from '../../../src/store/sqlite/index.ts';
+import { isServerAddress, shownAddress } from '../../terminal/words/server-address.ts';
+
+/** A person waits, and nothing is lost if the server is not there. */
+const readPatienceMs = 1_000;
+
+/** Opened on first use. To be read, it is never created. */
+export function openStore(place: string, mode: 'read' | 'write' = 'write'): PrunableStore {
+  return isServerAddress(place) ? openServer(place, mode) : sqliteStore(place, { mode });
+}
+
+export function openServer(place: string, mode: 'read' | 'write'): PostgresStore {
+  const { url, schema } = serverPlace(place);
+  const patience = mode === 'read' ? { patienceMs: readPatienceMs } : {};
+  return postgresStore(url, { mode, ...patience, ...(schema === null ? {} : { schema }) });
+}
+
+/** Only files can be rewritten. @throws RepriseError `usage` */
+export function checkIsFile(place: string, command: string): void {
+  if (!isServerAddress(place)) return;
+  throw new RepriseError(
+    'usage',
+    `${command} is about the file of a SQLite store, but ${shownAddress(place)} is a server`,
+    {
+      nextStep: 'Name a file. A server cleans up by itself, and what a run holds leaves it with `npx reprise delete`.',
+    },
+  );
+}
+
+/** The schema is given as a parameter of the address. */
+function serverPlace(place: string): { readonly url: string; readonly schema: string | null } {
+  if (!URL.canParse(place)) return { url: place, schema: null };
+  const url = new URL(place);
+  const schema = url.searchParams.get('schema');
+  url.searchParams.delete('schema');
+  return { url: url.href, schema };
+}

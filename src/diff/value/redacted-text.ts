@@ -1,0 +1,98 @@
+// Compares texts that hold redaction marks. Both sides have been redacted by the same rules, so only the secret that a
+// mark stands for is left open.
+//   R1. The text beside marks is compared: nothing may stand between them that was not recorded.
+//   R2. A mark without a number stands for any secret of its kind, in whatever form that was marked. Marks with numbers are
+//       compared like any text.
+//   R3. A value that today's code has of itself has a number of its own (journal/redact/todays-marks.ts). Only a judge knows
+//       whether it is what a recorded mark stands for; without one it is not.
+import { decodedBase64 } from '../../journal/redact/find/encoded-run.ts';
+import { marksInText } from '../../journal/redact/mark.ts';
+
+const marks = /\[redacted:([a-z][\w-]*)(?:(?:#|%23)(\d+))?\]/g;
+const plainMark = /\[redacted:([a-z][\w-]*)(?:(?:#|%23)(\d+))?\]/y;
+const wholeMark = /^\[redacted:([a-z][\w-]*)#(\d+)\]$/;
+
+/** Marks that keep a form, by their kind (journal/redact/mark.ts). */
+const formedMarks: ReadonlyMap<string, RegExp> = new Map([
+  ['email', /person(?:-\d+)?@redacted\.invalid/y],
+  ['phone', /\+?[ ()./-]*0[\d ()./-]*\d/y],
+  ['card', /\d[\d -]*/y],
+  ['iban', /XX\d\d[\d ]*\d/y],
+]);
+const anyForm =
+  /person(?:-\d+)?@redacted\.invalid|[\w.:-]{0,24}?(?:redacted|REDACTED)\.?0\d+|0{8}-0000-4000-8000-\d{12}|0\d+/y;
+
+/** Decides what values of today's code stand for. */
+export interface MarkJudge {
+  /** `value`: the number of one that the code has of itself. */
+  isSame(mark: string, value: number): boolean;
+  /** Takes back what was decided on the way to a comparison that fails. */
+  ifSame(compare: () => boolean): boolean;
+}
+
+/** Whether two texts are the same but for what lies under the marks. */
+export function sameBesideMarks(recorded: string, replayed: string, judge?: MarkJudge): boolean {
+  if (recorded === replayed) return true;
+  const compare = (...texts: readonly [string, string]): boolean =>
+    judge === undefined ? sameText(...texts) : judge.ifSame(() => sameText(...texts, judge));
+  return compare(recorded, replayed) || compare(...decoded(recorded, replayed));
+}
+
+/** A number that was replaced by another one, and the mark of the one that the code has. */
+export function sameNumber(recorded: number | bigint, replayed: string, judge: MarkJudge | undefined): boolean {
+  const [, kind, number = ''] = wholeMark.exec(replayed) ?? [];
+  if (judge === undefined || kind === undefined || recorded < 1 || !Number.isInteger(Number(recorded))) return false;
+  return isTodays(number) && judge.isSame(`[redacted:${kind}-number#${recorded}]`, Number(number));
+}
+
+/** With what stands in base64 and holds marks as it is. */
+function decoded(...texts: [string, string]): [string, string] {
+  return texts.map((text) => decodedBase64(text, (inner) => inner.search(marksInText) >= 0)) as [string, string];
+}
+
+function sameText(recorded: string, replayed: string, judge?: MarkJudge): boolean {
+  if (!recorded.includes('[redacted:') && !replayed.includes('[redacted:')) return false;
+  let at = 0;
+  let literal = 0;
+  for (const mark of replayed.matchAll(marks)) {
+    const between = replayed.slice(literal, mark.index);
+    if (!recorded.startsWith(between, at)) return false;
+    const end = endOfMark(recorded, at + between.length, mark[1] as string, mark[2], judge);
+    if (end === undefined) return false;
+    at = end;
+    literal = mark.index + mark[0].length;
+  }
+  return recorded.slice(at) === replayed.slice(literal);
+}
+
+function endOfMark(
+  recorded: string,
+  at: number,
+  kind: string,
+  number: string | undefined,
+  judge: MarkJudge | undefined,
+): number | undefined {
+  plainMark.lastIndex = at;
+  const plain = plainMark.exec(recorded);
+  const isOwn = number !== undefined && isTodays(number);
+  // What had the form of a word may be a credential of any kind.
+  if (plain !== null && (plain[1] === kind || kind === 'credential')) {
+    const [mark, , other] = plain;
+    const isSame =
+      isOwn && !(other !== undefined && isTodays(other))
+        ? (judge?.isSame(mark, Number(number)) ?? other === undefined)
+        : other === undefined || number === undefined || other === number;
+    return isSame ? at + mark.length : undefined;
+  }
+  if (number !== undefined && !isOwn) return undefined;
+  const form = formedMarks.get(kind) ?? anyForm;
+  form.lastIndex = at;
+  const [formed] = form.exec(recorded) ?? [];
+  if (formed === undefined || (isOwn && judge?.isSame(formed, Number(number)) !== true)) return undefined;
+  return at + formed.length;
+}
+
+/** No recorded mark has a number that begins with a zero. */
+function isTodays(number: string): boolean {
+  return number.startsWith('0');
+}

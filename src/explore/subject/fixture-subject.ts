@@ -1,0 +1,160 @@
+import type { Value } from '../../base/value.ts';
+import { noOptions } from '../../base/options/option-shape.ts';
+import type { Divergence } from '../../diff/divergence.ts';
+import { withoutGoneFields } from '../../diff/value/shared-fields.ts';
+import type { AnyGraph } from '../../graph/built-graph.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import type { EffectRef, Entry, PooledEntry, RunEntry } from '../../journal/entry.ts';
+import { sameEntry } from '../../journal/entry-identity.ts';
+import { recordedRules } from '../../journal/http/request-rules.ts';
+import type { TravellingRules } from '../../journal/redact/rule/redaction-rules.ts';
+import { RecordedRedaction } from '../../replay/redaction/recorded-redaction.ts';
+import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { Seal } from '../../port/seal.ts';
+import { FixtureWorld } from '../../replay/world/fixture-world.ts';
+import { SharedSteps } from '../../replay/recorded/read-steps.ts';
+import { Recording } from '../../replay/recorded/recording.ts';
+import { openFixture } from '../../store/fixture/open-fixture.ts';
+import { divergencesOf, movedIn } from '../run/comparison.ts';
+import { Readings } from '../run/readings.ts';
+import { ResumedFixtureWorld } from '../crash/resumed-fixture-world.ts';
+import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
+import type { ScheduledRun } from '../run/run-once.ts';
+
+/** A recorded run, in memory as a whole: each of its schedules reads it again. */
+export class FixtureSubject implements Subject {
+  readonly fixture: string;
+  readonly graphName: string;
+  readonly graph: AnyGraph;
+  readonly makeGraph: Subject['makeGraph'];
+  readonly isOutsideAsked = false;
+  readonly isFresh: boolean;
+  readonly readings = new Readings();
+  readonly steps: readonly CanonicalStep[];
+  readonly #shared: SharedSteps;
+  readonly #run: RunEntry;
+  readonly #pooled: readonly PooledEntry[];
+  readonly #redaction: TravellingRules;
+  readonly #seal: Seal;
+
+  constructor(
+    { graph, isFresh, makeGraph }: MadeGraph,
+    recorded: {
+      path: string;
+      run: RunEntry;
+      steps: readonly CanonicalStep[];
+      pooled: readonly PooledEntry[];
+      redaction: TravellingRules;
+    },
+    seal: Seal,
+  ) {
+    this.graph = graph;
+    this.isFresh = isFresh;
+    this.makeGraph = makeGraph;
+    this.fixture = recorded.path;
+    this.graphName = recorded.run.graph.name;
+    this.steps = recorded.steps;
+    this.#shared = new SharedSteps(recorded.steps);
+    for (const { entries, beside } of recorded.steps)
+      for (const entry of [...entries, ...beside]) this.readings.noteRecorded(entry);
+    this.#run = recorded.run;
+    this.#pooled = recorded.pooled;
+    this.#redaction = recorded.redaction;
+    this.#seal = seal;
+  }
+
+  get runId(): string {
+    return this.#run.observed.runId;
+  }
+  get seed(): string {
+    return this.#run.seed;
+  }
+  get startTime(): number {
+    return this.#run.observed.time;
+  }
+  get recorded(): Pick<RunEntry, 'semantics' | 'rules'> {
+    return { semantics: this.#run.semantics, rules: recordedRules(this.#run, noOptions) };
+  }
+
+  get input(): unknown {
+    const commit = this.steps[0]?.entries.find((entry) => entry.kind === 'commit');
+    const { description } = this.graph.spec;
+    return commit?.kind === 'commit'
+      ? withoutGoneFields(commit.input, this.#run.graph.state, description.state)
+      : undefined;
+  }
+
+  /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
+  divergences({ steps, world }: Pick<ScheduledRun, 'steps' | 'world'>): readonly Divergence[] {
+    const leeway = { readings: this.readings, moved: movedIn(world) };
+    return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world }, leeway);
+  }
+
+  /** Redacts the steps of one run, in their order, as the fixture was. */
+  redaction(): (step: CanonicalStep) => CanonicalStep {
+    const redaction = new RecordedRedaction(this.#redaction);
+    return (step) => ({ ...step, entries: this.#redacted(step.entries, step.step, redaction) });
+  }
+
+  #redacted(entries: readonly Entry[], step: number, redaction: RecordedRedaction): readonly Entry[] {
+    return entries.map((entry, place) => {
+      const recorded = this.steps[step]?.entries[place];
+      if (recorded !== undefined && sameEntry(recorded, entry)) return recorded;
+      return redaction.likened(recorded, entry);
+    });
+  }
+
+  makeWorld(
+    graph: AnyGraph,
+    clock: Clock,
+    quiet: RunQuiet,
+    { from, isStill = false }: Partial<FailingWorld> = {},
+  ): SubjectWorld {
+    const recording = new Recording(this.#shared.again(), () => this.#pooled);
+    const { isAlike: isRedacted, pairs } = new RecordedRedaction(this.#redaction);
+    pairs.given.add(recording.input);
+    const { readings } = this;
+    const given = (source: string, value: Value): void => readings.note(source, value);
+    const isAlike = (known: EffectRef, asked: EffectRef): boolean =>
+      readings.areAlike(known.request, asked.request) || isRedacted?.(known, asked) === true;
+    const options = {
+      isAlike,
+      readings: { given, isStill },
+      quiet,
+      mode: 'effects',
+      cut: 'recorded',
+      lenient: false,
+      redact: (value: Value) => value,
+      compared: (_recorded: Value, value: Value) => value,
+      gave: (recorded: Value) => pairs.given.add(recorded),
+      seal: this.#seal,
+      controlled: clock,
+    } as const;
+    const world =
+      from === undefined
+        ? new FixtureWorld(recording, graph.spec, options)
+        : new ResumedFixtureWorld(recording, graph.spec, options, from);
+    return {
+      world,
+      outside: undefined,
+      missing: () => world.observations.missing,
+      moved: () => world.observations.moved,
+      unheard: () => world.observations.unheard,
+      stop: () => {
+        world.isStopped = true;
+      },
+    };
+  }
+}
+
+/** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
+export async function fixtureSubject(graph: MadeGraph, path: string, seal: Seal): Promise<FixtureSubject> {
+  using fixture = await openFixture(path);
+  const { run, redaction } = fixture;
+  return new FixtureSubject(
+    graph,
+    { path, run, steps: [...fixture.steps()], pooled: [...fixture.pooled()], redaction },
+    seal,
+  );
+}

@@ -1,0 +1,61 @@
+// What a watch has shown, for a report.
+import { liveSourcePaths } from '../../live/source-paths.ts';
+import type { WatchRung, WrittenVariable } from '../../report/explore/explore-facts.ts';
+import type { Hold } from '../schedule/schedule.ts';
+import type { NodesOf } from '../run/uncontrolled.ts';
+import { isUserScript } from './user-script.ts';
+import { watchLimits } from './watch.ts';
+import type { WatchedVariable } from './write-log.ts';
+import type { WatchedGraph } from './watched-graph.ts';
+
+export function watchRung(
+  watched: WatchedGraph,
+  nodes: NodesOf,
+): WatchRung | { readonly name: 'watch'; readonly skipped: string } {
+  if (watched.isCutShort) return { name: 'watch', skipped: 'there are too many variables to read after each event' };
+  return {
+    name: 'watch',
+    runs: watched.runCount,
+    variables: watched.variableCount,
+    files: watched.fileCount,
+    written: watched.written.map((variable) => writtenVariable(variable, nodes)),
+    hasSeveralWaits: watched.hasSeveralWaits,
+    unseen: [...watchLimits, ...watched.unread],
+  };
+}
+
+/**
+ * The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. A
+ * limiter of a package changes with every order too, so what the user wrote comes before it.
+ */
+export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
+  const held = attemptsOf(holds);
+  const isNamed = ({ writers }: WatchedVariable): boolean => writers.some((at) => held.has(outermost(at)));
+  const named = watched.written.filter(isNamed);
+  const shared = named.filter((variable) => variable.class === 'shared');
+  const carrying = shared.length > 0 ? shared : named;
+  const isOwn = ({ variable: { file } }: WatchedVariable): boolean => file === '' || isUserScript(file);
+  const sorted = [...carrying.filter(isOwn), ...carrying.filter((variable) => !isOwn(variable))];
+  return sorted.map((variable) => writtenVariable(variable, nodes));
+}
+
+/** The attempts of the run itself whose events are held, or waited for. */
+export function attemptsOf(holds: readonly Hold[]): ReadonlySet<string> {
+  return new Set(holds.flatMap(({ event, until }) => [outermost(event), outermost(until)]));
+}
+
+function writtenVariable({ variable, class: kind, writers }: WatchedVariable, nodes: NodesOf): WrittenVariable {
+  const { name, file, scope } = variable;
+  return {
+    name,
+    file: file === '' ? '' : liveSourcePaths.nameOf(file),
+    scope,
+    class: kind,
+    writers: writers.map((at) => ({ at, node: nodes.of(at) })),
+  };
+}
+
+/** The attempt of the run itself that an event or an attempt belongs to, however deep in subgraphs it is. */
+function outermost(at: string): string {
+  return /^[^/:]*/.exec(at)?.[0] ?? at;
+}

@@ -1,0 +1,133 @@
+// A graph whose runs are watched: after each event, which variables that its nodes can reach have changed, and for whom.
+import { liveEnvironment } from '../../live/environment.ts';
+import { liveSourcePaths } from '../../live/source-paths.ts';
+import { withNames } from '../../port/source-paths.ts';
+import type { AnyGraph } from '../../graph/built-graph.ts';
+import type { ReadyEvent } from '../order/ready-events.ts';
+import { runOnce } from '../run/run-once.ts';
+import type { OneRun, ScheduledRun } from '../run/run-once.ts';
+import type { Trace } from '../order/trace.ts';
+import { Watch } from './watch.ts';
+import { WriteLog } from './write-log.ts';
+import { variableId } from './variable.ts';
+import type { WatchedVariable } from './write-log.ts';
+
+/** More values than this are not read again after each event. */
+const readValuesMax = 1_000_000;
+
+export class WatchedGraph {
+  readonly #graph: AnyGraph;
+  readonly #watch: Watch;
+  readonly #logs: WriteLog[] = [];
+  #readCount = 0;
+  /** The step in which globals were last read. */
+  #realmStep: number | undefined;
+  /** Whether it looks in its next runs for code that waits and is woken by others, which slows the process down from then on. */
+  listens = false;
+  /** Whether an attempt had two things to wait for at once. */
+  hasSeveralWaits = false;
+
+  private constructor(graph: AnyGraph, watch: Watch) {
+    this.#graph = graph;
+    this.#watch = watch;
+  }
+
+  /** Or the reason why the variables of this process cannot be read. */
+  static open(graph: AnyGraph): WatchedGraph | { readonly reason: string } {
+    const watch = Watch.open(graph.spec, liveEnvironment());
+    return 'reason' in watch ? watch : new WatchedGraph(graph, watch);
+  }
+
+  async run(one: OneRun): Promise<ScheduledRun> {
+    const log = new WriteLog();
+    this.#logs.push(log);
+    this.#realmStep = undefined;
+    const onQuiet = (trace: Trace, ready: readonly ReadyEvent[]): void => this.#see(log, trace, ready);
+    const watched = (): Promise<ScheduledRun> => runOnce({ ...one, graph: this.#graph, onQuiet });
+    const run = await (this.listens ? this.#watch.during(watched) : watched());
+    this.#realmStep = undefined;
+    this.#look(log, run.trace);
+    return run;
+  }
+
+  get runCount(): number {
+    return this.#logs.length;
+  }
+
+  /** There was too much to read, so nothing is known of what changed. */
+  get isCutShort(): boolean {
+    return this.#readCount > readValuesMax;
+  }
+
+  /** What was written, each variable in the first run that wrote it, judged by those that followed. */
+  get written(): readonly WatchedVariable[] {
+    const known = new Map<string, WatchedVariable>();
+    for (const [index, log] of this.#logs.entries()) {
+      for (const watched of log.variables(index === 0 ? this.#logs.slice(1) : [])) {
+        const id = variableId(watched.variable);
+        if (!known.has(id)) known.set(id, watched);
+      }
+    }
+    return [...known.values()];
+  }
+
+  /** Whether no watched run has written anything. */
+  get isUntouched(): boolean {
+    return this.#logs.every((log) => log.isEmpty);
+  }
+
+  /** Variables in files, without those of the process. */
+  get variableCount(): number {
+    return this.#filesOfVariables().length;
+  }
+
+  get fileCount(): number {
+    return new Set(this.#filesOfVariables()).size;
+  }
+
+  /** Variables that were not read to their end, or not at all. */
+  get unread(): readonly string[] {
+    const { values, unread } = this.#watch.reading;
+    return [
+      ...[...unread].map(([path, why]) => `${values.get(path)?.variable.name ?? path}: ${why}`),
+      ...[...this.#watch.woken].map(
+        (frame) => `local variables of code that another task has woken (${withNames(frame, liveSourcePaths)})`,
+      ),
+    ];
+  }
+
+  close(): void {
+    this.#watch.close();
+  }
+
+  #see(log: WriteLog, trace: Trace, ready: readonly ReadyEvent[]): void {
+    const waiting = ready.filter(({ isGuard }) => !isGuard).map(({ event }) => event.attempt.number);
+    this.hasSeveralWaits ||= new Set(waiting).size < waiting.length;
+    this.#look(log, trace);
+  }
+
+  /**
+   * What wrote variables of files in a run before, and no globals, writes no globals either, as a rule: then they are read
+   * once a step, which is most of what a look costs. Nothing is proved there any more.
+   */
+  get #mayWriteRealm(): boolean {
+    const before = this.#logs.slice(0, -1);
+    return before.every((log) => log.isEmpty) || this.#logs.some((log) => log.isOfRealm);
+  }
+
+  #filesOfVariables(): readonly string[] {
+    const files = [...this.#watch.reading.values.values()].map(({ variable }) => variable.file);
+    return files.filter((file) => file !== '');
+  }
+
+  #look(log: WriteLog, trace: Trace): void {
+    if (this.isCutShort) return;
+    const last = trace.at(-1)?.event;
+    const step = last?.attempt.path[0];
+    const withRealm = this.#mayWriteRealm || step !== this.#realmStep;
+    if (withRealm) this.#realmStep = step;
+    const changes = this.#watch.look(withRealm);
+    this.#readCount += this.#watch.reading.values.size;
+    if (changes.length > 0) log.add({ arrival: last?.key ?? '', attempt: last?.attempt.at ?? '' }, changes);
+  }
+}

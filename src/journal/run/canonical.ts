@@ -1,0 +1,451 @@
+// The canonical journal: the entries that are a function of graph, input, seed and world, in an order that does not depend
+// on when anything happened.
+//   K1. In a committed step, all attempts of all tasks count.
+//   K2. In the step in which the run failed, the ranks up to the failing one count; all of them if no task is to blame.
+//   K3. In a step that was cancelled or reached a limit, only the `end` entry counts.
+//   K4. The same holds for the inner run of an attempt that counts. The inner run failed if the attempt did.
+//   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. Only the last
+//       restart counts, and a `begin`, `guard` or `stop` never does.
+//   K6. What a note makes void does not count: other code did not do it again, or did it otherwise.
+//   K7. What an attempt did to clean up counts if its timeout does. An attempt that was stopped otherwise does not count.
+//   K8. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
+import { compareCodeUnits } from '../../base/compare.ts';
+import { adopt, canonicalList, holdsBytes } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import { sameValue } from '../../base/equal.ts';
+import type { GraphDescription } from '../description.ts';
+import { compareEffects } from '../effect-identity.ts';
+import { entryIdentity } from '../entry-identity.ts';
+import { isBeside, isMark } from '../entry.ts';
+import { ChunkLog } from '../fold/chunk-log.ts';
+import type {
+  BeginEntry,
+  BesideEntry,
+  ChunkEntry,
+  EffectEntry,
+  EndEntry,
+  Entry,
+  NoteEntry,
+  OutcomeEntry,
+  RestartEntry,
+  StopEntry,
+} from '../entry.ts';
+import {
+  attemptKey,
+  attemptNumber,
+  attemptOfCleanUp,
+  keyNumbers,
+  rankOfTask,
+  stepOfTask,
+  taskOfAttempt,
+} from '../key.ts';
+import type { AttemptKey } from '../key.ts';
+import { isOfLoser } from '../step/race.ts';
+import { cleanUpNotes, withoutStops, withoutUncounted } from '../step/stops.ts';
+
+/** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, clean-up, then the outcome. */
+const placeInAttempt = {
+  begin: 0,
+  effect: 0,
+  pooled: 0,
+  inner: 1,
+  restart: 2,
+  chunk: 3,
+  event: 4,
+  task: 5,
+  ambient: 6,
+  note: 6,
+  guard: 6,
+  stop: 6,
+  cleanUp: 7,
+  outcome: 8,
+} as const;
+
+export const resumedNote = 'resumed';
+
+/** The total canonical order of a journal's entries. */
+export function compareEntries(left: Entry, right: Entry): number {
+  return compareKeyed(keyed(left), keyed(right));
+}
+
+/** An entry with the numbers of its key. */
+interface KeyedEntry {
+  readonly entry: Entry;
+  readonly numbers: readonly number[];
+}
+
+function keyed(entry: Entry): KeyedEntry {
+  return { entry, numbers: keyNumbers(entry.at) };
+}
+
+/** In canonical order. The key of each is read once. */
+function inCanonicalOrder(entries: readonly Entry[]): Entry[] {
+  if (entries.length < 2) return [...entries];
+  const all = entries.map(keyed);
+  return (byTask(all) ?? all.sort(compareKeyed)).map(({ entry }) => entry);
+}
+
+/** From so many entries on, it is worth sorting them task by task. */
+const manyEntries = 64;
+
+/** Undefined if anything but the commit belongs to no task of the step. */
+function byTask(all: readonly KeyedEntry[]): readonly KeyedEntry[] | undefined {
+  if (all.length < manyEntries) return undefined;
+  const step = all[0]?.numbers[0];
+  const tasks: KeyedEntry[][] = [];
+  let commit: KeyedEntry | undefined;
+  for (const keyedEntry of all) {
+    const { entry, numbers } = keyedEntry;
+    const rank = numbers[1];
+    if (numbers[0] !== step) return undefined;
+    if (rank === undefined) {
+      if (entry.kind !== 'commit' || commit !== undefined) return undefined;
+      commit = keyedEntry;
+    } else {
+      const task = tasks[rank];
+      if (task === undefined) tasks[rank] = [keyedEntry];
+      else task.push(keyedEntry);
+    }
+  }
+  const sorted: KeyedEntry[] = [];
+  // Those that are cut short have no task of some ranks.
+  for (const task of tasks) if (task !== undefined) for (const one of task.sort(compareKeyed)) sorted.push(one);
+  if (commit !== undefined) sorted.push(commit);
+  return sorted;
+}
+
+function compareKeyed(
+  { entry: left, numbers: leftNumbers }: KeyedEntry,
+  { entry: right, numbers: rightNumbers }: KeyedEntry,
+): number {
+  const outer = placeInRun(left) - placeInRun(right);
+  if (outer !== 0) return outer;
+  const shared = Math.min(leftNumbers.length, rightNumbers.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = (leftNumbers[index] as number) - (rightNumbers[index] as number);
+    if (difference !== 0) return difference;
+  }
+  if (leftNumbers.length === rightNumbers.length) return compareAtOneKey(left, right);
+  return leftNumbers.length < rightNumbers.length ? placeBeside(left, right) : -placeBeside(right, left);
+}
+
+function placeInRun(entry: Entry): number {
+  return entry.kind === 'run' ? 0 : entry.kind === 'end' ? 2 : 1;
+}
+
+/** Whether an entry comes before or after one whose key nests below its own: a commit ends its step, effects come first. */
+function placeBeside(outer: Entry, nested: Entry): number {
+  if (outer.kind === 'commit') return 1;
+  const isCleanUp = attemptOfCleanUp(nested.at as AttemptKey) === outer.at;
+  return placeOf(outer) < (isCleanUp ? placeInAttempt.cleanUp : placeInAttempt.inner) ? -1 : 1;
+}
+
+function placeOf(entry: Entry): number {
+  return entry.kind === 'run' || entry.kind === 'commit' || entry.kind === 'edit' || entry.kind === 'end'
+    ? placeInAttempt.inner
+    : placeInAttempt[entry.kind];
+}
+
+function compareAtOneKey(left: Entry, right: Entry): number {
+  if ((left.kind === 'effect' || left.kind === 'begin') && (right.kind === 'effect' || right.kind === 'begin'))
+    return compareEffects(left, right);
+  if (left.kind === 'task' && right.kind === 'task') return compareCodeUnits(left.path, right.path);
+  if (left.kind === 'event' && right.kind === 'event') {
+    if (left.task !== right.task) return compareCodeUnits(left.task ?? '', right.task ?? '');
+    if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
+    return left.ordinal - right.ordinal;
+  }
+  return placeOf(left) - placeOf(right);
+}
+
+/** The canonical entries of one step of the run, in canonical order. */
+export interface CanonicalStep {
+  readonly step: number;
+  readonly entries: readonly Entry[];
+  /** What else was observed in the step. */
+  readonly beside: readonly BesideEntry[];
+}
+
+/** The canonical journal, from entries in the order in which a store holds them. */
+export function canonicalEntries(entries: Iterable<Entry>): readonly Entry[] {
+  const collected: Entry[] = [];
+  for (const step of canonicalSteps(entries)) for (const entry of step.entries) collected.push(entry);
+  return collected;
+}
+
+/**
+ * The canonical journal, one step at a time. A store holds all entries of a step before any of the next, so only one
+ * step is in memory. Step 0 begins with the `run` entry; the last step ends with the `end` entry.
+ */
+export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalStep> {
+  const gatherer = new StepGatherer();
+  for (const entry of entries) {
+    const step = gatherer.add(entry);
+    if (step !== undefined) yield step;
+  }
+  yield* gatherer.rest();
+}
+
+/** `canonicalSteps` for a journal that is read asynchronously. */
+export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
+  const gatherer = new StepGatherer();
+  for await (const entry of entries) {
+    const step = gatherer.add(entry);
+    if (step !== undefined) yield step;
+  }
+  yield* gatherer.rest();
+}
+
+function isWait({ type }: EffectEntry | BeginEntry): boolean {
+  return type === 'ask' || type === 'receive';
+}
+
+/** Gathers the entries of a journal, in the order in which a store holds them, into canonical steps. */
+export class StepGatherer {
+  #open: Entry[] = [];
+  #step = 0;
+  #graph: GraphDescription | undefined;
+  #end: EndEntry | undefined;
+  /** What the step waits for from outside: the open questions, and the signals that have not come. */
+  #waits: BeginEntry[] = [];
+  #beside: BesideEntry[] = [];
+  /** The attempts of the step that were stopped and had something to clean up. */
+  #stops: StopEntry[] = [];
+
+  /** Returns the step that this entry completes: with its commit. */
+  add(entry: Entry): CanonicalStep | undefined {
+    if (isBeside(entry)) {
+      this.#addBeside(entry);
+      return undefined;
+    }
+    if (entry.kind === 'run') this.#graph = entry.graph;
+    // An end counts only if nothing follows it: a failed run may have been resumed.
+    if (this.#end?.end.status === 'failed' && entry.kind !== 'end') {
+      this.#beside.push(...resumedNotes(this.#open, this.#end), ...cleanUpNotes(this.#stops, this.#open));
+      this.#open = [...withoutStops(this.#open)];
+      this.#stops = [];
+    }
+    this.#end = entry.kind === 'end' ? entry : undefined;
+    if (entry.kind === 'begin' && isWait(entry)) this.#waits.push(entry);
+    if (entry.kind === 'effect' && isWait(entry))
+      this.#waits = this.#waits.filter((begin) => compareEntries(begin, entry) !== 0);
+    if (entry.kind === 'effect' && entry.type === 'race')
+      this.#waits = this.#waits.filter((begin) => !isOfLoser(entry, begin.at, begin.task));
+    if (entry.kind === 'outcome' && this.#waits.length > 0)
+      this.#waits = this.#waits.filter(({ at }) => at !== entry.at && !at.startsWith(`${entry.at}/`));
+    if (entry.kind === 'stop') this.#stops.push(entry);
+    if (entry.kind === 'end' || isMark(entry)) return undefined;
+    this.#open.push(entry);
+    if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
+    return this.#close(this.#counted(this.#open));
+  }
+
+  #addBeside(entry: BesideEntry): void {
+    if (entry.kind !== 'note' || entry.voids === undefined) {
+      this.#beside.push(entry);
+      return;
+    }
+    const { voids, ...note } = entry;
+    this.#waits = this.#waits.filter((begin) => entryIdentity(begin) !== voids);
+    const place = this.#open.findLastIndex((one) => entryIdentity(one) === voids);
+    if (place >= 0) this.#open = this.#open.toSpliced(place, 1);
+    // What is left to say of it: the canonical journal no longer has the entry.
+    this.#beside.push(note);
+  }
+
+  /** The entries so far of the open step of an unfinished run, in canonical order, with what it waits for. */
+  open(): CanonicalStep | undefined {
+    if (this.#end !== undefined || this.#step === 0) return undefined;
+    const entries = inCanonicalOrder([...packedChunks(this.#open), ...this.#waits]);
+    if (entries.length === 0) return undefined;
+    return { step: this.#step, entries, beside: [...this.#beside, ...cleanUpNotes(this.#stops, [])] };
+  }
+
+  /**
+   * Called after the last entry. Returns the step in which the run ended, or the `run` entry if there is nothing else.
+   */
+  rest(): readonly CanonicalStep[] {
+    if (this.#end !== undefined) return [this.#close(this.#upToEnd(this.#end))];
+    const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
+    return run.length === 0 ? [] : [this.#close(run)];
+  }
+
+  #close(entries: readonly Entry[]): CanonicalStep {
+    this.#beside.push(...cleanUpNotes(this.#stops, this.#open));
+    this.#stops = [];
+    const step = { step: this.#step, entries: inCanonicalOrder(entries), beside: this.#beside };
+    this.#step += 1;
+    this.#open = [];
+    this.#waits = [];
+    this.#beside = [];
+    return step;
+  }
+
+  #upToEnd(end: EndEntry): readonly Entry[] {
+    if (end.end.status !== 'failed' || isLimitError(end.end.error)) {
+      return [...this.#open.filter((entry) => entry.kind === 'run'), end];
+    }
+    const failedRank = end.end.task === undefined ? Number.POSITIVE_INFINITY : rankOfTask(end.end.task);
+    const open = this.#open.filter((entry) => (keyNumbers(entry.at)[1] ?? 0) <= failedRank);
+    return [...this.#counted(open), end];
+  }
+
+  #counted(all: readonly Entry[]): readonly Entry[] {
+    const entries = withoutUncounted(packedChunks(all));
+    const hasInner = entries.some((entry) => entry.at.includes('/'));
+    return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
+  }
+}
+
+/** What the canonical journal does not say: that a failed run was resumed, after these attempts of its open step. */
+function resumedNotes(open: readonly Entry[], { observed }: EndEntry): readonly NoteEntry[] {
+  const last = new Map<string, OutcomeEntry>();
+  for (const entry of open) if (entry.kind === 'outcome') last.set(taskOfAttempt(entry.at), entry);
+  return [...last.values()]
+    .filter(({ result }) => result.status !== 'done')
+    .map(({ at, node }) => ({
+      kind: 'note',
+      at,
+      node,
+      what: resumedNote,
+      message: 'the run failed after this attempt, and was resumed',
+      observed: { time: observed.time },
+    }));
+}
+
+/** Packs the chunks of each attempt that count into one entry (K5). */
+function packedChunks(entries: readonly Entry[]): readonly Entry[] {
+  if (!entries.some((entry) => entry.kind === 'chunk')) return entries;
+  const done = new Set<string>();
+  const groups = new Map<string, ChunkEntry[]>();
+  const restarts = new Map<string, RestartEntry>();
+  for (const entry of entries) {
+    if (entry.kind === 'restart') restarts.set(entry.at, entry);
+    if (entry.kind === 'outcome' && entry.result.status === 'done') done.add(entry.at);
+    if (entry.kind !== 'chunk') continue;
+    const known = groups.get(entry.at);
+    if (known === undefined) groups.set(entry.at, [entry]);
+    else known.push(entry);
+  }
+  const packed: Entry[] = entries.filter(({ kind }) => kind !== 'chunk' && kind !== 'restart');
+  packed.push(...restarts.values());
+  for (const [at, list] of groups) {
+    const count = done.has(at) ? Number.POSITIVE_INFINITY : (restarts.get(at)?.ordinal ?? 0);
+    packed.push(...united(list, count));
+  }
+  return packed;
+}
+
+function united(groups: readonly ChunkEntry[], count: number): readonly ChunkEntry[] {
+  const [first] = groups as readonly [ChunkEntry];
+  if (count === 0) return [];
+  if (groups.some(({ dropped }) => dropped !== undefined)) return [droppedChunks(groups)];
+  if (groups.length === 1 && first.deltas.length <= count) return first.deltas.length === 0 ? [] : groups;
+  const chunks = new ChunkLog();
+  for (const group of groups) chunks.add(group);
+  chunks.truncate(count);
+  if (chunks.deltas.length === 0) return [];
+  return [
+    {
+      kind: 'chunk',
+      at: first.at,
+      node: first.node,
+      ordinal: 0,
+      deltas: adopt(chunks.deltas, chunks.deltas.some(holdsBytes)),
+      observed: { times: chunks.times },
+    },
+  ];
+}
+
+/** The store dropped the chunks: only their number is left. */
+function droppedChunks(groups: readonly ChunkEntry[]): ChunkEntry {
+  const last = groups.at(-1) as ChunkEntry;
+  const dropped = last.ordinal + (last.dropped ?? last.deltas.length);
+  return { ...last, ordinal: 0, deltas: canonicalList([]), dropped, observed: { times: [] } };
+}
+
+/** A limit stops a step at an arbitrary point, so nothing of that step counts (K3). */
+export function isLimitError(error: Value): boolean {
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  return name === 'RepriseError' && (code === 'limit-reached' || code === 'takeover-limit');
+}
+
+/** Keeps the canonical entries of inner steps that were not committed (K2 to K4, one level down). */
+class InnerSteps {
+  readonly #graph: GraphDescription;
+  readonly #entries: readonly Entry[];
+  readonly #outcomes = new Map<string, OutcomeEntry>();
+  readonly #committed = new Set<string>();
+  readonly #byStep = new Map<string, OutcomeEntry[]>();
+
+  constructor(graph: GraphDescription, entries: readonly Entry[]) {
+    this.#graph = graph;
+    this.#entries = entries;
+    for (const entry of entries) {
+      if (entry.kind === 'commit') this.#committed.add(entry.at);
+      if (entry.kind !== 'outcome') continue;
+      this.#outcomes.set(entry.at, entry);
+      const step = stepOfTask(taskOfAttempt(entry.at));
+      const known = this.#byStep.get(step);
+      if (known === undefined) this.#byStep.set(step, [entry]);
+      else known.push(entry);
+    }
+  }
+
+  counted(): readonly Entry[] {
+    const lastRanks = new Map<string, number>();
+    return this.#entries.filter((entry) => this.#counts(entry.at, lastRanks));
+  }
+
+  #counts(at: string, lastRanks: Map<string, number>): boolean {
+    for (let dot = at.indexOf('.'); dot > 0; dot = at.indexOf('.', dot + 1)) {
+      const step = at.slice(0, dot);
+      if (!step.includes('/') || this.#committed.has(step)) continue;
+      const lastRank = lastRanks.get(step) ?? this.#lastRank(step);
+      lastRanks.set(step, lastRank);
+      if (Number.parseInt(at.slice(dot + 1), 10) > lastRank) return false;
+    }
+    return true;
+  }
+
+  /** The highest rank that counts in an inner step that was not committed. */
+  #lastRank(step: string): number {
+    const scope = step.slice(0, step.lastIndexOf('/'));
+    const around = this.#outcomes.get(scope)?.result;
+    // The attempt around it timed out, so nothing inside it counts.
+    if (around?.status !== 'failed') return -1;
+    const handled = this.#handledNodes(scope);
+    const last = new Map<number, OutcomeEntry>();
+    for (const outcome of this.#byStep.get(step) ?? []) {
+      const rank = rankOfTask(taskOfAttempt(outcome.at));
+      const known = last.get(rank);
+      if (known === undefined || attemptNumber(known.at) < attemptNumber(outcome.at)) last.set(rank, outcome);
+    }
+    const failed = [...last].filter(([, { result, node }]) => result.status !== 'done' && !handled.has(node));
+    // One that failed may have been tried again and have waited for people until another one failed.
+    const blamed = failed.filter(([, { result }]) => result.status !== 'done' && sameValue(result.error, around.error));
+    const certain = blamed.length > 1 ? blamed.filter(([, outcome]) => !this.#isTriedAgain(outcome)) : blamed;
+    const ranks = [certain, blamed, failed].find((found) => found.length > 0) ?? [];
+    return Math.min(...ranks.map(([rank]) => rank));
+  }
+
+  /** Whether a further attempt of the task has left anything. */
+  #isTriedAgain({ at }: OutcomeEntry): boolean {
+    const next = attemptKey(taskOfAttempt(at), attemptNumber(at) + 1);
+    return this.#entries.some((entry) => entry.at === next || entry.at.startsWith(`${next}/`));
+  }
+
+  /** The nodes of an inner graph that have an error handler. */
+  #handledNodes(scope: string): ReadonlySet<string> {
+    const nodes = this.#graphOf(scope)?.nodes ?? [];
+    return new Set(nodes.filter((node) => node.onError !== undefined).map((node) => node.name));
+  }
+
+  #graphOf(scope: string): GraphDescription | undefined {
+    if (scope === '') return this.#graph;
+    const end = scope.lastIndexOf('/');
+    const node = this.#outcomes.get(scope)?.node;
+    return this.#graphOf(end < 0 ? '' : scope.slice(0, end))?.nodes.find((candidate) => candidate.name === node)
+      ?.subgraph;
+  }
+}

@@ -1,0 +1,435 @@
+// What became of the effects of a step, over all attempts of its tasks. A further attempt keeps what succeeded, sends
+// what is in doubt under its old key, and what was refused under a new one.
+//   Y1. An effect is identified by its task without the numbers of attempts, and by what identifies it in its attempt. An
+//       effect marked `once` is identified by its place among those of its name instead of by its request, so that a
+//       further attempt that asks for something else is detected.
+//   Y2. What has begun and has no outcome is in doubt, and so is a call whose outcome does not say whether it happened
+//       (verdict.ts).
+//   Y3. What a clean-up has taken back is asked for again, under a new key. What is in doubt stays in doubt.
+//   Y4. What happened has happened, also where it no longer counts as what an attempt did.
+//   Y5. What an attempt was answered with is added as often as it is answered, and counts once.
+//   Y6. A try after one that does not say whether it happened is the same effect asked for again: it has the key of that
+//       one, and what is in doubt of it. Such tries form a chain, and only the last that began is in doubt.
+import { atOnce, inPieces } from '../../base/in-pieces.ts';
+import type { Value } from '../../base/value.ts';
+import { effectIdentity } from '../effect-identity.ts';
+import { factsOf, semanticsVersion } from '../entry.ts';
+import type {
+  BeginEntry,
+  EffectEntry,
+  EffectOutcome,
+  EffectRef,
+  Entry,
+  NotedDecision,
+  NoteEntry,
+  OutcomeFacts,
+} from '../entry.ts';
+import { entryIdentity } from '../entry-identity.ts';
+import { fullAddressText } from '../address.ts';
+import { cleanedUpNote } from './stops.ts';
+import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
+import type { AttemptKey } from '../key.ts';
+import { verdictOf } from './verdict.ts';
+
+/** An effect, as an attempt asks for it. */
+export interface AskedIn {
+  readonly at: AttemptKey;
+  readonly ref: EffectRef;
+  /** Its place among the effects marked `once` of its name in the attempt; absent if it is not marked. */
+  readonly oncePlace?: number | undefined;
+  /** It is another try, and the one before it does not say whether the effect happened. */
+  readonly again?: boolean | undefined;
+}
+
+/** What is known of one effect. */
+export interface EffectPast {
+  readonly identity: string;
+  /** What it was asked for last. */
+  readonly request: Value;
+  /** Its last success, and the attempt in which it succeeded. */
+  readonly success: Success | undefined;
+  /** The attempts in which it failed with a known error. */
+  readonly refusedIn: ReadonlySet<AttemptKey>;
+  /** The attempt whose outcome, the last one, does not say whether it happened. */
+  readonly unclearIn: AttemptKey | undefined;
+  /** The attempt in which it began, if nobody knows what became of it. */
+  readonly doubt: Doubt | undefined;
+}
+
+/** What somebody has decided about an effect in doubt. */
+export interface Decided extends Pick<NotedDecision, 'by'> {
+  readonly decided: Value;
+}
+
+export interface Success {
+  readonly at: AttemptKey;
+  readonly ref: EffectRef;
+  /** How often what its effect had got was taken back before. */
+  readonly undoneBefore: number;
+  /** Code that was accepted with `force` has not asked for it at its place, so its entry is void. It has happened. */
+  isVoid?: boolean;
+  readonly outcome: EffectOutcome;
+  readonly facts: OutcomeFacts | undefined;
+}
+
+interface Ended extends Pick<Success, 'outcome' | 'facts'> {
+  readonly isKept: boolean;
+}
+
+/** An effect that began and has no outcome. */
+export interface Doubt {
+  readonly at: AttemptKey;
+  readonly node: string;
+  readonly ref: EffectRef;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** What was decided about it, and has not been followed yet. */
+  decision?: Decided | undefined;
+}
+
+interface Past extends EffectPast {
+  request: Value;
+  success: Success | undefined;
+  readonly refusedIn: Set<AttemptKey>;
+  unclearIn: AttemptKey | undefined;
+  doubt: Doubt | undefined;
+}
+
+/** Written with a failed attempt: attempts after it ask for everything again. */
+export const freshNote = 'fresh';
+/** Code that was accepted with `force` has made an entry void. */
+export const forcedNote = 'forced';
+
+export class EffectHistory {
+  readonly #pasts = new Map<string, Past>();
+  /** By task and name, how often what its effects had got was taken back; and how often each clean-up has run. */
+  #undone: Map<string, number> | undefined;
+  /** By task: the attempts after which everything was asked for again. */
+  #fresh: Map<string, number[]> | undefined;
+  /** Entries of the open step that have not been looked at: most runs never look. */
+  #unread: readonly Entry[];
+  readonly #semantics: number;
+
+  /** `openStep`: what the journal holds of the step that is open, with what has become void. */
+  constructor(openStep: readonly Entry[], semantics = semanticsVersion) {
+    this.#unread = openStep;
+    this.#semantics = semantics;
+  }
+
+  began(asked: AskedIn, { node, time }: Pick<Doubt, 'node' | 'time'>): void {
+    const past = this.#pastOf(asked);
+    past.request = asked.ref.request;
+    past.doubt = { at: asked.at, node, ref: asked.ref, time };
+    this.#endDoubtsBefore(asked);
+  }
+
+  /** `isKept`: a further attempt may be answered with it. Else its outcome need not be remembered. */
+  ended(asked: AskedIn, { outcome, facts, isKept }: Ended): void {
+    const past = this.#pastOf(asked);
+    past.request = asked.ref.request;
+    const verdict = verdictOf(asked.ref, outcome, this.#semantics);
+    if (verdict !== 'in doubt') past.doubt = undefined;
+    past.unclearIn = verdict === 'unclear' || verdict === 'in doubt' ? asked.at : undefined;
+    this.#endDoubtsBefore(asked);
+    if (verdict === 'succeeded' && isKept)
+      past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked) };
+    else if (verdict === 'refused') past.refusedIn.add(asked.at);
+  }
+
+  /** What is known of an effect. */
+  of(asked: AskedIn): EffectPast | undefined {
+    this.#read();
+    const past = this.#pasts.get(identityIn(asked));
+    if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) past.success = undefined;
+    return past;
+  }
+
+  /** What is in doubt where an effect is asked for: of itself, or of the tries before it. */
+  doubtOf(asked: AskedIn): Doubt | undefined {
+    return this.#withDoubt(asked)?.doubt;
+  }
+
+  #withDoubt(asked: AskedIn): Past | undefined {
+    this.#read();
+    return this.#chainOf(asked).find(({ doubt }) => doubt !== undefined);
+  }
+
+  /** The try whose idempotency key this one has: the first of those that do not say whether the effect happened. */
+  firstTry(asked: AskedIn): AskedIn {
+    this.#read();
+    let first = asked;
+    for (let before = tryBefore(asked); before !== undefined && this.#isUnclear(before); before = tryBefore(before))
+      first = before;
+    return first;
+  }
+
+  #isUnclear(asked: AskedIn): boolean {
+    return this.#pasts.get(identityIn(asked))?.unclearIn !== undefined;
+  }
+
+  /** What is known of an effect and of the tries before it, the last one first. */
+  #chainOf(asked: AskedIn): readonly Past[] {
+    const own = this.#pasts.get(identityIn(asked));
+    const chain = own === undefined ? [] : [own];
+    for (let before = tryBefore(asked); before !== undefined && this.#isUnclear(before); before = tryBefore(before))
+      chain.push(this.#pasts.get(identityIn(before)) as Past);
+    return chain;
+  }
+
+  #endDoubtsBefore(asked: AskedIn): void {
+    if (asked.again !== true) return;
+    const own = this.#pasts.get(identityIn(asked));
+    for (const past of this.#chainOf(asked)) if (past !== own) past.doubt = undefined;
+  }
+
+  /** An entry has become void. */
+  voided(note: NoteEntry): void {
+    this.#read();
+    this.#void(note);
+  }
+
+  #void({ what, voids }: NoteEntry): void {
+    for (const past of this.#pasts.values()) {
+      const { success } = past;
+      if (success === undefined || entryIdentity(effectEntry(success)) !== voids) continue;
+      if (what === forcedNote) success.isVoid = true;
+      else past.success = undefined;
+    }
+  }
+
+  /** A function has cleaned up, and taken back what its task had got from the effects with these names. */
+  cleanedUp(at: AttemptKey, undoes: readonly string[]): void {
+    this.#read();
+    this.#cleanedUp(at, undoes);
+  }
+
+  #cleanedUp(at: AttemptKey, undoes: readonly string[]): void {
+    this.#undone ??= new Map();
+    for (const place of [at, ...undoes.map((name) => undonePlace(attemptOfCleanUp(at), name))])
+      this.#undone.set(place, (this.#undone.get(place) ?? 0) + 1);
+  }
+
+  /** How often it was taken back what an effect had got. Of one that cleans up: how often its function has run before. */
+  undoneCount(asked: AskedIn): number {
+    this.#read();
+    return this.#undoneCount(asked);
+  }
+
+  #undoneCount({ at, ref }: AskedIn): number {
+    if (this.#undone === undefined) return 0;
+    return this.#undone.get(isCleanUpKey(at) ? at : undonePlace(at, ref.type === 'call' ? ref.name : '')) ?? 0;
+  }
+
+  /**
+   * The success of an earlier attempt of the same task, if it still counts. Those of an inner run that was voided do not:
+   * only what is marked `once` outlives it.
+   */
+  kept(asked: AskedIn): Success | undefined {
+    const success = this.of(asked)?.success;
+    if (success === undefined || success.at === asked.at) return undefined;
+    if (asked.oncePlace !== undefined) return success;
+    const task = taskOfAttempt(asked.at);
+    if (taskOfAttempt(success.at) !== task) return undefined;
+    const own = attemptNumber(asked.at);
+    const earlier = attemptNumber(success.at);
+    const isAskedAgain = this.#fresh?.get(task)?.some((after) => earlier <= after && after < own) === true;
+    return isAskedAgain ? undefined : success;
+  }
+
+  /** What was decided about an effect in doubt. It counts once, so the note that is returned is to be written. */
+  followDecision(asked: AskedIn, time: number): (Decided & { readonly note: NoteEntry }) | undefined {
+    const doubt = this.doubtOf(asked);
+    const { decision } = doubt ?? {};
+    if (doubt === undefined || decision === undefined) return undefined;
+    doubt.decision = undefined;
+    return { ...decision, note: decisionNote(doubt, undefined, time) };
+  }
+
+  /** How many tries of an effect failed in earlier attempts: they are effects that are alike. `first`: the first of them. */
+  failedTries(first: AskedIn): number {
+    for (let count = 0; ; count += 1) {
+      const past = this.of(likeAt(first, count));
+      const failedIn = [...(past?.refusedIn ?? []), ...(past?.unclearIn === undefined ? [] : [past.unclearIn])];
+      if (!failedIn.some((attempt) => attempt !== first.at)) return count;
+    }
+  }
+
+  /** What nobody knows about, in the order in which it began. */
+  get doubts(): readonly (Doubt & { readonly identity: string })[] {
+    this.#read();
+    return [...this.#pasts.values()].flatMap(({ doubt, identity }) =>
+      doubt === undefined ? [] : [{ ...doubt, identity }],
+    );
+  }
+
+  /** After the attempt `at` of a task, everything is asked for again. */
+  askAgainAfter(at: AttemptKey): void {
+    this.#fresh ??= new Map();
+    const task = taskOfAttempt(at);
+    this.#fresh.set(task, [...(this.#fresh.get(task) ?? []), attemptNumber(at)]);
+  }
+
+  /** The step is committed: none of its tasks gets a further attempt. */
+  clear(): void {
+    this.#unread = [];
+    this.#fresh = undefined;
+    this.#undone = undefined;
+    if (this.#pasts.size > 0) this.#pasts.clear();
+  }
+
+  /** Reads what the journal holds, in pieces. Without this it is read at once when something is first asked for. */
+  *reading(): Generator<undefined, void> {
+    const entries = this.#unread;
+    this.#unread = [];
+    const places = new OncePlaces(this);
+    yield* inPieces(entries, (entry) => this.#add(entry, places));
+  }
+
+  #read(): void {
+    if (this.#unread.length > 0) atOnce(this.reading());
+  }
+
+  #add(entry: Entry, places: OncePlaces): void {
+    if (entry.kind === 'note' && entry.what === cleanedUpNote)
+      this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
+    if (entry.kind === 'note' && entry.voids !== undefined) this.#void(entry);
+    if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
+    if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
+    if (entry.kind !== 'begin' && entry.kind !== 'effect') return;
+    const asked = {
+      at: entry.at,
+      ref: entry,
+      oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
+      again: entry.observed.again,
+    };
+    if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
+    else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
+  }
+
+  #decide({ begin, decided, by }: NotedDecision): void {
+    for (const { doubt } of this.#pasts.values())
+      if (doubt !== undefined && beginIdentity(doubt) === begin)
+        doubt.decision = decided === undefined ? undefined : { decided, ...(by === undefined ? {} : { by }) };
+  }
+
+  #pastOf(asked: AskedIn): Past {
+    this.#read();
+    const identity = identityIn(asked);
+    let past = this.#pasts.get(identity);
+    if (past === undefined) {
+      past = {
+        identity,
+        request: asked.ref.request,
+        success: undefined,
+        refusedIn: new Set(),
+        unclearIn: undefined,
+        doubt: undefined,
+      };
+      this.#pasts.set(identity, past);
+    }
+    return past;
+  }
+}
+
+/**
+ * The places of journaled effects marked `once` among those of their name. One that an earlier attempt completed takes a
+ * place as well, and is not journaled again.
+ */
+class OncePlaces {
+  readonly #history: EffectHistory;
+  readonly #counts = new Map<string, number>();
+  readonly #known = new Map<string, number>();
+
+  constructor(history: EffectHistory) {
+    this.#history = history;
+  }
+
+  placeOf(entry: BeginEntry | EffectEntry): number {
+    const { at, observed } = entry;
+    return observed.place ?? this.#derived(at, entry);
+  }
+
+  /** The first, or that of a journal which does not say. */
+  #derived(at: AttemptKey, ref: EffectRef): number {
+    const own = `${at} ${effectIdentity(ref)} ${ref.occurrence}`;
+    let place = this.#known.get(own);
+    if (place !== undefined) return place;
+    do place = takePlace(this.#counts, at, ref);
+    while (this.#history.kept({ at, ref, oncePlace: place }) !== undefined);
+    this.#known.set(own, place);
+    return place;
+  }
+}
+
+/** The try before this one, if that does not say whether the effect happened. */
+function tryBefore(asked: AskedIn): AskedIn | undefined {
+  const { ref, again } = asked;
+  return again === true && ref.occurrence > 0 ? { ...likeAt(asked, ref.occurrence - 1), again } : undefined;
+}
+
+/** The effect that is alike, and has this number among those that are. */
+function likeAt({ at, ref, oncePlace }: AskedIn, occurrence: number): AskedIn {
+  return { at, ref: { ...ref, occurrence }, ...(oncePlace === undefined ? {} : { oncePlace: occurrence }) };
+}
+
+/** The next place of an effect marked `once` among those of its name. `counts`: how many there were in the attempt. */
+export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit<EffectRef, 'occurrence'>): number {
+  const like = JSON.stringify([at, ref.name, ref.label ?? null, ref.task ?? null]);
+  const place = counts.get(like) ?? 0;
+  counts.set(like, place + 1);
+  return place;
+}
+
+function effectEntry({ at, ref, outcome }: Success): EffectEntry {
+  return { kind: 'effect', at, ...ref, outcome, observed: { began: 0, ended: 0 } };
+}
+
+function beginIdentity({ at, node, ref, time }: Doubt): string {
+  return entryIdentity({ kind: 'begin', at, node, ...ref, observed: { time } });
+}
+
+/** That somebody has decided about an effect in doubt; without a decision, that it was followed. */
+export function decisionNote(doubt: Doubt, decision: Decided | undefined, time: number): NoteEntry {
+  const { at, node, ref } = doubt;
+  const address = fullAddressText(at, ref);
+  const by = decision?.by === undefined ? '' : ` by ${decision.by}`;
+  const what =
+    decision === undefined ? 'was followed' : decision.decided === 'retry' ? 'is to perform it again' : 'is an outcome';
+  return {
+    kind: 'note',
+    at,
+    node,
+    what: 'decided',
+    message: `the decision about ${address}${by} ${what}`,
+    observed: { time, decides: { begin: beginIdentity(doubt), ...decision } },
+  };
+}
+
+/** By task, whatever the attempts of it and of those around it. */
+function undonePlace(at: AttemptKey, name: string): string {
+  return `${taskIn(at)} ${name}`;
+}
+
+function taskIn(at: AttemptKey): string {
+  return at.replaceAll(/#\d+/g, '');
+}
+
+/** What identifies an effect over all attempts of its task, as text. */
+export function identityIn({ at, ref, oncePlace }: AskedIn): string {
+  // What cleans up after one attempt says nothing of the clean-up after another.
+  const task = isCleanUpKey(at) ? at : taskIn(at);
+  if (oncePlace === undefined) return `${task} ${effectIdentity(ref)} ${ref.occurrence}`;
+  const inTask = ref.task === undefined ? [] : [ref.task];
+  return JSON.stringify([task, ref.name, ref.label ?? null, oncePlace, ...inTask]);
+}
+
+/** Whether an attempt of its task came before it, or one of a task around it. */
+export function isFurther(at: AttemptKey): boolean {
+  return !isCleanUpKey(at) && /#(?!1(?:\/|$))/.test(at);
+}
+
+/** Nobody knows of a call or an exchange that began whether it happened. What waits simply waits on. */
+function mayBeInDoubt({ type, observed }: BeginEntry): boolean {
+  // An exchange whose answer was too large is known to have happened.
+  return (type === 'call' || type === 'http') && observed.unrecorded !== true;
+}

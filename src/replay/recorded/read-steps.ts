@@ -1,0 +1,38 @@
+// The steps of a recorded run, each with what the run has come to by its end.
+import type { Value } from '../../base/value.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import type { RunEnd, RunEntry, TaskSpec } from '../../journal/entry.ts';
+import { RunFold } from '../../journal/fold/run-fold.ts';
+import { StepIndex } from '../../journal/step/step-index.ts';
+
+export interface ReadStep extends Pick<CanonicalStep, 'step' | 'beside'> {
+  readonly index: StepIndex;
+  readonly run: RunEntry | undefined;
+  /** The tasks that follow. */
+  readonly frontier: readonly TaskSpec[];
+  readonly end: RunEnd | undefined;
+  readonly state: Value;
+}
+
+/** One step at a time. */
+export function* readSteps(steps: Iterable<CanonicalStep>): Generator<ReadStep> {
+  const fold = new RunFold();
+  for (const { step, entries, beside } of steps) {
+    for (const entry of entries) fold.add(entry);
+    const { run, frontier, end, state } = fold;
+    yield { step, beside, index: StepIndex.of(entries, beside), run, frontier, end, state };
+  }
+}
+
+/** The steps of a run that is replayed again and again: they are read once, and nothing of them has been asked for yet. */
+export class SharedSteps {
+  readonly #steps: readonly ReadStep[];
+
+  constructor(steps: Iterable<CanonicalStep>) {
+    this.#steps = [...readSteps(steps)];
+  }
+
+  *again(): Generator<ReadStep> {
+    for (const read of this.#steps) yield { ...read, index: read.index.again() };
+  }
+}

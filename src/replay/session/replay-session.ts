@@ -1,0 +1,453 @@
+// One replay of one fixture: what surrounds it, the comparison of the two journals, and the report.
+import { messageOf } from '../../base/error.ts';
+import type { Value } from '../../base/value.ts';
+import { noOptions } from '../../base/options/option-shape.ts';
+import { LeftOut } from '../../diff/value/left-out.ts';
+import { withoutGoneFields } from '../../diff/value/shared-fields.ts';
+import { shifted } from '../../diff/compare-runs.ts';
+import type { Divergence } from '../../diff/divergence.ts';
+import { rootCauses } from '../../diff/cause/root-cause.ts';
+import { graphDifferences } from '../../diff/graph/graph-divergence.ts';
+import { causesOfReplay } from '../../diff/cause/possible-causes.ts';
+import type { PossibleCauses } from '../../diff/cause/possible-causes.ts';
+import { RunComparer } from '../../diff/compare/run-comparer.ts';
+import { RunHost } from '../../engine/host/run-host.ts';
+import { errorValue } from '../../engine/rules/failure.ts';
+import { framesOf } from '../../engine/rules/read-stacks.ts';
+import { engineSettings } from '../../engine/options/engine-options.ts';
+import type { AnyGraph } from '../../graph/built-graph.ts';
+import type { GraphDescription } from '../../journal/description.ts';
+import { graphWithNodeNames, namedEntries } from '../../journal/run/renamed-nodes.ts';
+import type { NodeNames } from '../../journal/run/renamed-nodes.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
+import { semanticsVersion } from '../../journal/entry.ts';
+import type { Entry } from '../../journal/entry.ts';
+import type { RequestRules } from '../../journal/run-facts.ts';
+import { recordedRules, requestRules, unfollowedRules } from '../../journal/http/request-rules.ts';
+import { markCount } from '../../journal/redact/redaction-mark.ts';
+import { installReplayedReads } from '../../live/ambient/ambient-reads.ts';
+import { installInterception } from '../../live/http/interception.ts';
+import { installPlaceholders } from '../../live/placeholders.ts';
+import { liveSurroundings } from '../../live/surroundings.ts';
+import { liveSourcePaths } from '../../live/source-paths.ts';
+import { realSetImmediate } from '../../live/event-loop/real-timers.ts';
+import { liveEventLoop } from '../../live/event-loop/event-loop.ts';
+import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
+import { liveRejections } from '../../live/rejections.ts';
+import { installNodeTimers } from '../../live/timers/node-timers.ts';
+import { installReplayedImmediates } from '../../live/timers/replayed-immediates.ts';
+import { arrivalOrder } from '../../port/oracle.ts';
+import type { OutsideCall } from '../../port/seal.ts';
+import type { Fixture } from '../../store/fixture/open-fixture.ts';
+import type { Adoption } from './adoption.ts';
+import { givenBy } from '../world/answer-of.ts';
+import { EntryPartners } from '../recorded/entry-partners.ts';
+import { FixtureWorld } from '../world/fixture-world.ts';
+import { GivenMarks } from '../redaction/given-marks.ts';
+import type { Given } from '../redaction/given-marks.ts';
+import type { Observations } from '../world/observations.ts';
+import { RecordedRedaction } from '../redaction/recorded-redaction.ts';
+import { readSteps } from '../recorded/read-steps.ts';
+import { RecordedTasks } from '../recorded/recorded-tasks.ts';
+import { Recording } from '../recorded/recording.ts';
+import type { ReplayOptions } from './replay-options.ts';
+import { heldMark } from '../redaction/held-marks.ts';
+import { mayRace } from '../recorded/may-race.ts';
+import { hasOwnError } from './own-error.ts';
+import type { ReplayReport } from './replay-report.ts';
+import { ReplaySeal } from './replay-seal.ts';
+import type { ThrownInNode } from './replay-seal.ts';
+import { StallWatch } from './stall-watch.ts';
+import { ReplayStore } from './replay-store.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const notesShownMax = 3;
+
+export class ReplaySession {
+  readonly #graph: AnyGraph;
+  readonly #fixture: Fixture;
+  readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
+  readonly #rules: RequestRules;
+  readonly #recording: Recording;
+  readonly #quiet: RunQuiet;
+  readonly #world: FixtureWorld;
+  readonly #comparer: RunComparer;
+  readonly #redaction: RecordedRedaction;
+  readonly #leftOut: LeftOut;
+  readonly #seal: ReplaySeal;
+  readonly #adoption: Adoption | undefined;
+  #stoppedAfter: number | undefined;
+  /** What the run waits for in the end, though nobody gave it when it was recorded. */
+  #waitsFor: readonly string[] = [];
+  #hasOwnError = false;
+  /** Values at redacted paths, which could not be compared. */
+  #redactedCount = 0;
+  #comparedStep = -1;
+
+  constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions, adoption?: Adoption) {
+    this.#graph = graph;
+    this.#adoption = adoption;
+    this.#seal = new ReplaySeal(adoption?.asksOutside);
+    this.#fixture = fixture;
+    this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
+    this.#rules = recordedRules(fixture.run, options);
+    this.#redaction = new RecordedRedaction(
+      fixture.redaction,
+      options.redact,
+      new GivenMarks(() => this.#givenEarlier()),
+    );
+    const { isAlike } = this.#redaction;
+    this.#quiet = new RunQuiet();
+    this.#leftOut = new LeftOut(options.compare ?? {});
+    const steps = readSteps(namedToday(fixture.steps(), adoption?.names));
+    const all = adoption === undefined ? undefined : [...steps];
+    this.#recording = new Recording(all ?? steps, () => fixture.pooled());
+    this.#redaction.pairs.given.add(this.#recording.input);
+    this.#world = new FixtureWorld(this.#recording, graph.spec, {
+      quiet: this.#quiet,
+      mode: this.#options.mode,
+      cut: options.cut ?? 'recorded',
+      lenient: this.#options.strictness === 'lenient',
+      redact: (value) => this.#redaction.value(value),
+      compared: (recorded, value) => this.#redaction.comparedValue(recorded, value),
+      gave: (recorded) => this.#redaction.pairs.given.add(recorded, this.#recording.number),
+      seal: this.#seal,
+      ...(adoption?.sendsMarks === true
+        ? {}
+        : { heldMark: (request: Value) => heldMark(request, (mark) => this.#redaction.pairs.given.has(mark)) }),
+      settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
+      settledState: (recorded, replayed) => this.#leftOut.state(recorded, replayed),
+      ...(isAlike === undefined ? {} : { isAlike }),
+      ...(adoption === undefined || all === undefined
+        ? {}
+        : {
+            adopts: {
+              asksOutside: adoption.asksOutside,
+              tasks: new RecordedTasks(
+                all,
+                adoption.isInPlace === true
+                  ? undefined
+                  : { recorded: this.#recordedGraph, today: graph.spec.description },
+              ),
+            },
+          }),
+    });
+    const { kinds } = options.compare ?? {};
+    this.#comparer = new RunComparer(
+      { mode: this.#options.mode, kinds, likened: this.#redaction.likenedRequest },
+      this.#world.observations,
+    );
+  }
+
+  async run(): Promise<unknown> {
+    const clock = new VirtualClock(this.#fixture.run.observed.time, this.#quiet);
+    const loop = { ...liveEventLoop, watch: () => this.#quiet };
+    const { runId } = this.#fixture.run.observed;
+    const { seed } = this.#fixture.run;
+    const engine = new RunHost(
+      this.#graph,
+      {
+        clock,
+        entropy: { runId: () => runId, seed: () => seed },
+        paths: liveSourcePaths,
+        loop,
+        oracle: arrivalOrder,
+        world: this.#world,
+        store: new ReplayStore((step) => this.#compare(step)),
+        rejections: liveRejections,
+        sources: [],
+        recorded: { semantics: this.#fixture.run.semantics, rules: this.#rules },
+        sinks: [],
+        attachPollMs: 0,
+      },
+      engineSettings({
+        // Code that is right now may not come to an end.
+        ...(this.#adoption === undefined ? { maxSteps: Number.POSITIVE_INFINITY } : {}),
+        maxTasks: Number.POSITIVE_INFINITY,
+        maxConcurrent: Number.POSITIVE_INFINITY,
+      }),
+    );
+    const unseal = this.#sealOutside(engine);
+    const stalls = new StallWatch(this.#quiet, () => this.#world.observations.started);
+    stalls.begin();
+    try {
+      const run = await engine.run(this.#input, { runId, seed });
+      if (run.status === 'paused') this.#waitsFor = [...run.questions.map(({ key }) => key), ...(run.signals ?? [])];
+      // What its last node left for this turn still counts.
+      if (this.#options.mode === 'effects') await new Promise<void>((resolve) => void realSetImmediate(resolve));
+      return run;
+    } finally {
+      stalls.end();
+      unseal();
+      await engine.close();
+      this.#quiet.close();
+    }
+  }
+
+  /** The recorded input, without fields that today's graph no longer has. */
+  get #input(): Value {
+    const { run, input } = this.#recording;
+    return run === undefined ? input : withoutGoneFields(input, run.graph.state, this.#graph.spec.description.state);
+  }
+
+  /** Keeps nodes from the outside. If no node code runs, there is nothing to keep. */
+  #sealOutside(engine: RunHost): () => void {
+    if (this.#options.mode === 'outputs') return () => undefined;
+    // The doors stand below interception, so they are put up first.
+    const open = this.#seal.close(this.#options.seal ?? 'nodes');
+    const removeInterception = installInterception(noOptions, engine, this.#rules);
+    // What asks the outside needs real keys.
+    const removePlaceholders = this.#adoption?.asksOutside === true ? () => undefined : installPlaceholders();
+    const removeReads = installReplayedReads();
+    const removeTimers = installNodeTimers();
+    const removeImmediates = installReplayedImmediates();
+    return () => {
+      removeImmediates();
+      removeTimers();
+      removeReads();
+      removePlaceholders();
+      removeInterception();
+      open();
+    };
+  }
+
+  #compare(replayedStep: CanonicalStep): void {
+    if (this.#world.isStopped) return;
+    const { step } = replayedStep;
+    const whole = this.#recording.take(step);
+    const entries = this.#leftOut.settled(whole, replayedStep.entries);
+    this.#hasOwnError ||= entries.some(
+      (entry, place) => hasOwnError(entry) && !(whole[place] !== undefined && sameEntry(whole[place], entry)),
+    );
+    this.#adopt(replayedStep, entries, whole);
+    const recorded = whole.map((entry) => this.#redaction.blank(entry, this.#countRedacted));
+    const partners = new EntryPartners(recorded);
+    const { given: marks } = this.#redaction.pairs;
+    marks.until = step;
+    const replayed = entries.map((given, place) => {
+      const entry = this.#redaction.blank(given);
+      const partner = recorded[place];
+      // An entry that equals its recording holds nothing to redact.
+      if (partner !== undefined && sameEntry(partner, entry)) return partner;
+      return this.#redaction.compared(partners.of(entry), entry);
+    });
+    marks.until = Number.POSITIVE_INFINITY;
+    // What is adopted may have come earlier or later than it was recorded, so it is not read again.
+    if (this.#adoption === undefined) marks.forget(step);
+    this.#comparedStep = step;
+    this.#options.onStep?.({ step, entries: replayed });
+    const found = this.#comparer.add(recorded, replayed);
+    const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers || this.hasOwnError;
+    if ((isEnough || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {
+      this.#world.isStopped = true;
+      this.#stoppedAfter = step;
+    }
+  }
+
+  #adopt(replayedStep: CanonicalStep, entries: readonly Entry[], recorded: readonly Entry[]): void {
+    if (this.#adoption === undefined) return;
+    const partners = new EntryPartners(recorded);
+    for (const entry of entries)
+      if (
+        entry.kind === 'effect' &&
+        partners.of(entry) === undefined &&
+        !this.observations.adopted.has(entryIdentity(entry))
+      )
+        this.#redaction.performed(entry);
+    this.#adoption.step({ ...replayedStep, entries }, (before, entry) => this.#redaction.adopted(before, entry));
+  }
+
+  /** Whether the code asked for something that it could not get. */
+  get lacksAnswers(): boolean {
+    const { missing, readPast } = this.#world.observations;
+    const isRefused = this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
+    return missing.size > 0 || readPast.size > 0 || isRefused || this.#waitsFor.length > 0;
+  }
+
+  /** Whether an error of the replay itself, which was not recorded, became a result. */
+  get hasOwnError(): boolean {
+    return this.#hasOwnError;
+  }
+
+  get observations(): Observations {
+    return this.#world.observations;
+  }
+
+  /** What the steps that are over gave to the code, as far as it is known: all that was recorded of them. */
+  *#givenEarlier(): Generator<Given> {
+    if (this.#adoption !== undefined) return;
+    const isFedBack = this.#options.mode === 'outputs' || this.#options.strictness === 'lenient';
+    for (const { step, entries } of this.#fixture.steps()) {
+      if (step > this.#comparedStep) return;
+      for (const entry of entries) {
+        if (entry.kind === 'commit' && step === 0) yield { step, value: entry.input };
+        if (entry.kind === 'effect') yield { step, value: givenBy(entry) };
+        if (entry.kind === 'edit') yield { step, value: entry.patch as unknown as Value };
+        if (entry.kind === 'outcome' && isFedBack) yield { step, value: entry.result as unknown as Value };
+      }
+    }
+  }
+
+  readonly #countRedacted = (): void => {
+    this.#redactedCount += 1;
+  };
+
+  #causes(): PossibleCauses {
+    const { unrecordedReads } = this.#world.observations;
+    const unknown = this.#redaction.rules.unknown.map(
+      (name) => `\`${name}\`, by which it was redacted, is not known here`,
+    );
+    const notes = new Set([...unknown, ...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
+    const http =
+      this.#askUnrecorded.size === 0 ? [] : ['HTTP: the engine that recorded the run had no `httpEffects()`'];
+    const reads = unrecordedReads === 0 ? [] : ['a read of a clock or of a random value, which the replay made up'];
+    return causesOfReplay({
+      recorded: this.#fixture.run.observed.surroundings,
+      now: liveSurroundings(),
+      notes: [...http, ...[...notes].slice(0, notesShownMax), ...reads],
+      isRedacted: isRedacted(this.#fixture),
+      hasOtherRandomValues: hasDrawnFromCrypto(this.#fixture),
+    });
+  }
+
+  /** The attempts that make HTTP requests, if the run was recorded by an engine that kept none. */
+  get #askUnrecorded(): ReadonlySet<string> {
+    const { run } = this.#fixture;
+    if (run.semantics < semanticsVersion || run.rules !== undefined) return new Set();
+    const missing = [...this.#world.observations.missing];
+    return new Set(missing.flatMap(([at, refs]) => (refs.some(({ type }) => type === 'http') ? [at] : [])));
+  }
+
+  get #recordedGraph(): GraphDescription {
+    const { graph } = this.#fixture.run;
+    return this.#adoption === undefined ? graph : graphWithNodeNames(graph, this.#adoption.names);
+  }
+
+  /** The steps up to the first that diverged in which something could have raced: what it left may show only later. */
+  #racing(diverged: number | undefined): readonly number[] {
+    if (diverged === undefined || this.#options.mode === 'outputs') return [];
+    const isNumbered = this.#fixture.run.observed.surroundings !== undefined;
+    const racing: number[] = [];
+    for (const step of this.#fixture.steps()) {
+      if (step.step > diverged) break;
+      if (mayRace(step, isNumbered)) racing.push(step.step);
+    }
+    return racing;
+  }
+
+  report(): ReplayReport {
+    const graph =
+      this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
+        ? []
+        : graphDifferences(this.#recordedGraph, this.#graph.spec.description);
+    const compared = this.#comparer.divergences;
+    const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
+    const { leftOut: ofOtherKinds, firstLeftOut } = this.#comparer;
+    const leftOut = this.#leftOut.counts(ofOtherKinds, firstLeftOut === undefined ? [] : [firstLeftOut]);
+    const refused = this.#seal.ofNodes.map(outsideDivergence);
+    const waits = this.#waitsFor.length === 0 ? [] : [waitingDivergence(this.#recording.number, this.#waitsFor)];
+    const found = [...afterRefusals(refused, compared), ...this.#seal.thrown.map(thrownDivergence), ...waits];
+    const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
+    // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
+    const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
+    const diverged = compared[0]?.step;
+    const racing = this.#racing(diverged);
+    const { isEdited } = this.#fixture;
+    return {
+      version: 1,
+      fixture: this.#fixture.path,
+      ...(isEdited ? { isEdited: true } : {}),
+      graph: this.#graph.name,
+      runId: this.#fixture.run.observed.runId,
+      mode: this.#options.mode,
+      strictness: this.#options.strictness,
+      cut: this.#options.cut ?? 'recorded',
+      verdict: found.length === 0 ? 'same' : 'diverged',
+      divergences,
+      roots: rootCauses({
+        divergences,
+        graph: this.#graph.spec.description,
+        mode: this.#options.mode,
+        isEdited,
+        hasLeftOut: leftOut !== undefined,
+        mayBeRace: diverged !== undefined && racing.includes(diverged),
+        askUnrecorded: this.#askUnrecorded,
+      }),
+      compared: this.#comparer.counts,
+      ...(found.length === 0 ? {} : { causes: this.#causes() }),
+      ...(racing.length > 0 ? { mayBeRace: true } : {}),
+      moved: this.#world.elsewhere.movedCount,
+      redacted: this.#redactedCount + this.#redaction.pairs.uncompared,
+      ...(leftOut === undefined ? {} : { leftOut }),
+      ...(unfollowed.length === 0 ? {} : { unfollowed }),
+      ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
+      outOfOrder: this.#world.observations.outOfOrder,
+      ...(firstOutOfOrder === undefined ? {} : { firstOutOfOrder }),
+      uncontrolled: this.#quiet.uncontrolled,
+      unrecordedReads: this.#world.observations.unrecordedReads,
+      ...(unrecordedRead === undefined ? {} : { unrecordedRead }),
+      ...this.#seal.report(),
+    };
+  }
+}
+
+function* namedToday(steps: Iterable<CanonicalStep>, names?: NodeNames): Generator<CanonicalStep> {
+  for (const step of steps)
+    yield names === undefined || names.size === 0 ? step : { ...step, ...namedEntries(step, names) };
+}
+
+function isRedacted(fixture: Fixture): boolean {
+  for (const { entries } of fixture.steps()) if (entries.some((entry) => markCount(entry) > 0)) return true;
+  return false;
+}
+
+function hasDrawnFromCrypto(fixture: Fixture): boolean {
+  for (const { beside } of fixture.steps())
+    for (const entry of beside)
+      if (entry.kind === 'ambient' && entry.observed.reads?.some(({ source }) => source.startsWith('crypto.')))
+        return true;
+  return false;
+}
+
+function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Divergence {
+  return {
+    kind: 'missing effect',
+    at,
+    step: Number.parseInt(at, 10),
+    node,
+    path: 'outside',
+    recorded: undefined,
+    replayed: what,
+    ...(stack === '' ? {} : { stack }),
+  };
+}
+
+/** A node that was refused something comes out differently because of that. */
+function afterRefusals(refused: readonly Divergence[], compared: readonly Divergence[]): readonly Divergence[] {
+  const follower = (found: Divergence): Divergence => {
+    const cause = refused.findIndex(({ at }) => at === found.at);
+    return cause < 0 || found.follows !== undefined ? shifted(found, refused.length) : { ...found, follows: cause };
+  };
+  return refused.length === 0 ? compared : [...refused, ...compared.map(follower)];
+}
+
+function waitingDivergence(step: number, waitsFor: readonly string[]): Divergence {
+  const replayed = `waits for ${waitsFor.join(', ')}`;
+  return { kind: 'error', at: String(step), step, path: 'end', recorded: 'waited for nothing', replayed };
+}
+
+/** Nothing was recorded for it: live, an error like this ends the process. */
+function thrownDivergence({ at, node, thrown }: ThrownInNode): Divergence {
+  const stack = framesOf(thrown, liveSourcePaths).join('\n');
+  return {
+    kind: 'error',
+    at,
+    step: Number.parseInt(at, 10),
+    node,
+    path: 'uncaught',
+    recorded: undefined,
+    replayed: messageOf(errorValue(thrown, node)),
+    ...(stack === '' ? {} : { stack }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Value } from '../../base/value.ts';
+import type { Question } from '../../journal/step/question.ts';
+import { timeText } from './run-list.ts';
+import { oneLine } from '../text/plain-text.ts';
+import { valueText } from '../text/value-text.ts';
+
+const valueLengthMax = 120;
+
+/** What is asked: its text, and then what else there is. */
+export function askedText(question: Value): string {
+  const { text, ...rest } = textOf(question);
+  if (text === undefined) return valueText(question, valueLengthMax);
+  const asked = valueText(text, valueLengthMax);
+  return Object.keys(rest).length === 0 ? asked : `${asked} ${valueText(rest, valueLengthMax)}`;
+}
+
+function textOf(question: Value): { readonly text?: string } & { readonly [name: string]: Value } {
+  const isRecord = typeof question === 'object' && question !== null && !Array.isArray(question);
+  const { text } = (isRecord ? question : {}) as { readonly text?: Value };
+  return typeof text === 'string' ? { ...(question as { readonly [name: string]: Value }), text } : {};
+}
+
+/** One line for a question that a run is waiting on, with its id: an answer by id is for what this line says alone. */
+export function questionText(runId: string, { id, node, question }: Question): string {
+  return `${oneLine(runId)}  ${askedText(question)}  ${oneLine(id)}  asked by "${oneLine(node)}"\n`;
+}
+
+/** One line for signals that a run is waiting for. */
+export function signalsText(runId: string, names: readonly string[]): string {
+  return `${oneLine(runId)}  waits for ${names.map((name) => oneLine(JSON.stringify(name))).join(', ')}\n`;
+}
+
+/** One line for a run that is waiting for a time rather than for a person. */
+export function sleepText(runId: string, wakeAt: number): string {
+  return `${oneLine(runId)}  waits until ${timeText(wakeAt)}\n`;
+}
+
+/** One line for an effect in doubt: nobody knows whether it happened. */
+export function doubtText(runId: string, { address, node, request, beganAt, decided }: DoubtfulEffect): string {
+  const asked = valueText(request, valueLengthMax);
+  const known =
+    decided === undefined
+      ? 'nobody knows whether it happened'
+      : `${decided.by === undefined ? 'it' : oneLine(decided.by)} ${decided.by === undefined ? 'is decided' : 'has decided'}: ${valueText(decided.decision, valueLengthMax)}`;
+  return `${oneLine(runId)}  ${address}  "${oneLine(node)}" began it at ${timeText(beganAt)}, and ${known}: ${asked}\n`;
+}
+
+interface DoubtfulEffect {
+  readonly address: string;
+  readonly node: string;
+  readonly request: Value;
+  readonly beganAt: number;
+  readonly decided?: { readonly decision: Value; readonly by?: string };
+}

@@ -1,0 +1,46 @@
+import { oneLine } from '../text/plain-text.ts';
+
+export interface ListedRun {
+  readonly runId: string;
+  readonly graph: string;
+  readonly status: string;
+  readonly step: number;
+  readonly createdAt: number;
+  readonly isDamaged?: true;
+}
+
+/** A table of stored runs, in the order given. */
+export function runListText(runs: readonly ListedRun[]): string {
+  if (runs.length === 0) return 'no runs\n';
+  const rows = runs.map((run) => [
+    oneLine(run.runId),
+    oneLine(run.graph),
+    run.isDamaged === true ? 'damaged' : run.status,
+    String(run.step),
+    timeText(run.createdAt),
+  ]);
+  const table = [['run', 'graph', 'status', 'steps', 'started'], ...rows];
+  const widths = (table[0] as string[]).map((_title, column) =>
+    Math.max(...table.map((row) => (row[column] as string).length)),
+  );
+  return table
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] as number))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+/** A time for people; empty if it is not a valid time. */
+export function timeText(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
+    ? ''
+    : date
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, ' UTC');
+}

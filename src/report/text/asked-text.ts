@@ -1,0 +1,26 @@
+// What was asked for, in words.
+import { shortText } from '../../base/short-text.ts';
+import { firstDifference } from '../../diff/value/value-difference.ts';
+import type { EffectRef } from '../../journal/entry.ts';
+import { oneLine } from './plain-text.ts';
+
+/** For example: GET /metrics/web?hours=2, or "model". */
+export function askedText({ type, name, request }: Pick<EffectRef, 'type' | 'name' | 'request'>): string {
+  if (type !== 'http' || typeof request !== 'object' || request === null) return `"${oneLine(name)}"`;
+  const { method, path, query = [] } = request as { readonly [field: string]: unknown };
+  const pairs = Array.isArray(query) ? (query as readonly (readonly string[])[]) : [];
+  const search = pairs.map((pair) => pair.join('=')).join('&');
+  return oneLine(`${String(method)} ${String(path)}${search === '' ? '' : `?${search}`}`);
+}
+
+/** The same of two, with what tells them apart if these words do not. */
+export function askedTexts(one: EffectRef, other: EffectRef): readonly [string, string] {
+  const [first, second] = [askedText(one), askedText(other)];
+  const unlike = first === second ? firstDifference(one.request, other.request, '') : undefined;
+  if (unlike === undefined) return [first, second];
+  const { path, recorded, replayed } = unlike;
+  const where = path === '' ? '' : `${path.replace(/^\./, '')} `;
+  return [`${first} with ${where}${shortText(recorded)}`, `${second} with ${where}${shortText(replayed)}`].map((text) =>
+    oneLine(text),
+  ) as unknown as readonly [string, string];
+}
