@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { textFiles, textOf } from './repository.ts';
 
 const names = textFiles()
-  .map((path) => /^cli\/command\/([a-z]+)\.ts$/.exec(path)?.[1])
+  .map((path) => /^cli\/command\/(?:[a-z]+\/)?([a-z]+)\.ts$/.exec(path)?.[1])
   .filter((name) => name !== undefined && name !== 'command');
 const line = new RegExp(String.raw`(?<!npx )(?<![\w/'-])reprise (?:${names.join('|')})\b`);
 

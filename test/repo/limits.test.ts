@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { longFiles, needlessLimitExceptions, wideClasses } from './limits.ts';
+import { crowdedFolders, fileCounts, longFiles, needlessLimitExceptions, wideClasses } from './limits.ts';
 import type { Limit } from './rules.ts';
 import { sourcesOf } from './sources-of.ts';
 
@@ -15,6 +15,15 @@ it('lets a file be as long as the limits of its folders, and no longer', () => {
   expect(longFiles(counts, [limitOf('src/', 500), limitOf('src/shop/till/', 300)])).toEqual([
     'src/shop/b.ts has 501 lines, more than 500: it holds two ideas',
     'src/shop/till/b.ts has 301 lines, more than 300: it holds two ideas',
+  ]);
+});
+
+it('lets a folder hold that many files, those of folders inside it not counted', () => {
+  const counts = fileCounts(['src/shop/a.ts', 'src/shop/b.ts', 'src/shop/till/a.ts', 'src/shop/till/b.ts', 'src/c.ts']);
+  expect(crowdedFolders(counts, [limitOf('src/', 2)])).toEqual([]);
+  expect(crowdedFolders(counts, [limitOf('src/shop/', 1)])).toEqual([
+    'src/shop/ has 2 files, more than 1: it holds two ideas',
+    'src/shop/till/ has 2 files, more than 1: it holds two ideas',
   ]);
 });
 

@@ -1,13 +1,27 @@
-// How large a file and a class may be.
-import { covers, isCovered, lineLimits, publicMemberLimits } from './rules.ts';
+// How large a folder, a file and a class may be.
+import { covers, folderLimits, isCovered, lineLimits, publicMemberLimits } from './rules.ts';
 import type { Limit } from './rules.ts';
 import type { Sources } from './source-file.ts';
 
-/** By the place that a reader looks up: a path, or `path:line name` for a class. */
+/** By the place that a reader looks up: a path, which ends with a slash for a folder, or `path:line name` for a class. */
 export type Counts = ReadonlyMap<string, number>;
 
 export function longFiles(lineCounts: Counts, limits: readonly Limit[] = lineLimits): readonly string[] {
   return overLimit(limits, lineCounts, 'lines');
+}
+
+/** How many modules lie directly in each folder. */
+export function fileCounts(paths: readonly string[]): Counts {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return counts;
+}
+
+export function crowdedFolders(counts: Counts, limits: readonly Limit[] = folderLimits): readonly string[] {
+  return overLimit(limits, counts, 'files');
 }
 
 export function wideClasses(sources: Sources, limits: readonly Limit[] = publicMemberLimits): readonly string[] {

@@ -61,12 +61,56 @@ export const innerRooms: readonly InnerRooms[] = [
     levels: ['options/', 'rules/', 'world/', 'stored/', 'run/', 'attempt/', 'drive/', 'host/'],
   },
   {
+    room: 'src/engine/run/',
+    levels: ['order/', ['run-stop.ts', 'run-pace.ts'], 'journal/', '*'],
+  },
+  {
+    room: 'src/engine/stored/',
+    levels: ['resume/', '*'],
+  },
+  {
+    room: 'src/store/fixture/',
+    levels: ['file/', 'block/', '*'],
+  },
+  {
     room: 'src/live/http/',
-    levels: ['*', 'fetch/', 'node/', ['http-effects.ts', 'interception.ts', 'index.ts']],
+    levels: [
+      'options/',
+      'body/',
+      'answer/',
+      '*',
+      'fetch/',
+      'node/',
+      ['http-effects.ts', 'interception.ts', 'index.ts'],
+    ],
+  },
+  {
+    room: 'src/live/seal/',
+    levels: ['*', 'door/', ['doors.ts', 'process-seal.ts', 'write-tripwire.ts']],
+  },
+  {
+    room: 'src/report/',
+    levels: ['text/', 'divergence/', 'explore/', 'run/', 'update/', 'page/', 'ci/', '*'],
+  },
+  {
+    room: 'src/diff/',
+    levels: [['divergence.ts', 'divergence-log.ts'], 'value/', 'graph/', 'compare/', 'cause/', '*'],
+  },
+  {
+    room: 'src/replay/',
+    levels: ['recorded/', 'redaction/', 'world/', 'session/', '*'],
   },
   {
     room: 'cli/',
     levels: ['terminal/', 'project/', 'serve/', 'command/', '*'],
+  },
+  {
+    room: 'cli/project/',
+    levels: ['store/', 'fixture/', '*', 'init/'],
+  },
+  {
+    room: 'cli/command/',
+    levels: ['*', 'explore/', 'fixture/', 'run/', 'store/'],
   },
 ];
 
@@ -223,6 +267,22 @@ export interface Limit {
 }
 
 /** How many lines a file may have. */
+const leafRoom = 'each file is a leaf that others know by its name, and imports almost none of the rest';
+
+/** How many files lie directly in a folder. */
+export const folderLimits: readonly Limit[] = [
+  {
+    path: 'src/',
+    countMax: 16,
+    why: 'it holds more than one noun',
+    exceptions: [
+      { path: 'src/base/', why: leafRoom },
+      { path: 'src/port/', why: leafRoom },
+    ],
+  },
+  { path: 'cli/', countMax: 16, why: 'it holds more than one noun' },
+];
+
 export const lineLimits: readonly Limit[] = [
   { path: 'src/', countMax: 500, why: 'it holds two ideas' },
   { path: 'cli/', countMax: 500, why: 'it holds two ideas' },

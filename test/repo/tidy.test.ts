@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { importCircles, needlessInnerExceptions, upwardInnerImports } from './inner-rooms.ts';
-import { longFiles, needlessLimitExceptions, publicMemberCounts, wideClasses } from './limits.ts';
+import {
+  crowdedFolders,
+  fileCounts,
+  longFiles,
+  needlessLimitExceptions,
+  publicMemberCounts,
+  wideClasses,
+} from './limits.ts';
 import { isProduct, textFiles, textOf } from './repository.ts';
-import { isCovered, keptPhrases, lineLimits, publicMemberLimits } from './rules.ts';
+import { folderLimits, isCovered, keptPhrases, lineLimits, publicMemberLimits } from './rules.ts';
 import { readSource } from './source-file.ts';
 import * as violations from './violations.ts';
 
@@ -46,6 +53,7 @@ describe('the product', () => {
   it('has no exception that nothing needs', () => {
     expect(violations.needlessExceptions(sources)).toEqual([]);
     expect(needlessInnerExceptions(sources)).toEqual([]);
+    expect(needlessLimitExceptions(fileCounts(product), folderLimits)).toEqual([]);
     expect(needlessLimitExceptions(lineCounts, lineLimits)).toEqual([]);
     expect(needlessLimitExceptions(publicMemberCounts(sources), publicMemberLimits)).toEqual([]);
   });
@@ -65,6 +73,7 @@ describe('the product', () => {
     expect(violations.unusedFiles(sources)).toEqual([]);
   });
   it('has one idea a file', () => {
+    expect(crowdedFolders(fileCounts(product))).toEqual([]);
     expect(longFiles(lineCounts)).toEqual([]);
   });
   it('has no class that does the work of several', () => {
