@@ -8,7 +8,7 @@ import type { ExploreOptions } from './explore-options.ts';
 import { fixtureSubject } from './subject/fixture-subject.ts';
 import { InputSubject } from './subject/input-subject.ts';
 import type { ExploredInput } from './subject/input-subject.ts';
-import { findingText } from '../report/explore/explore-text.ts';
+import { findingText } from '../report/explore/finding-text.ts';
 import { saveSchedule, savedSchedules } from './schedule/saved-schedules.ts';
 import { parseSchedule } from './schedule/schedule.ts';
 import { graphMaker } from './subject/subject.ts';

@@ -1,10 +1,11 @@
 // Which order makes today's code come out as the recording did, for people.
 import { count } from '../text/counts-text.ts';
 import type { ExplainFacts, ExplainedRace } from './explain-facts.ts';
-import { below, differences, holdText, runText, uncontrolledLines, variableText } from './explore-text.ts';
+import { differences, holdText, variableText } from './finding-text.ts';
+import { runText, uncontrolledLines } from './explore-text.ts';
 import { plainPalette } from '../text/palette.ts';
 import type { Palette } from '../text/palette.ts';
-import { oneLine, reportWidth, wrapped } from '../text/plain-text.ts';
+import { below, oneLine, reportWidth, wrapped } from '../text/plain-text.ts';
 
 /** `reproduce`: the command line that runs the order again. */
 export function explainText(report: ExplainFacts, reproduce?: string, palette: Palette = plainPalette): string {

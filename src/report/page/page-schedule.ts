@@ -1,7 +1,7 @@
 // The order that an exploration has found, as lanes.
 import { eventText } from '../text/event-text.ts';
 import type { Finding } from '../explore/explore-facts.ts';
-import { conditionTexts } from '../explore/explore-text.ts';
+import { conditionTexts } from '../explore/finding-text.ts';
 import type { PageEvent, PageLane, PageRun, PageSchedule } from './page-model.ts';
 
 /** `run`: that of the page, whose tasks name the nodes. */

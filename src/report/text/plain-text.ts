@@ -34,3 +34,8 @@ export function wrapped(text: string, indent: string, width = reportWidth): read
   }
   return [...lines, line].map((one) => (command.test(one) ? one : shortened(one, width)));
 }
+
+/** Indented below a headline. */
+export function below(text: string): readonly string[] {
+  return wrapped(text, '  ', reportWidth - 2).map((line) => `  ${line}`);
+}

@@ -1,0 +1,140 @@
+// What an exploration has found: what goes wrong, what has to come together for it, and which variable carries it.
+import type { Divergence, DivergenceKind } from '../../diff/divergence.ts';
+import { divergenceSentence } from '../divergence/sentence.ts';
+import { count } from '../text/counts-text.ts';
+import { differenceLines } from '../text/difference-text.ts';
+import { eventText } from '../text/event-text.ts';
+import type { Palette } from '../text/palette.ts';
+import { below, oneLine, reportWidth, wrapped } from '../text/plain-text.ts';
+import type { Finding, NamedHold, WrittenVariable } from './explore-facts.ts';
+
+const followsShownMax = 3;
+const differencesShownMax = 3;
+const writersShownMax = 4;
+
+/** A finding in one line. */
+export function findingText(finding: Finding): string {
+  const { deaths = [], faults = [] } = finding;
+  return deaths.length + faults.length > 0 ? failingHeadline(finding) : headline(finding);
+}
+
+export function findingLines(finding: Finding, palette: Palette): readonly string[] {
+  const { rung, shrunk, after, message, divergences } = finding;
+  const smaller =
+    shrunk.runs === 0 ? '' : `, shrunk from ${shrunkText(shrunk.from, finding)} in ${count(shrunk.runs, 'run')}`;
+  return [
+    ...wrapped(findingText(finding), '  ', reportWidth).map(palette.strong),
+    ...conditionTexts(finding).flatMap(below),
+    ...(message === undefined ? [] : below(oneLine(message))),
+    ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
+    ...differences(divergences, 'then', palette),
+    ...(rung === 'given'
+      ? []
+      : below(`found by ${rung === 'saved' ? 'a saved schedule' : `schedule ${after}`}${smaller}`)),
+  ];
+}
+
+/** What has to come together for it, each in a line. */
+export function conditionTexts({ kind, schedule, holds, deaths = [], faults = [] }: Finding): readonly string[] {
+  const failing = faults.map(({ event, node, says }) => `when ${eventText(event, node)} ${says}`);
+  const dying = deaths.map((death, place) => `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}`);
+  const conditions = [...holds.map(holdText), ...dying, ...failing].map((line) => oneLine(line));
+  if (conditions.length > 0) return conditions;
+  return [
+    schedule === 'recorded'
+      ? 'when everything comes in the recorded order, and not first in, first out'
+      : `when everything comes first in, first out${kind === 'difference' ? ', unlike in the recording' : ''}`,
+  ];
+}
+
+export function holdText(hold: NamedHold, place: number): string {
+  const { event, node, asked, until, untilNode, untilAsked } = hold;
+  return `${place === 0 ? 'when' : 'and'} ${eventText(event, node, asked)} comes only after ${eventText(until, untilNode, untilAsked)}`;
+}
+
+export function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {
+  const where = file === '' ? scope : file;
+  const who = writers.map(({ at, node }) => (node === '' ? at : `"${oneLine(node)}" (${at})`));
+  const more = who.length > writersShownMax ? ` and ${who.length - writersShownMax} more` : '';
+  const once = kind === 'settled' ? ', once in a process' : '';
+  return `variable \`${oneLine(name)}\` in ${oneLine(where)} is written by ${who.slice(0, writersShownMax).join(', ')}${more}${once}`;
+}
+
+/** `becomes`: what is said of those that are not shown. */
+export function differences(divergences: readonly Divergence[], becomes: string, palette: Palette): readonly string[] {
+  const roots = divergences.filter(({ follows }) => follows === undefined);
+  const rest = divergences.filter(({ follows }) => follows !== undefined);
+  const lines = roots.slice(0, differencesShownMax).flatMap((divergence) => [
+    ...below(divergenceSentence(divergence)),
+    ...differenceLines(divergence.recorded, divergence.replayed).map(({ side, text }) => {
+      const shown = text.replace(/^recorded {2}/, 'was   ').replace(/^replayed {2}/, 'is    ');
+      return side === undefined ? `    ${shown}` : palette[side](`    ${shown}`);
+    }),
+  ]);
+  const more = roots.length - differencesShownMax;
+  if (more > 0) lines.push(`  ${becomes} differs besides in ${count(more, 'place')}`);
+  for (const follow of rest.slice(0, followsShownMax)) lines.push(...below(`so ${divergenceSentence(follow)}`));
+  return lines;
+}
+
+/** What an order does, where this begins, and the variable that carries it. */
+function headline({ kind, divergences: [first], variables = [], by }: Finding): string {
+  const what =
+    kind === 'difference'
+      ? `FOUND an order that changes ${first === undefined ? 'the result' : changedText(first)}`
+      : kind === 'stuck'
+        ? 'FOUND an order in which the run never ends'
+        : `FOUND an order ${broken[kind]}`;
+  if (by === 'clock') return `${what}, by what it read of the clock`;
+  const names = variables.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` in ${oneLine(file)}`}`);
+  const [carrier] = names;
+  if (carrier === undefined) return what;
+  return `${what}, by way of ${carrier}${names.length === 1 ? '' : ` and ${names.length - 1} more`}`;
+}
+
+const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {
+  request: 'what is requested by',
+  'missing effect': 'what is requested by',
+  'unused effect': 'what is requested by',
+  output: 'the output of',
+  route: 'the route of',
+  chunk: 'the stream of',
+  event: 'the events of',
+};
+
+function changedText({ kind, node, step }: Divergence): string {
+  const part = changedPart[kind];
+  if (kind === 'state') return `the state after step ${step}`;
+  if (node === undefined) return 'the result';
+  return `${part ?? 'the end of'} "${oneLine(node)}" in step ${step}`;
+}
+
+const broken: Readonly<Record<Exclude<Finding['kind'], 'difference' | 'stuck'>, string>> = {
+  invariant: 'that breaks the invariant',
+  'double effect': 'after which a call happens twice',
+  journal: 'after which the journal of the run breaks a law',
+};
+
+const together: Readonly<Record<Finding['kind'], string>> = {
+  ...broken,
+  difference: 'that changes the result',
+  stuck: 'after which the run does not come to its end',
+};
+
+/** What goes wrong besides the order. */
+function failingHeadline({ kind, holds, deaths = [], faults = [] }: Finding): string {
+  const causes = [
+    ...(holds.length > 0 ? ['an order'] : []),
+    ...(deaths.length > 0 ? ['a crash'] : []),
+    ...(faults.length > 0 ? ['a failure'] : []),
+  ];
+  const last = causes.pop() ?? '';
+  const all = causes.length === 0 ? last : `${causes.join(', ')} and ${last}, together something`;
+  return `FOUND ${all} ${together[kind]}`;
+}
+
+function shrunkText(from: number, { holds, deaths = [], faults = [] }: Finding): string {
+  const failures = deaths.length + faults.length;
+  if (failures === 0) return `${count(from, 'hold')} to ${holds.length}`;
+  return `${count(from, 'thing')} that had to come together to ${holds.length + failures}`;
+}

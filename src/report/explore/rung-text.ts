@@ -1,0 +1,145 @@
+// What each rung of an exploration has shown, with its numbers.
+import { parseAddress } from '../../journal/address.ts';
+import { count } from '../text/counts-text.ts';
+import { eventText } from '../text/event-text.ts';
+import { below, oneLine } from '../text/plain-text.ts';
+import type { DeathsRung, ExploreFacts, FaultRow, Rung, WatchRung } from './explore-facts.ts';
+
+const variablesShownMax = 5;
+const sentShownMax = 5;
+
+export function rungLines(rung: Rung, report: ExploreFacts): readonly string[] {
+  return [
+    rungText(rung, report),
+    ...(rung.name === 'crashes' && !('skipped' in rung) ? afterDeathsText(rung) : []),
+    ...(rung.name === 'faults' && !('skipped' in rung) ? faultLines(rung.rows) : []),
+  ].flatMap(below);
+}
+
+function rungText(rung: Rung, report: ExploreFacts): string {
+  if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
+  switch (rung.name) {
+    case 'self-check':
+      return `self-check: the same order came out ${rung.isSame ? 'alike' : 'differently'} ${rung.isWarm === true ? 'a second time with the same variables' : 'twice'}`;
+    case 'watch':
+      return watchText(rung, report);
+    case 'within':
+      return `orders within attempts, of all attempts at once: ${rung.isComplete ? `all ${rung.orders}` : `${rung.orders}, not all`}`;
+    case 'pairs':
+      return `every order of any two events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
+    case 'triples':
+      return `every order of any three events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
+    case 'all orders':
+      return rung.isComplete ? `all orders: ${rung.orders} of ${rung.orders}` : `all orders: ${rung.orders}, not all`;
+    case 'search':
+      return `drawn orders: ${count(rung.schedules, 'schedule')}; it continues with --from ${rung.next}`;
+    case 'crashes':
+      return deathsText(rung);
+    case 'faults':
+      return `faults: ${rung.rows.length} of ${rung.of} tried`;
+    case 'combined':
+      return combinedText(rung);
+    case 'saved':
+      return `saved schedules tried first: ${rung.schedules}${rung.stale === 0 ? '' : ` (${rung.stale} no longer ${rung.stale === 1 ? 'fits' : 'fit'} the run)`}`;
+    case 'given':
+      return `the given schedule: ${oneLine(rung.schedule)}`;
+  }
+}
+
+function deathsText({ writes, requests, tried }: DeathsRung): string {
+  const { beforeWrites, afterWrites, twice } = tried;
+  const again = twice === 0 ? '' : `, and twice in a run: ${twice}`;
+  return `crashes: before ${beforeWrites} and after ${afterWrites} of ${count(writes, 'write')}, and at ${tried.requests} of ${count(requests, 'request')}${again}`;
+}
+
+const callKeys = { same: 'with one idempotency key', different: 'with DIFFERENT idempotency keys' } as const;
+
+/** A key that the run has for an exchange leaves only if somebody says under which name, and no exploration is told. */
+const exchangeKeys = {
+  same: 'and without an idempotency key, unless its client or `idempotencyHeader` sends one',
+  different: 'and without an idempotency key, unless its client sends one; those of `idempotencyHeader` are DIFFERENT',
+} as const;
+
+/** What the outside, or a person, has to cope with. */
+function afterDeathsText({ sentTwice, inDoubt }: DeathsRung): readonly string[] {
+  const sent = sentTwice.slice(0, sentShownMax).map(({ event, node, keys }) => {
+    const isExchange = parseAddress(event)?.type === 'http';
+    const known = isExchange ? exchangeKeys[keys] : callKeys[keys];
+    return `${eventText(`${event}/request`, node)} can be sent twice, ${known}`;
+  });
+  const more = sentTwice.length - sent.length;
+  return [
+    ...sent,
+    ...(more > 0 ? [`${count(more, 'other effect')} can be sent twice`] : []),
+    ...inDoubt.map(
+      ({ effect, schedule }) => `${oneLine(effect)} is left in doubt, as its node asks: ${oneLine(schedule)}`,
+    ),
+  ];
+}
+
+const ends: Readonly<Record<FaultRow['became'], string>> = {
+  'same state': 'the run ends with the same state',
+  'other state': 'handled, and the run ends with another state',
+  failed: 'NOT HANDLED, the run fails',
+  cancelled: 'the run is cancelled',
+  paused: 'the run pauses',
+  interrupted: 'the run is interrupted',
+  done: 'the run is done',
+  stuck: 'NOT HANDLED, the run never ends',
+  unrecorded: 'not known, since it then asks for what is not recorded',
+};
+
+/** Rows that say the same of the same call stand in one line. */
+function faultLines(rows: readonly FaultRow[]): readonly string[] {
+  const alike = new Map<string, FaultRow[]>();
+  for (const row of rows) {
+    const { event, node, says, became, detail } = row;
+    // Without the attempt, and without what tells equal calls apart.
+    const name = event.replace(/^[\d.#/!]+/, '').replace(/~.*$/, '');
+    const key = JSON.stringify([node, name, says, became, detail?.replaceAll(/[\d.#/!]+/g, '')]);
+    alike.set(key, [...(alike.get(key) ?? []), row]);
+  }
+  return [...alike.values()].map((same) => faultText(same[0] as FaultRow, same.length - 1));
+}
+
+function faultText({ event, node, says, became, detail }: FaultRow, othersCount: number): string {
+  const more = detail === undefined ? '' : `: ${oneLine(detail)}`;
+  const others = othersCount === 0 ? '' : ` (and ${othersCount} more like it)`;
+  return `when ${eventText(event, node)} ${says}${others}: ${ends[became]}${more}`;
+}
+
+function combinedText({
+  schedules,
+  unrecorded,
+}: Extract<Rung, { readonly schedules: number; readonly unrecorded: number }>): string {
+  const unknown = unrecorded === 0 ? '' : `; ${unrecorded} of them asked for what is not recorded`;
+  return `orders, crashes and faults together: ${count(schedules, 'schedule')} drawn${unknown}`;
+}
+
+function watchText(
+  { runs, variables, files, written, hasSeveralWaits, unseen }: WatchRung,
+  { verdict, fixture, untried = [] }: ExploreFacts,
+): string {
+  const seen = `${count(variables, 'variable')} in ${count(files, 'file')}`;
+  const watched = `${count(runs, 'watched run')}`;
+  if (written.length > 0) {
+    const names = written.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` (${oneLine(file)})`}`);
+    return `watch: of ${seen}, ${names.slice(0, variablesShownMax).join(', ')}${names.length > variablesShownMax ? `, and ${names.length - variablesShownMax} more,` : ''} ${names.length === 1 ? 'was' : 'were'} written in ${watched}`;
+  }
+  const nobodyWrote = `watch: in ${watched} no variable that nodes can reach was written (${seen})`;
+  const notWatched = `Not watched: ${unseen.join(', ')}`;
+  // A watch alone does not carry a verdict, and must not sound as if it did.
+  if (fixture === undefined) return `${nobodyWrote}, which proves nothing here: fakes may share what no node can reach`;
+  if (verdict !== 'proved' && verdict !== 'nothing to explore') return `${nobodyWrote}. ${notWatched}`;
+  const between = hasSeveralWaits || untried.length > 0 ? 'between tasks' : 'at all';
+  return `${nobodyWrote}, so no order ${between} can matter. ${notWatched}`;
+}
+
+function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {
+  return `${numberText(seen)} of ${numberText(of)}`;
+}
+
+/** With a comma between thousands. */
+function numberText(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
