@@ -2,7 +2,7 @@
 
 export function manyNodesSource(nodeCount: number): string {
   const lines = [
-    `import { graph } from './src/graph/builder.ts';`,
+    `import { graph } from './src/graph/build/builder.ts';`,
     `import { append, last, sum, text } from './src/graph/field.ts';`,
     `import { input } from './src/graph/input.ts';`,
     `import { fields } from './src/graph/state.ts';`,

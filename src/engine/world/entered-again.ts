@@ -1,7 +1,7 @@
 // What the journal holds of an attempt that is entered again, besides its effects.
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, EffectOutcome, EffectRef } from '../../journal/entry.ts';
-import type { AttemptIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 import type { AttemptWorld, RecordedAttempt, RecordedReads, RecordedTimers } from '../../port/world.ts';
 
 export abstract class EnteredAgain {

@@ -17,7 +17,8 @@ import {
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { RecordedPlaces } from '../../journal/run/recorded-places.ts';
 import { attemptsAround, guarded } from '../../journal/step/stops.ts';
-import type { AttemptIndex, StepIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
+import type { StepIndex } from '../../journal/step/step-index.ts';
 import type { AnsweredBefore, RecordedOrder } from '../../port/world.ts';
 import { StepRest } from './step-rest.ts';
 

@@ -9,7 +9,7 @@ import type { ValueDifference } from '../../diff/value/value-difference.ts';
 import { addressText } from '../../journal/address.ts';
 import type { AttemptResult, EffectRef } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import type { AttemptIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 
 /** What the attempt does now: it asks for something else, or ends. */
 export type DoneInstead = { readonly asked: EffectRef } | { readonly result: AttemptResult };

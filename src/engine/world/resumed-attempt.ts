@@ -6,7 +6,7 @@ import type { AttemptResult, EffectEntry, EffectRef } from '../../journal/entry.
 import { refOf } from '../../journal/effect-identity.ts';
 import { isUnfinished } from '../../journal/http/http-request.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import type { AttemptIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld } from '../../port/world.ts';
 import { EnteredAgain, returnedBefore } from './entered-again.ts';

@@ -8,7 +8,7 @@ import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectRef, StopEntry } from '../../journal/entry.ts';
 import { cleanUpKey } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import type { AttemptIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Quiet } from '../../port/event-loop.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, StoppedBefore } from '../../port/world.ts';

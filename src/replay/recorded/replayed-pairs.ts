@@ -1,7 +1,8 @@
 // A replayed task or attempt with the recorded one that it is answered from.
 import type { FunctionNode } from '../../graph/spec.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
-import type { AttemptIndex, StepIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
+import type { StepIndex } from '../../journal/step/step-index.ts';
 import type { GraphPair } from './graph-pair.ts';
 
 /** A recorded task that answers one of the replay. */

@@ -1,6 +1,7 @@
 import { isFinal } from '../../engine/rules/failure.ts';
 import type { TaskKey } from '../../journal/key.ts';
-import type { AttemptIndex, StepIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
+import type { StepIndex } from '../../journal/step/step-index.ts';
 
 const none: readonly never[] = [];
 

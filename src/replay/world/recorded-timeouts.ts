@@ -1,6 +1,6 @@
 // When the time of a replayed attempt is over: never by itself, and where it was over in the recording.
 import type { AttemptKey } from '../../journal/key.ts';
-import type { AttemptIndex } from '../../journal/step/step-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Quiet } from '../../port/event-loop.ts';
 

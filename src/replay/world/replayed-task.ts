@@ -23,8 +23,8 @@ import type {
   StartedAttempt,
   TaskWorld,
 } from '../../port/world.ts';
-import { isSameEffect } from '../../journal/step/step-index.ts';
-import type { AttemptIndex } from '../../journal/step/step-index.ts';
+import { isSameEffect } from '../../journal/step/attempt-index.ts';
+import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 import { askedNow } from './asked-now.ts';
 import {
   answerOf,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { compile, compilers } from '../../support/type-check.ts';
 
 const exporting = `
-import { graph } from './src/graph/builder.ts';
+import { graph } from './src/graph/build/builder.ts';
 import { append, last } from './src/graph/field.ts';
 import { failure, input } from './src/graph/input.ts';
 import { fields } from './src/graph/state.ts';
