@@ -1,19 +1,15 @@
 // One replay of one fixture: what surrounds it, the comparison of the two journals, and the report.
-import { messageOf } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import { noOptions } from '../../base/options/option-shape.ts';
 import { LeftOut } from '../../diff/value/left-out.ts';
 import { withoutGoneFields } from '../../diff/value/shared-fields.ts';
 import { shifted } from '../../diff/compare-runs.ts';
-import type { Divergence } from '../../diff/divergence.ts';
 import { rootCauses } from '../../diff/cause/root-cause.ts';
 import { graphDifferences } from '../../diff/graph/graph-divergence.ts';
 import { causesOfReplay } from '../../diff/cause/possible-causes.ts';
 import type { PossibleCauses } from '../../diff/cause/possible-causes.ts';
 import { RunComparer } from '../../diff/compare/run-comparer.ts';
 import { RunHost } from '../../engine/host/run-host.ts';
-import { errorValue } from '../../engine/rules/failure.ts';
-import { framesOf } from '../../engine/rules/read-stacks.ts';
 import { engineSettings } from '../../engine/options/engine-options.ts';
 import type { AnyGraph } from '../../graph/built-graph.ts';
 import type { GraphDescription } from '../../journal/description.ts';
@@ -38,7 +34,6 @@ import { liveRejections } from '../../live/rejections.ts';
 import { installNodeTimers } from '../../live/timers/node-timers.ts';
 import { installReplayedImmediates } from '../../live/timers/replayed-immediates.ts';
 import { arrivalOrder } from '../../port/oracle.ts';
-import type { OutsideCall } from '../../port/seal.ts';
 import type { Fixture } from '../../store/fixture/open-fixture.ts';
 import type { Adoption } from './adoption.ts';
 import { givenBy } from '../world/answer-of.ts';
@@ -57,8 +52,8 @@ import { mayRace } from '../recorded/may-race.ts';
 import { hasOwnError } from './own-error.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplaySeal } from './replay-seal.ts';
-import type { ThrownInNode } from './replay-seal.ts';
 import { StallWatch } from './stall-watch.ts';
+import { afterRefusals, outsideDivergence, thrownDivergence, waitingDivergence } from './uncompared-divergences.ts';
 import { ReplayStore } from './replay-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -408,46 +403,4 @@ function hasDrawnFromCrypto(fixture: Fixture): boolean {
       if (entry.kind === 'ambient' && entry.observed.reads?.some(({ source }) => source.startsWith('crypto.')))
         return true;
   return false;
-}
-
-function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Divergence {
-  return {
-    kind: 'missing effect',
-    at,
-    step: Number.parseInt(at, 10),
-    node,
-    path: 'outside',
-    recorded: undefined,
-    replayed: what,
-    ...(stack === '' ? {} : { stack }),
-  };
-}
-
-/** A node that was refused something comes out differently because of that. */
-function afterRefusals(refused: readonly Divergence[], compared: readonly Divergence[]): readonly Divergence[] {
-  const follower = (found: Divergence): Divergence => {
-    const cause = refused.findIndex(({ at }) => at === found.at);
-    return cause < 0 || found.follows !== undefined ? shifted(found, refused.length) : { ...found, follows: cause };
-  };
-  return refused.length === 0 ? compared : [...refused, ...compared.map(follower)];
-}
-
-function waitingDivergence(step: number, waitsFor: readonly string[]): Divergence {
-  const replayed = `waits for ${waitsFor.join(', ')}`;
-  return { kind: 'error', at: String(step), step, path: 'end', recorded: 'waited for nothing', replayed };
-}
-
-/** Nothing was recorded for it: live, an error like this ends the process. */
-function thrownDivergence({ at, node, thrown }: ThrownInNode): Divergence {
-  const stack = framesOf(thrown, liveSourcePaths).join('\n');
-  return {
-    kind: 'error',
-    at,
-    step: Number.parseInt(at, 10),
-    node,
-    path: 'uncaught',
-    recorded: undefined,
-    replayed: messageOf(errorValue(thrown, node)),
-    ...(stack === '' ? {} : { stack }),
-  };
 }
