@@ -143,10 +143,12 @@ export interface AmbientOfAttempt {
   /** What watches its run; undefined outside of any. */
   readonly quiet: Quiet | undefined;
   /**
-   * Something reached its code from outside: an answer, a part of one, the firing of a timer. `task`: the path of the
-   * task inside it that had asked.
+   * Something reached its code from outside: an answer, or the firing of a timer. `task`: the path of the task inside it
+   * that had asked.
    */
   delivered(task?: string): void;
+  /** A part of a body did, or of what else is read bit by bit. */
+  deliveredPart(): void;
   /** In a replay: its code threw where no caller could catch it, or can never continue. The attempt fails. */
   threw(thrown: unknown): void;
   /**

@@ -53,6 +53,7 @@ const noAmbient: AmbientOfAttempt = Object.freeze({
   reads: undefined,
   quiet: undefined,
   delivered: () => undefined,
+  deliveredPart: () => undefined,
   // A replay performs nothing.
   threw: () => undefined,
   openTimer: () => undefined,

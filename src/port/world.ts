@@ -94,8 +94,6 @@ export interface RecordedReads {
   readonly entries: readonly AmbientEntry[];
   /** What follows the record: a re-entered attempt reads the real clock again, and a replay never does. */
   readonly beyond: 'real' | 'derived';
-  /** Bodies are cut elsewhere than in the recording, so segments are others: only the order of reads counts. */
-  readonly isUnaligned?: boolean;
   /** A replay has read what was not recorded. */
   unrecorded?(source: string): void;
   /** Told of everything that is read of a clock, or drawn, the functions of the context included. */

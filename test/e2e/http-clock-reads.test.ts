@@ -16,6 +16,16 @@ const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', conten
 const server = createServer((asked, response) => {
   response.setHeader('content-type', 'application/json');
   if (asked.url?.endsWith('/parts') !== true) return void response.end(answer);
+  if (asked.url.startsWith('/burst')) {
+    const letters = [...answer];
+    const next = (): void => {
+      const letter = letters.shift();
+      if (letter === undefined) return void response.end();
+      response.write(letter);
+      setTimeout(next, 1);
+    };
+    return next();
+  }
   response.write(answer.slice(0, 9));
   setTimeout(() => response.end(answer.slice(9)), 20);
 });
@@ -68,6 +78,25 @@ const asks: Readonly<Record<string, Ask>> = {
     const headed = readClock();
     await body.json();
     return [headed, readClock()];
+  },
+  // The parts are there long before the code comes to them.
+  'pipes that lag behind': async (path) => {
+    const times: number[] = [];
+    const lagging = (): TransformStream<Uint8Array, Uint8Array> =>
+      new TransformStream(
+        {
+          async transform(part, controller) {
+            await hops(30);
+            times.push(readClock());
+            controller.enqueue(part);
+          },
+        },
+        { highWaterMark: 5 },
+        { highWaterMark: 5 },
+      );
+    const { body } = await fetch(`${url}/burst${path}`);
+    for await (const _part of (body ?? expect.fail()).pipeThrough(lagging()).pipeThrough(lagging())) await hops(5);
+    return [...times, readClock()];
   },
   'the client of OpenAI': async () => {
     const client = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, fetch: kept });

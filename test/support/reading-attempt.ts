@@ -16,6 +16,7 @@ export class ReadingAttempt {
   readonly notes: string[] = [];
   readonly #buffer = new AmbientBuffer((entry) => this.entries.push(entry));
   readonly reads: AttemptReads;
+  partCount = 0;
   #nextAmbient: number;
 
   constructor(recorded?: RecordedReads) {
@@ -41,6 +42,11 @@ export class ReadingAttempt {
   /** Something reaches its code, or that of a task inside it. */
   deliver(task?: string): void {
     this.#segments.set(task, this.segment(task) + 1);
+  }
+
+  /** A part of a body does. */
+  deliverPart(): void {
+    this.partCount += 1;
   }
 
   /** Runs code inside a task of the attempt, or outside of tasks. */

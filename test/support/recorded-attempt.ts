@@ -60,6 +60,7 @@ export class RecordedAttempt implements CurrentAttempt {
     delivered: () => {
       this.deliveredCount += 1;
     },
+    deliveredPart: () => undefined,
     threw: () => undefined,
     openTimer: () => undefined,
   };

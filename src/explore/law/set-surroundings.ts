@@ -53,6 +53,7 @@ function attemptReading(reads: AmbientReads): CurrentAttempt {
       reads,
       quiet: undefined,
       delivered: () => undefined,
+      deliveredPart: () => undefined,
       threw: () => undefined,
       openTimer: () => undefined,
     },

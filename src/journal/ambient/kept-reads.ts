@@ -1,6 +1,6 @@
 // What the journal holds of the reads of one attempt, by segment, source and place.
 //   R1. A read that begins at place 0 voids what was kept of its source in its segment: the attempt was restarted.
-//   R2. Of a long segment only the first and the last value are kept. The places between give the last one.
+//   R2. Of a long row only the first and the last value are kept. The places between give the last one.
 import type { Value } from '../../base/value.ts';
 import type { AmbientEntry, AmbientRead } from '../entry.ts';
 
@@ -9,6 +9,12 @@ interface ReadPlace {
   readonly segment: number;
   readonly source: string;
   readonly task?: string | undefined;
+}
+
+/** Where one value of a source was kept. */
+export interface ReadAt {
+  readonly segment: number;
+  readonly place: number;
 }
 
 export class KeptReads {
@@ -42,25 +48,24 @@ export class KeptReads {
     return undefined;
   }
 
+  /** The first value in a later segment than this one, after `given`. */
+  later(reads: ReadPlace, given: ReadAt | undefined): (ReadAt & { readonly value: Value }) | undefined {
+    const { task, source } = reads;
+    const end = this.lastSegment(task);
+    const from = given !== undefined && given.segment > reads.segment ? given.segment : reads.segment + 1;
+    for (let segment = from; segment <= end; segment += 1) {
+      const place = segment === given?.segment ? given.place + 1 : 0;
+      const kept = this.at({ segment, source, task }, place);
+      if (kept !== undefined) return { segment, place, value: kept.value };
+    }
+    return undefined;
+  }
+
   /** Undefined if nothing was kept for this place. */
   at(reads: ReadPlace, place: number): { readonly value: Value } | undefined {
     const read = this.#reads.get(keyOf(reads))?.find(({ from, values }) => place < from + values.length);
     return read === undefined ? undefined : { value: read.values[Math.max(0, place - read.from)] };
   }
-}
-
-/** The same reads as if nothing had ever reached the attempt: those of each source in one row. */
-export function withoutSegments(entries: readonly AmbientEntry[]): readonly AmbientEntry[] {
-  const counts = new Map<string, number>();
-  return entries.map((entry) => {
-    const reads = entry.observed.reads?.map((read): AmbientRead => {
-      const key = keyOf({ ...read, segment: 0 });
-      const from = counts.get(key) ?? 0;
-      counts.set(key, from + read.values.length);
-      return { ...read, segment: 0, from };
-    });
-    return { ...entry, observed: { ...entry.observed, ...(reads === undefined ? {} : { reads }) } };
-  });
 }
 
 function keyOf({ segment, source, task }: ReadPlace): string {

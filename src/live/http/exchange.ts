@@ -297,7 +297,7 @@ export class Exchange {
     const live = this.#live;
     const answer = live?.answer;
     if (live !== undefined) this.#open?.arrived();
-    if (!isKept) this.delivered();
+    if (!isKept) this.#asker.attempt.ambient.deliveredPart();
     if (answer === undefined || answer.take(bytes, endsWithPart)) return;
     this.#move({ kind: 'settled' });
     this.#open?.forget();
@@ -305,7 +305,7 @@ export class Exchange {
     this.#asker.attempt.noteUnrecorded(`${described(this.#request)}: its answer is larger than may be recorded`);
   }
 
-  /** Its caller gets the head of an answer, a part of its body, or an error: from the outside or from the journal. */
+  /** Its caller gets the head of an answer, or an error: from the outside or from the journal. */
   delivered(): void {
     this.#asker.attempt.ambient.delivered(this.#task);
   }

@@ -135,7 +135,6 @@ class ReplayedAttempt implements AttemptWorld {
       entryCount: 0,
       entries: this.#pair.recorded?.ambient ?? [],
       beyond: 'derived',
-      isUnaligned: this.#world.options.cut !== 'recorded',
       unrecorded: (source) => this.#world.noteUnrecordedRead(source, this.#pair.at),
       ...this.#world.options.readings,
     };

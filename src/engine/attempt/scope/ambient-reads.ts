@@ -2,19 +2,21 @@
 // an attempt that is entered again get back what was kept, by segment, source and place.
 //   Owns:         the places within a segment, what no entry holds yet, what a read gives that was not kept.
 //   Not its job:  catching the reads (live), when segments begin (attempt-ambient.ts), writing entries (run/journal/ambient-buffer.ts).
-//   M1. What was kept is given back in its segment alone: a read too few shifts nothing in the next one.
+//   M1. What was kept is given back in its segment: a read too few, or too many, shifts nothing in the next one.
+//   M4. A read too many gets what was kept for a later segment: the code may only have come to it earlier.
 //   M2. In a replay every value follows from the recording, those that were not recorded too.
 //   M3. A clock that only moves forward does so across the process in which its attempt is entered again.
 import { canonicalList, frozenBytes, ownView } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import { derivedDraw, drawnBytes, isOfSource } from '../../../journal/ambient/random-source.ts';
-import { KeptReads, withoutSegments } from '../../../journal/ambient/kept-reads.ts';
+import { KeptReads } from '../../../journal/ambient/kept-reads.ts';
+import type { ReadAt } from '../../../journal/ambient/kept-reads.ts';
 import type { AmbientEntry, AmbientRead } from '../../../journal/entry.ts';
 import type { AmbientReads, ClockSource } from '../../../port/ambient-reads.ts';
 import type { RecordedReads } from '../../../port/world.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 
-/** Of more readings of a clock in one segment, the first and the last are kept. */
+/** Of more readings of a clock between two things that reach the attempt, the first and the last are kept. */
 const readingsMax = 1_000;
 /** Further random values of an attempt are not kept. */
 const drawnBytesMax = 64 * 1024;
@@ -37,6 +39,11 @@ interface SourceReads {
   segment: number;
   /** How many there were in the segment. */
   count: number;
+  /** How many of them before the latest part of a body, and how many such parts had come. */
+  before: number;
+  parts: number;
+  /** The last that was kept and given back. */
+  given: ReadAt | undefined;
   pending: Pending | undefined;
   /** The last reading, of a clock. */
   last: number | bigint | undefined;
@@ -47,6 +54,8 @@ export interface ReadingAttempt {
   /** The path of the task inside it that runs now; undefined outside of all. */
   readonly task: string | undefined;
   segment(task: string | undefined): number;
+  /** How many parts of bodies have reached its code. */
+  readonly partCount: number;
   noteUnrecorded(what: string): void;
   nextAmbient(): number;
 }
@@ -66,21 +75,14 @@ export class AttemptReads implements AmbientReads {
     this.#setup = setup;
     this.#attempt = attempt;
     this.#recorded = setup.world.reads;
-    if (this.#recorded !== undefined) {
-      const { entries, isUnaligned = false } = this.#recorded;
-      this.#kept = new KeptReads(isUnaligned ? withoutSegments(entries) : entries);
-    }
+    if (this.#recorded !== undefined) this.#kept = new KeptReads(this.#recorded.entries);
   }
 
   clock<Time extends number | bigint>(source: ClockSource, real: () => Time): Time {
     const reads = this.#readsOf(source);
-    const kept = this.#kept?.at(reads, reads.count)?.value;
     const isStill = this.#recorded?.isStill === true && reads.count < readingsMax;
-    const time = isStill
-      ? this.#stillTime(source)
-      : isReading(source, kept)
-        ? kept
-        : this.#reading(source, reads, real);
+    const kept = isStill ? this.#stillTime(source) : this.#keptFor(reads, (value) => isReading(source, value));
+    const time = kept === undefined ? this.#reading(source, reads, real) : (kept as Time);
     reads.count += 1;
     reads.last = time;
     this.#recorded?.given?.(source, time);
@@ -96,11 +98,30 @@ export class AttemptReads implements AmbientReads {
 
   draw<Drawn extends Value>(source: string, real: () => Drawn): Drawn {
     const reads = this.#readsOf(source);
-    const kept = this.#kept?.at(reads, reads.count)?.value;
-    const value = isOfSource(source, kept) ? this.#givenBack(kept) : this.#drawn(reads, real);
+    const kept = this.#keptFor(reads, (value) => isOfSource(source, value));
+    const value = kept === undefined ? this.#drawn(reads, real) : (this.#givenBack(kept) as Drawn);
     reads.count += 1;
     this.#recorded?.given?.(source, value as Value);
     return value as Drawn;
+  }
+
+  /** What was kept for this read, or for a later one (M4). */
+  #keptFor(reads: SourceReads, isOne: (kept: Value) => boolean): Value {
+    const { segment, source, count: place, given, last } = reads;
+    const own = this.#kept?.at(reads, place)?.value;
+    if (isOne(own)) {
+      if (given === undefined || segment > given.segment || (segment === given.segment && place > given.place))
+        reads.given = { segment, place };
+      // It was given to a read too many.
+      else this.#recorded?.unrecorded?.(source);
+      return own;
+    }
+    const later = this.#kept?.later(reads, given);
+    // A clock may be set back; a reading that is given early shall not be why.
+    if (later === undefined || !isOne(later.value) || (last !== undefined && (later.value as number) < last))
+      return undefined;
+    reads.given = later;
+    return later.value;
   }
 
   #givenBack(kept: Value): Value {
@@ -123,15 +144,33 @@ export class AttemptReads implements AmbientReads {
   #readsOf(source: string): SourceReads {
     const { task } = this.#attempt;
     const key = task === undefined ? source : `${source} ${task}`;
-    const segment = this.#recorded?.isUnaligned === true ? 0 : this.#attempt.segment(task);
+    const segment = this.#attempt.segment(task);
     let reads = this.#sources.get(key);
     if (reads === undefined) {
-      reads = { source, task, segment, count: 0, pending: undefined, last: undefined };
+      const parts = this.#attempt.partCount;
+      reads = {
+        source,
+        task,
+        segment,
+        count: 0,
+        before: 0,
+        parts,
+        given: undefined,
+        pending: undefined,
+        last: undefined,
+      };
       this.#sources.set(key, reads);
     } else if (reads.segment !== segment) {
       reads.segment = segment;
       reads.count = 0;
+      reads.before = 0;
       reads.pending = undefined;
+    }
+    if (reads.parts !== this.#attempt.partCount) {
+      reads.parts = this.#attempt.partCount;
+      reads.before = reads.count;
+      // What follows the last of a long row is a row of its own.
+      if (reads.pending?.last !== undefined) reads.pending = undefined;
     }
     return reads;
   }
@@ -179,13 +218,13 @@ export class AttemptReads implements AmbientReads {
   }
 
   #keepReading(reads: SourceReads, time: Value): void {
-    const place = reads.count;
+    const { count: place, before } = reads;
     const pending = this.#pendingOf(reads);
-    if (place < readingsMax || pending.from === place) {
+    if (place < before + readingsMax || pending.from === place) {
       pending.values.push(time);
       return;
     }
-    if (pending.from === 0) pending.values.length = 1;
+    if (pending.from <= before) pending.values.length = before - pending.from + 1;
     pending.last = { place, value: time };
   }
 

@@ -30,6 +30,7 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
   #entryCount: number;
   /** How many things have reached its code outside of tasks. */
   #segment = 0;
+  partCount = 0;
   /** The same for each task inside it. */
   #taskSegments: Map<string, number> | undefined;
 
@@ -76,6 +77,10 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
       this.#taskSegments ??= new Map();
       this.#taskSegments.set(task, this.segment(task) + 1);
     }
+  }
+
+  deliveredPart(): void {
+    this.partCount += 1;
   }
 
   threw(thrown: unknown): void {

@@ -7,7 +7,7 @@ export interface AskedFetch {
   readonly url: string;
   /** Each of them stops what is still to come of the body. */
   readonly signals: readonly AbortSignal[];
-  /** Called with each part of the body, and with its error. */
+  /** Called with the error of the body. */
   readonly delivers: () => void;
 }
 
@@ -37,13 +37,13 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
     if (isStopped) return;
     const part = answer.parts[next];
     next += 1;
-    if (part !== undefined || answer.end.kind === 'broken') asked.delivers();
     if (part !== undefined) {
       controller.enqueue(part as Uint8Array<ArrayBuffer>);
       return;
     }
     unfollow?.();
     if (answer.end.kind === 'broken') {
+      asked.delivers();
       controller.error(answer.end.error ?? new TypeError('terminated'));
       return;
     }

@@ -13,7 +13,7 @@ import type { WirePart } from './wire-answer.ts';
 export interface Played {
   /** Whether the answer begins once it is asked for, or waits for its moment. */
   readonly comes?: 'now' | 'later';
-  /** Called with the head, with each part of the body, and with an error. */
+  /** Called with the head, and with an error. */
   readonly delivers?: () => void;
 }
 
@@ -88,9 +88,9 @@ export class RecordedSocket extends Duplex {
     const part = this.#parts[this.#next];
     if (part === 'silence') this.#pace?.past((error) => this.destroy(error));
     if (part === undefined || part === 'silence' || this.destroyed) return;
+    if (this.#isAtHead || this.#isAtError) this.#delivers();
     this.#next += 1;
     this.#idleTimer?.refresh();
-    if (isDelivery(part)) this.#delivers();
     if (part === 'idle') {
       this.emit('timeout');
       this._read();
@@ -107,6 +107,11 @@ export class RecordedSocket extends Duplex {
     const isOver = part === undefined || part === 'silence' || this.destroyed;
     const before = this.#parts[this.#next - 1];
     return !isOver && before !== undefined && !isLast(before) && !isInterim(before);
+  }
+
+  get #isAtHead(): boolean {
+    const before = this.#parts[this.#next - 1];
+    return this.#parts[this.#next] instanceof Uint8Array && (before === undefined || isInterim(before));
   }
 
   get #isAtError(): boolean {
@@ -151,11 +156,6 @@ export class RecordedSocket extends Duplex {
   unref(): this {
     return this;
   }
-}
-
-/** What the node sees, other than that there is nothing more. */
-function isDelivery(part: WirePart): boolean {
-  return part !== 'end' && !isLast(part) && !isInterim(part);
 }
 
 function isInterim(part: WirePart | undefined): boolean {

@@ -18,8 +18,8 @@ export type Fed =
   | { readonly kind: 'silent' };
 
 /**
- * `delivers` is called with the head, and with an error. It is called with what comes of the body unless the caller keeps that
- * until somebody reads.
+ * `delivers` is called with the head, and with an error, unless that is one of a body which the caller keeps until somebody
+ * reads.
  */
 export function feed(fed: Fed, caller: DispatchCaller, delivers: () => void): void {
   new Feed(fed, caller, delivers).start();
@@ -106,7 +106,6 @@ class Feed {
       await this.#pace?.next('part', isTaken);
       if (this.#isDone) return;
       demand.meet();
-      if (caller.body === undefined) this.#delivers();
       caller.data(Buffer.from(part));
     }
     if (answer.end.kind === 'silent') return;

@@ -36,6 +36,59 @@ describe('a clock', () => {
     expect([0, 1, 2].map(() => reads.clock('Date.now', () => 0))).toEqual([1, 5_000, 5_000]);
   });
 
+  it('that is read on and on between the parts of a body loses no reading', () => {
+    const live = new ReadingAttempt();
+    const times = Array.from({ length: 3_000 }, (_unused, index) => index + 1);
+    for (const time of times) {
+      live.reads.clock('Date.now', () => time);
+      live.deliverPart();
+    }
+    const { reads } = replaying(live.flush().entries);
+    expect(times.map(() => reads.clock('Date.now', () => 0))).toEqual(times);
+  });
+
+  it('of which a long row is read keeps the readings before and after it', () => {
+    const live = new ReadingAttempt();
+    const row = (from: number, count: number): void => {
+      for (let time = from; time < from + count; time += 1) live.reads.clock('Date.now', () => time);
+      live.deliverPart();
+    };
+    row(1, 3);
+    row(100, 5_000);
+    row(9_001, 2);
+    const { reads } = replaying(live.flush().entries);
+    const read = Array.from({ length: 5_005 }, () => reads.clock('Date.now', () => 0));
+    expect(read.slice(0, 6)).toEqual([1, 2, 3, 100, 5_099, 5_099]);
+    expect(read.slice(-3)).toEqual([5_099, 9_001, 9_002]);
+  });
+
+  it('that is read sooner than it was gives what was kept for later, and gives it again there', () => {
+    const live = new ReadingAttempt();
+    live.reads.clock('Date.now', () => 10);
+    live.deliver();
+    live.deliver();
+    live.reads.clock('Date.now', () => 20);
+    live.reads.clock('Date.now', () => 21);
+    const entries = live.flush().entries;
+    let unrecorded = 0;
+    const again = new ReadingAttempt({
+      entryCount: 0,
+      entries,
+      beyond: 'derived',
+      unrecorded: () => {
+        unrecorded += 1;
+      },
+    });
+    const read = (): number => again.reads.clock('Date.now', () => 0);
+    expect([read(), read(), read()]).toEqual([10, 20, 21]);
+    expect(unrecorded).toBe(0);
+    expect(read()).toBe(22);
+    again.deliver();
+    again.deliver();
+    expect(read()).toBe(20);
+    expect(unrecorded).toBe(2);
+  });
+
   it('that only moves forward does so where its attempt is entered again', () => {
     const first = new ReadingAttempt();
     first.reads.clock('performance.now', () => 900);
