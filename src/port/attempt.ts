@@ -144,11 +144,9 @@ export interface AmbientOfAttempt {
   readonly quiet: Quiet | undefined;
   /**
    * Something reached its code from outside: an answer, or the firing of a timer. `task`: the path of the task inside it
-   * that had asked.
+   * that had asked. `part`: only a part of a body did.
    */
-  delivered(task?: string): void;
-  /** A part of a body did, or of what else is read bit by bit. */
-  deliveredPart(): void;
+  delivered(task?: string, what?: 'part'): void;
   /** In a replay: its code threw where no caller could catch it, or can never continue. The attempt fails. */
   threw(thrown: unknown): void;
   /**

@@ -53,7 +53,6 @@ const noAmbient: AmbientOfAttempt = Object.freeze({
   reads: undefined,
   quiet: undefined,
   delivered: () => undefined,
-  deliveredPart: () => undefined,
   // A replay performs nothing.
   threw: () => undefined,
   openTimer: () => undefined,

@@ -135,6 +135,11 @@ describe.skipIf(why !== undefined)('commands with the address of a server', () =
     expect(result.code).toBe(1);
   });
 
+  it('say of a database without tables that they are made on first use', async () => {
+    const { out } = await command('doctor', '--store', address.replace('schema=desk', 'schema=nobodys'));
+    expect(out).toMatch(/^note {4}no store yet at postgres:.*schema=nobodys: it is made on first use$/m);
+  });
+
   it('work beside the worker of the guide', async () => {
     const place = `${folder}/guide`;
     const files = codeBlocks('docs/guide/more-than-one-machine.md').flatMap(({ file, text }) =>
@@ -145,17 +150,9 @@ describe.skipIf(why !== undefined)('commands with the address of a server', () =
       'reprise.config.ts': `export default { graphs: ['desk.ts'] };\n`,
     });
     symlinkSync(join(root, 'node_modules/pg'), join(place, 'node_modules/pg'));
-    const told = [
-      'enqueue',
-      'desk',
-      '--input',
-      '{}',
-      '--run-id',
-      'guide-1',
-      '--store',
-      address.split('?')[0] as string,
-    ];
-    ended.push(await commandHere(place, told));
+    ended.push(
+      await commandHere(place, ['enqueue', 'desk', '--input', '{}', '--run-id', 'guide-1', '--store', address]),
+    );
     const worked = await processOf(process.execPath, ['--no-warnings', 'worker.ts'], place, {
       onStart: (child) => child.stdout?.once('data', () => child.kill('SIGTERM')),
     });

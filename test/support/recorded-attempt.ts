@@ -57,10 +57,9 @@ export class RecordedAttempt implements CurrentAttempt {
   readonly ambient: AmbientOfAttempt = {
     reads: undefined,
     quiet: undefined,
-    delivered: () => {
-      this.deliveredCount += 1;
+    delivered: (_task, what) => {
+      if (what !== 'part') this.deliveredCount += 1;
     },
-    deliveredPart: () => undefined,
     threw: () => undefined,
     openTimer: () => undefined,
   };

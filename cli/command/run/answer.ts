@@ -1,5 +1,5 @@
 import { answerStoredRun } from '../../../src/index.ts';
-import { jsonOf } from '../../../src/report/index.ts';
+import { askedText } from '../../../src/report/index.ts';
 import { openStore } from '../../project/store/open-store.ts';
 import { summaryOf } from '../../project/store/stored-run.ts';
 import type { ExitCode } from '../../terminal/io.ts';
@@ -46,7 +46,7 @@ async function answer(
   const store = openStore(path);
   try {
     const { key, question } = await answerStoredRun(store, runId, second === undefined ? undefined : first, value);
-    io.writeOut(`run ${runId}: answered ${key} ${jsonOf(question)}\n`);
+    io.writeOut(`run ${runId}: answered ${key} ${askedText(question)}\n`);
     io.writeTalk(nextOfRun(await summaryOf(path, runId), given.store));
     return 0;
   } finally {

@@ -123,7 +123,7 @@ function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun): reado
   if (questions === undefined) return [];
   const asked = questions.map((question) => questionText(runId, question));
   if (asked.length + signals.length > 0) return signals.length === 0 ? asked : [...asked, signalsText(runId, signals)];
-  return wakeAt === undefined ? [] : [sleepText(runId, wakeAt)];
+  return wakeAt === undefined ? [] : [sleepText(runId, wakeAt, Date.now())];
 }
 
 /** Each effect in doubt, and the command that decides about it. */

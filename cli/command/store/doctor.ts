@@ -193,10 +193,17 @@ async function serverStore(path: string, name: string): Promise<readonly Finding
       ),
     ];
   } catch (thrown) {
-    return [problem(thrown)];
+    return [
+      isUnmade(thrown) ? { level: 'note', text: `no store yet at ${name}: it is made on first use` } : problem(thrown),
+    ];
   } finally {
     await opened.close();
   }
+}
+
+/** The server is there, and the tables are not. */
+function isUnmade(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.code === 'store-unreadable' && thrown.fields.version === 0;
 }
 
 function countText(count: number): string {

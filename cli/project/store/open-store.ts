@@ -15,9 +15,7 @@ export function openStore(place: string, mode: 'read' | 'write' = 'write'): Prun
 }
 
 export function openServer(place: string, mode: 'read' | 'write'): PostgresStore {
-  const { url, schema } = serverPlace(place);
-  const patience = mode === 'read' ? { patienceMs: readPatienceMs } : {};
-  return postgresStore(url, { mode, ...patience, ...(schema === null ? {} : { schema }) });
+  return postgresStore(place, { mode, ...(mode === 'read' ? { patienceMs: readPatienceMs } : {}) });
 }
 
 /** Only files can be rewritten. @throws RepriseError `usage` */
@@ -30,13 +28,4 @@ export function checkIsFile(place: string, command: string): void {
       nextStep: 'Name a file. A server cleans up by itself, and what a run holds leaves it with `npx reprise delete`.',
     },
   );
-}
-
-/** The schema is given as a parameter of the address. */
-function serverPlace(place: string): { readonly url: string; readonly schema: string | null } {
-  if (!URL.canParse(place)) return { url: place, schema: null };
-  const url = new URL(place);
-  const schema = url.searchParams.get('schema');
-  url.searchParams.delete('schema');
-  return { url: url.href, schema };
 }

@@ -53,7 +53,6 @@ function attemptReading(reads: AmbientReads): CurrentAttempt {
       reads,
       quiet: undefined,
       delivered: () => undefined,
-      deliveredPart: () => undefined,
       threw: () => undefined,
       openTimer: () => undefined,
     },

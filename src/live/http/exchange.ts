@@ -297,7 +297,7 @@ export class Exchange {
     const live = this.#live;
     const answer = live?.answer;
     if (live !== undefined) this.#open?.arrived();
-    if (!isKept) this.#asker.attempt.ambient.deliveredPart();
+    if (!isKept) this.#asker.attempt.ambient.delivered(this.#task, 'part');
     if (answer === undefined || answer.take(bytes, endsWithPart)) return;
     this.#move({ kind: 'settled' });
     this.#open?.forget();

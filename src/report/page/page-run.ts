@@ -166,7 +166,10 @@ class TasksOfStep {
       case 'effect':
         attempt.effects.push({
           address: this.#addresses.get(entry) ?? entry.at,
-          what: describeEffect(entry),
+          what:
+            entry.observed.dropped === true
+              ? `${entry.name} (not kept: the run is not recorded)`
+              : describeEffect(entry),
           type: entry.type,
           request: this.#toJson(entry.request),
           outcome: {

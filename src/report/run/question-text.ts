@@ -30,9 +30,10 @@ export function signalsText(runId: string, names: readonly string[]): string {
   return `${oneLine(runId)}  waits for ${names.map((name) => oneLine(JSON.stringify(name))).join(', ')}\n`;
 }
 
-/** One line for a run that is waiting for a time rather than for a person. */
-export function sleepText(runId: string, wakeAt: number): string {
-  return `${oneLine(runId)}  waits until ${timeText(wakeAt)}\n`;
+/** One line for a run that is waiting for a time rather than for a person, or whose answer has come. */
+export function sleepText(runId: string, wakeAt: number, now: number): string {
+  const what = wakeAt > now ? 'waits until' : 'waits for a worker that can drive it, since';
+  return `${oneLine(runId)}  ${what} ${timeText(wakeAt)}\n`;
 }
 
 /** One line for an effect in doubt: nobody knows whether it happened. */

@@ -189,6 +189,7 @@ export function taskResultText(result: TaskEntry['result']): string {
 }
 
 function effectText(effect: EffectEntry, address: string): string {
+  if (effect.observed.dropped === true) return `${address} (not kept: the run is not recorded)`;
   // All HTTP effects have the same name, so their method and path say more.
   const name = effect.type === 'http' ? `${address} ${oneLine(describeEffect(effect))}` : address;
   if (effect.outcome.kind === 'error') return `${name} failed: ${valueText(effect.outcome.error, valueLengthMax)}`;

@@ -2,10 +2,14 @@
 import { numberIn, oneOf, wholeNumber } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
-import { shownUrl } from './server/address.ts';
+import { RepriseError } from '../../base/error.ts';
+import { serverPlace, shownUrl } from './server/address.ts';
 
 export interface PostgresStoreOptions {
-  /** The schema of its tables, `reprise` by default. It is created on first use, if the role may do so. */
+  /**
+   * The schema of its tables: that of the address (`?schema=desk`) if it names one, else `reprise`. It is created on first use,
+   * if the role may do so.
+   */
   readonly schema?: string;
   /**
    * How many statements that append are under way at once; 2 by default. What runs ask for meanwhile is one statement, so
@@ -62,5 +66,17 @@ export function postgresSettings(given: unknown, options: PostgresStoreOptions):
   checkArgument('postgresStore', 'url', place, given);
   if (typeof given === 'string') shownUrl(given);
   checkOptions(postgresOptions, options);
-  return { ...defaults, ...options };
+  const { schema } = typeof given === 'string' ? serverPlace(given) : {};
+  if (schema === undefined) return { ...defaults, ...options };
+  checkOptions(postgresOptions, { schema });
+  if (options.schema !== undefined && options.schema !== schema) throw twoSchemas(schema, options.schema);
+  return { ...defaults, ...options, schema };
+}
+
+function twoSchemas(named: string, given: string): RepriseError {
+  const message = `the address of the PostgreSQL store names the schema "${named}", and the option \`schema\` "${given}"`;
+  return new RepriseError('option-invalid', message, {
+    nextStep: 'Name the schema once: in the address or as the option.',
+    fields: { option: 'schema' },
+  });
 }

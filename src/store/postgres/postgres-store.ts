@@ -45,7 +45,7 @@ import { serverRecordings } from './operation/recordings.ts';
 import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
-import { shownUrl } from './server/address.ts';
+import { serverPlace, shownUrl } from './server/address.ts';
 import { Notifications, dueOf, grown } from './server/notifications.ts';
 import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
@@ -85,8 +85,8 @@ export interface PostgresStore extends PrunableStore {
  * A store of runs in a PostgreSQL database (13 or newer), for runs that several machines drive. Its tables are made on
  * first use, in a schema of their own; everything is one statement, so any pooler in transaction mode may stand between.
  *
- * `url`: the address of the server, for which the package `pg` has to be installed; or a pool of yours, which is never
- * closed here. Passwords are in no message.
+ * `url`: the address of the server, for which the package `pg` has to be installed, with the schema as a parameter if that is
+ * not `reprise` (`postgres://db.example/runs?schema=desk`); or a pool of yours, which is never closed here. Passwords are in no message.
  *
  * Whether a claim holds and a run is due is reckoned by the clock of the server, whatever the clocks of the callers say.
  *
@@ -119,7 +119,9 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
   const { schema, lanes, patienceMs, mode } = settings;
   const shown = `${typeof url === 'string' ? shownUrl(url) : 'in a PostgreSQL database'}, schema ${schema}`;
   const open = (): OpenPool =>
-    typeof url === 'string' ? openPool({ url, max: lanes + otherConnections, silenceMs }) : givenPool(url);
+    typeof url === 'string'
+      ? openPool({ url: serverPlace(url).url, max: lanes + otherConnections, silenceMs })
+      : givenPool(url);
   return new ServerStore(new Server({ open, schema, shown, mode, patienceMs, silenceMs }), settings, clock);
 }
 

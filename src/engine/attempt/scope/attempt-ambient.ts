@@ -71,16 +71,13 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
     return task === undefined ? this.#segment : (this.#taskSegments?.get(task) ?? 0);
   }
 
-  delivered(task?: string): void {
-    if (task === undefined) this.#segment += 1;
+  delivered(task?: string, what?: 'part'): void {
+    if (what === 'part') this.partCount += 1;
+    else if (task === undefined) this.#segment += 1;
     else {
       this.#taskSegments ??= new Map();
       this.#taskSegments.set(task, this.segment(task) + 1);
     }
-  }
-
-  deliveredPart(): void {
-    this.partCount += 1;
   }
 
   threw(thrown: unknown): void {

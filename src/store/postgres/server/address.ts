@@ -20,3 +20,12 @@ export function shownUrl(url: string): string {
   const user = parsed.username === '' ? '' : `${parsed.username}@`;
   return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}`;
 }
+
+/** The schema that an address names as a parameter, as in `postgres://db.example/runs?schema=desk`, and the rest of it. */
+export function serverPlace(url: string): { readonly url: string; readonly schema: string | undefined } {
+  const parsed = new URL(url);
+  const schema = parsed.searchParams.get('schema') ?? undefined;
+  if (schema === undefined) return { url, schema };
+  parsed.searchParams.delete('schema');
+  return { url: parsed.href, schema };
+}

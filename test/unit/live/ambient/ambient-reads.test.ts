@@ -54,9 +54,6 @@ class FixedAmbient implements AmbientOfAttempt {
   delivered(): void {
     // Nothing reaches these nodes.
   }
-  deliveredPart(): void {
-    // No part of anything either.
-  }
   openTimer(): undefined {
     // Nobody looks at their timers.
   }

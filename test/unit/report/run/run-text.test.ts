@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BeginEntry, Entry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey, TaskKey } from '../../../../src/journal/key.ts';
-import { RunTeller, effectAddresses, placeOfError } from '../../../../src/report/index.ts';
+import { RunTeller, effectAddresses, placeOfError, sleepText } from '../../../../src/report/index.ts';
 import { commitEntry, effectEntry, endEntry, httpEffect, outcomeEntry, runEntry } from '../../../support/journals.ts';
 
 const question = {
@@ -54,6 +54,32 @@ describe('the text of a step', () => {
       '  1.1#1:receive:paid waits for this signal',
     ]);
   });
+});
+
+it('an effect that was not kept is not told as one without a result', () => {
+  const dropped = { request: null, outcome: { kind: 'value', value: null } } as const;
+  const observed = { began: 1, ended: 2, dropped: true } as const;
+  const teller = new RunTeller();
+  teller.tell([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }] })], 'short');
+  const lines = teller.tell(
+    [
+      effectEntry('1.0#1', { name: 'charge', ...dropped, observed }),
+      httpEffect('1.0#1', '', { name: 'http', ...dropped, observed }),
+      commitEntry('1', { frontier: [] }),
+    ],
+    'short',
+  );
+  expect(lines.filter((line) => line.includes('#1:'))).toEqual([
+    '  1.0#1:call:charge (not kept: the run is not recorded)',
+    '  1.0#1:http:http (not kept: the run is not recorded)',
+  ]);
+});
+
+it('a run that sleeps says until when, and one that is due since when', () => {
+  expect(sleepText('run-1', 86_400_000, 0)).toBe('run-1  waits until 1970-01-02 00:00:00 UTC\n');
+  expect(sleepText('run-1', 0, 86_400_000)).toBe(
+    'run-1  waits for a worker that can drive it, since 1970-01-01 00:00:00 UTC\n',
+  );
 });
 
 describe('a failure', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { postgresStore } from '../../../../src/store/postgres/index.ts';
-import { shownUrl } from '../../../../src/store/postgres/server/address.ts';
+import { postgresSettings } from '../../../../src/store/postgres/options.ts';
+import { serverPlace, shownUrl } from '../../../../src/store/postgres/server/address.ts';
 import { openPool } from '../../../../src/store/postgres/server/pool.ts';
 import type { OpenPool, Row } from '../../../../src/store/postgres/server/pool.ts';
 import { schemaVersion } from '../../../../src/store/postgres/server/schema.ts';
@@ -77,6 +78,22 @@ describe('an address', () => {
       'postgres://ada@db.example:5433/runs',
     );
     expect(shownUrl('postgresql://db.example/runs')).toBe('postgresql://db.example/runs');
+  });
+
+  it('may name the schema, once', () => {
+    const url = 'postgres://db.example/runs?schema=desk&sslmode=require';
+    expect(serverPlace(url)).toEqual({ url: 'postgres://db.example/runs?sslmode=require', schema: 'desk' });
+    expect(postgresSettings(url, {}).schema).toBe('desk');
+    expect(postgresSettings(url, { schema: 'desk' }).schema).toBe('desk');
+    expect(postgresSettings('postgres://db.example/runs', { schema: 'desk' }).schema).toBe('desk');
+    for (const options of [{ schema: 'shop' }, { schema: 'reprise' }])
+      expect(thrownBy(() => postgresSettings(url, options))).toMatchObject({
+        code: 'option-invalid',
+        message: expect.stringContaining('names the schema "desk"'),
+      });
+    expect(thrownBy(() => postgresStore('postgres://db.example/runs?schema='))).toMatchObject({
+      code: 'option-invalid',
+    });
   });
 
   it.each([`postgres://ada:${secret}@db.example:port/runs`, `https://ada:${secret}@db.example`, secret])(
