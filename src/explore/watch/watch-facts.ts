@@ -3,6 +3,7 @@ import { liveSourcePaths } from '../../live/source-paths.ts';
 import type { WatchRung, WrittenVariable } from '../../report/explore/explore-facts.ts';
 import type { Hold } from '../schedule/schedule.ts';
 import type { NodesOf } from '../run/uncontrolled.ts';
+import { isOfPackage } from './package-names.ts';
 import { isUserScript } from './user-script.ts';
 import { watchLimits } from './watch.ts';
 import type { WatchedVariable } from './write-log.ts';
@@ -26,12 +27,15 @@ export function watchRung(
 
 /**
  * The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. A
- * limiter of a package changes with every order too, so what the user wrote comes before it.
+ * limiter of a package changes with every order too, so what the user wrote comes before it. What a package made once, when
+ * it was first used, carries nothing.
  */
 export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
   const held = attemptsOf(holds);
   const isNamed = ({ writers }: WatchedVariable): boolean => writers.some((at) => held.has(outermost(at)));
-  const named = watched.written.filter(isNamed);
+  const named = watched.written.filter(
+    (variable) => isNamed(variable) && !(variable.class === 'settled' && isOfPackage(variable.variable)),
+  );
   const shared = named.filter((variable) => variable.class === 'shared');
   const carrying = shared.length > 0 ? shared : named;
   const isOwn = ({ variable: { file } }: WatchedVariable): boolean => file === '' || isUserScript(file);

@@ -1,0 +1,33 @@
+// Which variables of a file stand for what a package exports. What a package puts off until it is first used, such as the
+// tables of a validator, is written there, and carries no order into a result.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { isBuiltin } from 'node:module';
+import type { VariableName } from './variable.ts';
+
+const imports = /\bimport\s+(?!type\b)([^'"`;]+?)\s+from\s*['"]([^'"]+)['"]/g;
+const requires = /\b(?:const|let|var)\s+([^=;]+?)\s*=\s*require\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+export function isOfPackage({ name, file }: VariableName): boolean {
+  const [first = name] = name.split(/[.[]/);
+  const named = new RegExp(String.raw`(?:^|[\s{,:])${first.replaceAll('$', '[$]')}\s*(?:[},]|$)`);
+  const text = textOf(file);
+  return [imports, requires].some((pattern) =>
+    [...text.matchAll(pattern)].some(
+      ([, names = '', module = '']) => isPackage(module) && named.test(names.replaceAll(/\s+as\s+/g, ': ')),
+    ),
+  );
+}
+
+function isPackage(module: string): boolean {
+  return /^(?:@|[a-z\d])/i.test(module) && !/^[a-z]:[\\/]/i.test(module) && !isBuiltin(module);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file.startsWith('file:') ? fileURLToPath(file) : file, 'utf8');
+  } catch {
+    // Made by `eval`, or gone.
+    return '';
+  }
+}

@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { isOfPackage } from '../../../../src/explore/watch/package-names.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+
+it('tells what a package exports from what a file holds itself', () => {
+  const file = join(temporaryFolder(), 'desk.ts');
+  writeFileSync(
+    file,
+    `import { z } from 'zod';
+import OpenAI, { type Chat, toFile as asFile } from 'openai';
+import * as ai from "@ai-sdk/openai";
+import type { Only } from 'types';
+import { cache } from './cache.ts';
+import { join } from 'node:path';
+import path from 'path';
+const { PQueue: Queue, other } = require('p-queue');
+let winner = z.string();
+`,
+  );
+  const names = [
+    'z',
+    'z.core',
+    'OpenAI',
+    'asFile',
+    'toFile',
+    'ai',
+    'Queue',
+    'other',
+    'cache',
+    'join',
+    'path',
+    'winner',
+    'Only',
+  ];
+  const ofPackages = (at: string): readonly string[] =>
+    names.filter((name) => isOfPackage({ name, file: at, scope: 'module' } as never));
+  expect(ofPackages(file)).toEqual(['z', 'z.core', 'OpenAI', 'asFile', 'ai', 'Queue', 'other']);
+  expect(ofPackages(pathToFileURL(file).href)).toEqual(ofPackages(file));
+  expect(ofPackages(`${file}.gone`)).toEqual([]);
+});
