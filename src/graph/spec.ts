@@ -41,7 +41,10 @@ export interface RetryPolicy {
   readonly maxDelayMs?: number;
   /** From 0 to 1: up to this share of a wait is taken off at random, drawn from the seed; 0 by default. */
   readonly jitter?: number;
-  /** Which errors are retried; all by default. */
+  /**
+   * Which errors are retried; all by default. An error that came from an `effect` is an instance of its class only if that is one
+   * of the language or the platform: ask for the `name` or the fields of your own.
+   */
   readonly when?: (error: unknown) => boolean;
 }
 

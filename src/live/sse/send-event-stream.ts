@@ -6,8 +6,8 @@ import type { SentItem } from './sent-item.ts';
 import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
 
 /**
- * `eventStreamResponse` for `node:http`: answers a request with the events of a run. Resolves when the stream has ended or
- * the connection is closed.
+ * `eventStreamResponse` for `node:http`: answers a request with the events of a run, over a connection that is closed afterwards.
+ * Resolves when the stream has ended or the connection is closed.
  */
 export async function sendEventStream<Item extends SentItem>(
   stream: EventStreamSource<Item>,
@@ -15,6 +15,8 @@ export async function sendEventStream<Item extends SentItem>(
   options: EventStreamOptions<Item> = noOptions,
 ): Promise<void> {
   checkOptions(eventStreamOptions, options, 'sendEventStream');
+  // A reader that comes back over the connection of a server that is shutting down would keep it alive.
+  response.shouldKeepAlive = false;
   const plain = plainAnswer(stream);
   if (plain?.status === 204) {
     response.writeHead(204).end();

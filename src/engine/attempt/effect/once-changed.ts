@@ -16,7 +16,8 @@ export function onceChanged(own: AskedIn, recorded: Value, became: string): Repr
   const address = addressText(own.at, own.ref, []);
   const message = `${address} ${became}, with another request: ${path} was ${valueText(was)}, and is ${valueText(is)}`;
   return new RepriseError('once-changed', message, {
-    nextStep: 'Ask for an effect marked `once` with the same request in every attempt: put no new draws into it.',
+    nextStep:
+      'Ask for an effect marked `once` with the same request in every attempt: put no new draws into it. If its code was changed since, resume the run with the code that asked for it.',
     fields: { path, recorded, asked },
   });
 }

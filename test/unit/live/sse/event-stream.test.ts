@@ -141,6 +141,12 @@ describe('an answer of node:http', () => {
     expect(unchunked(sent())).toBe(twoTexts);
   });
 
+  it('closes its connection, so that whoever comes back reaches a server that is still there', async () => {
+    const { response, sent } = responseTo();
+    await sendEventStream(source(two), response);
+    expect(sent()).toMatch(/^connection: close\r$/im);
+  });
+
   it('is a 400 where the cursor is refused', async () => {
     const { response, sent } = responseTo();
     await sendEventStream({ ...source(two), refused: coded('cursor-invalid') }, response);
