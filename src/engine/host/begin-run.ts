@@ -79,8 +79,8 @@ export function newRun(
   return { run, commit: { ...first.commit, at: stepKey(rootScope, 0), observed }, state: first.state };
 }
 
-function firstState({ graph, settings }: RunContext, input: unknown): InitialState {
-  return initialState(graph, canonicalValue(input, 'the input', settings));
+function firstState({ graph, settings, ports }: RunContext, input: unknown): InitialState {
+  return initialState(graph, canonicalValue(input, 'the input', settings), ports.recorded?.later);
 }
 
 /** An input as the journal of a run holds it. @throws like `beginRun` */

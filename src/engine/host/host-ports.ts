@@ -27,7 +27,10 @@ export interface HostPorts {
   readonly surroundings?: ReadSurroundings;
   readonly sources: readonly EffectSource[];
   /** A replay: what its runs take over from the recorded one, in place of what begins now. */
-  readonly recorded?: Pick<RunEntry, 'semantics' | 'rules'>;
+  readonly recorded?: Pick<RunEntry, 'semantics' | 'rules'> & {
+    /** Fields that the run got only by a migration. */
+    readonly later?: readonly string[];
+  };
   readonly sinks: readonly EventSink[];
   /** How long to wait before looking again whether another process has finished a run, in milliseconds. */
   readonly attachPollMs: number;

@@ -16,11 +16,15 @@ export interface InitialState {
   readonly commit: Omit<CommitEntry, 'at' | 'observed'>;
 }
 
-/** @throws RepriseError `input-invalid`, `schema-async`, `schema-failed` */
-export function initialState(graph: GraphSpec, given: Value): InitialState {
+/**
+ * `later`: fields that a recorded run got only by a migration, so its input may lack them.
+ *
+ * @throws RepriseError `input-invalid`, `schema-async`, `schema-failed`
+ */
+export function initialState(graph: GraphSpec, given: Value, later: readonly string[] = []): InitialState {
   const before = emptyState(graph.state);
   const input = graph.inputSchema === undefined ? given : checkedInput(graph.inputSchema, given, graph.name);
-  if (graph.state.kind === 'fields') checkInput(graph, graph.state, input);
+  if (graph.state.kind === 'fields') checkInput(graph, graph.state, input, later);
   const writes = [{ task: '0', node: 'input', delta: input }];
   let state: Value;
   try {
@@ -91,7 +95,12 @@ function emptyState(spec: StateSpec): Value {
   return canonicalRecord([...spec.fields.values()].map((field) => [field.name, field.description.initial]));
 }
 
-function checkInput(graph: GraphSpec, spec: StateSpec & { readonly kind: 'fields' }, input: Value): void {
+function checkInput(
+  graph: GraphSpec,
+  spec: StateSpec & { readonly kind: 'fields' },
+  input: Value,
+  later: readonly string[],
+): void {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new RepriseError('input-invalid', `the input of graph "${graph.name}" has to be an object with its fields`, {
       nextStep: `Give ${[...spec.fields.keys()].map((name) => `"${name}"`).join(', ')} as needed.`,
@@ -106,7 +115,7 @@ function checkInput(graph: GraphSpec, spec: StateSpec & { readonly kind: 'fields
     }
   }
   for (const field of spec.fields.values()) {
-    if (field.description.required && !Object.hasOwn(input, field.name)) {
+    if (field.description.required && !Object.hasOwn(input, field.name) && !later.includes(field.name)) {
       throw new RepriseError('input-invalid', `the input lacks "${field.name}", which has no initial value`, {
         nextStep: `Give "${field.name}" in the input, or give the field an initial value: runs that were recorded without it need one.`,
         fields: { field: field.name },

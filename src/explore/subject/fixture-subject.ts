@@ -13,6 +13,7 @@ import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Seal } from '../../port/seal.ts';
 import { FixtureWorld } from '../../replay/world/fixture-world.ts';
+import { migratedFields } from '../../replay/recorded/migrated-fields.ts';
 import { SharedSteps } from '../../replay/recorded/read-steps.ts';
 import { Recording } from '../../replay/recorded/recording.ts';
 import { openFixture } from '../../store/fixture/open-fixture.ts';
@@ -73,8 +74,9 @@ export class FixtureSubject implements Subject {
   get startTime(): number {
     return this.#run.observed.time;
   }
-  get recorded(): Pick<RunEntry, 'semantics' | 'rules'> {
-    return { semantics: this.#run.semantics, rules: recordedRules(this.#run, noOptions) };
+  get recorded(): NonNullable<Subject['recorded']> {
+    const later = migratedFields(this.#run.graph, this.graph.spec.description, () => this.steps);
+    return { semantics: this.#run.semantics, rules: recordedRules(this.#run, noOptions), later };
   }
 
   get input(): unknown {

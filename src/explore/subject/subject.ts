@@ -2,7 +2,8 @@
 import { RepriseError } from '../../base/error.ts';
 import type { AnyGraph } from '../../graph/built-graph.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
-import type { EffectEntry, EffectRef, Entry, RunEntry } from '../../journal/entry.ts';
+import type { HostPorts } from '../../engine/host/host-ports.ts';
+import type { EffectEntry, EffectRef, Entry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -42,7 +43,7 @@ export interface Subject {
   readonly startTime: number;
   readonly input: unknown;
   /** What its runs take over from the recorded one. */
-  readonly recorded: Pick<RunEntry, 'semantics' | 'rules'> | undefined;
+  readonly recorded: HostPorts['recorded'] | undefined;
   /** Its effects are performed, by fakes or for real. */
   readonly isOutsideAsked: boolean;
   /** What its runs have read of clocks and drawn, if that is known. */

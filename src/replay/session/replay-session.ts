@@ -43,6 +43,7 @@ import { GivenMarks } from '../redaction/given-marks.ts';
 import type { Given } from '../redaction/given-marks.ts';
 import type { Observations } from '../world/observations.ts';
 import { RecordedRedaction } from '../redaction/recorded-redaction.ts';
+import { migratedFields } from '../recorded/migrated-fields.ts';
 import { readSteps } from '../recorded/read-steps.ts';
 import { RecordedTasks } from '../recorded/recorded-tasks.ts';
 import { Recording } from '../recorded/recording.ts';
@@ -152,7 +153,7 @@ export class ReplaySession {
         store: new ReplayStore((step) => this.#compare(step)),
         rejections: liveRejections,
         sources: [],
-        recorded: { semantics: this.#fixture.run.semantics, rules: this.#rules },
+        recorded: { semantics: this.#fixture.run.semantics, rules: this.#rules, later: this.#migratedFields },
         sinks: [],
         attachPollMs: 0,
       },
@@ -184,6 +185,10 @@ export class ReplaySession {
   get #input(): Value {
     const { run, input } = this.#recording;
     return run === undefined ? input : withoutGoneFields(input, run.graph.state, this.#graph.spec.description.state);
+  }
+
+  get #migratedFields(): readonly string[] {
+    return migratedFields(this.#recordedGraph, this.#graph.spec.description, () => this.#fixture.steps());
   }
 
   /** Keeps nodes from the outside. If no node code runs, there is nothing to keep. */

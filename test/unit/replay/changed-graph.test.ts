@@ -245,3 +245,41 @@ describe.each(kinds.filter(({ strictness }) => strictness === 'lenient'))(
     });
   },
 );
+
+describe.each(kinds)('a run that was migrated, in mode $mode, $strictness', (options) => {
+  const before = graph('order', { state: fields({ amount: last<number>(), paid: last('') }) })
+    .node('approve', async ({ amount }, { ask }) => {
+      await ask(`Pay ${amount}?`);
+      return { delta: { paid: String(amount) } };
+    })
+    .start('approve')
+    .build();
+  const after = graph('order', {
+    version: '2',
+    migrate: ({ amount, paid }) => ({ paid: paid as string, cents: (amount as number) * 100 }),
+    state: fields({ cents: last<number>(), paid: last('') }),
+  })
+    .node('approve', async ({ cents }, { ask }) => {
+      await ask(`Pay ${cents / 100}?`);
+      return { delta: { paid: String(cents / 100) } };
+    })
+    .start('approve')
+    .build();
+
+  it('to a field without an initial value, replays with the version that ended it', async () => {
+    const store = memoryStore();
+    await createEngine(before, { store }).run({ amount: 4 }, { runId: 'run' });
+    expect(await createEngine(after, { store }).resume('run', { answer: true })).toMatchObject({ status: 'done' });
+    const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`);
+    const { report } = await replay(after, path, options);
+    expect([report.verdict, found(report).filter((each) => !each.startsWith('graph'))]).toEqual(['same', []]);
+  });
+
+  it('is told from one whose input lacks the field', async () => {
+    const store = memoryStore();
+    await createEngine(before, { store }).run({ amount: 4 }, { runId: 'run' });
+    expect(await createEngine(before, { store }).resume('run', { answer: true })).toMatchObject({ status: 'done' });
+    const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`);
+    await expect(replay(after, path, options)).rejects.toMatchObject({ code: 'input-invalid' });
+  });
+});

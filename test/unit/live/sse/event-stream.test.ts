@@ -141,7 +141,7 @@ describe('an answer of node:http', () => {
     expect(unchunked(sent())).toBe(twoTexts);
   });
 
-  it('closes its connection, so that whoever comes back reaches a server that is still there', async () => {
+  it('closes its connection, so that a reader who comes back reaches a server that is still there', async () => {
     const { response, sent } = responseTo();
     await sendEventStream(source(two), response);
     expect(sent()).toMatch(/^connection: close\r$/im);
