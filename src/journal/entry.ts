@@ -2,6 +2,7 @@
 // Everything outside `observed` is canonical: it is compared, and it is a function of graph, input, seed and world.
 // `observed` says when and in which order things really happened. It is stored alongside and never compared.
 import type { Value } from '../base/value.ts';
+import type { AnswerFacts } from './answer-facts.ts';
 import type { GraphDescription } from './description.ts';
 import type { AttemptKey, StepKey, TaskKey } from './key.ts';
 import type { RequestRules, Surroundings, RunTerms } from './run-facts.ts';
@@ -88,36 +89,6 @@ export interface EffectOrder {
   readonly sameTurn?: true;
   /** The places of the parts of a body or a stream: runs of consecutive ones, as [first, count] each. */
   readonly parts?: readonly (readonly [number, number])[];
-}
-
-/** An answer with a status below 200. */
-export interface InterimAnswer {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: readonly (readonly [string, string])[];
-}
-
-/** What an HTTP answer held besides what is compared. A replay and a resumed run give it back. */
-export interface AnswerFacts {
-  readonly statusText?: string;
-  /** All headers, in their order, case and repetitions. */
-  readonly headers: readonly (readonly [string, string])[];
-  /** The address that answered, if it is not the one that was asked; without its origin if that is the same. */
-  readonly url?: string;
-  readonly redirected?: true;
-  /** The `type` of the response of a `fetch`, if it is not `basic`: `cors` after a redirect to another origin. */
-  readonly type?: string;
-  /** How often its client was told, before the answer began, that the connection was idle for as long as it allows. */
-  readonly idle?: number;
-  /** It came over a connection that an agent of node:http had kept. */
-  readonly reused?: true;
-  readonly trailers?: readonly (readonly [string, string])[];
-  /** Answers that only announced this one: early hints, for example. */
-  readonly interim?: readonly InterimAnswer[];
-  /** The coding in which the client got the body. The body is stored decoded, and `parts` are lengths of that. */
-  readonly encoding?: string;
-  /** In chunks, whose last part came together with the end. */
-  readonly endsWithPart?: true;
 }
 
 /**

@@ -3,7 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import { canonicalRecord, canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
-import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
+import type { AnswerFacts } from '../../journal/answer-facts.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import type { GivenAnswer } from './given-answer.ts';
 
 export interface HttpAnswer {

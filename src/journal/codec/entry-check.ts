@@ -151,12 +151,15 @@ function checkEffectObserved(observed: Fields): void {
   const places = record(order, 'observed.order');
   count(places.asked, 'observed.order.asked');
   count(places.given, 'observed.order.given');
-  if (places.parts === undefined) return;
-  for (const run of list(places.parts, 'observed.order.parts'))
-    for (const place of list(run, 'a run of parts')) count(place, 'a run of parts');
+  if (places.parts !== undefined) checkRuns(places.parts, 'observed.order.parts');
 }
 
-function checkAnswer({ statusText, headers, url, trailers, encoding, interim }: Fields): void {
+function checkRuns(runs: Value, what: string): void {
+  for (const run of list(runs, what)) for (const place of list(run, 'a run of parts')) count(place, 'a run of parts');
+}
+
+function checkAnswer({ statusText, headers, url, trailers, encoding, interim, apart }: Fields): void {
+  if (apart !== undefined) checkRuns(apart, 'observed.answer.apart');
   for (const fact of [statusText, url, encoding]) if (fact !== undefined) text(fact, 'a fact of an answer');
   checkHeaders(headers);
   if (trailers !== undefined) checkHeaders(trailers);

@@ -10,7 +10,7 @@
 //   X4. The state changes only in `#move`.
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import type { AnswerFacts } from '../../journal/entry.ts';
+import type { AnswerFacts } from '../../journal/answer-facts.ts';
 import { credentialsOf } from '../../journal/http/sent-credentials.ts';
 import type { SentCredential } from '../../journal/http/sent-credentials.ts';
 import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
@@ -26,6 +26,7 @@ import type {
   OpenExchange,
 } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
+import { liveEventLoop } from '../event-loop/event-loop.ts';
 import { AnswerPace } from './body/answer-pace.ts';
 import { withAskedId } from './answer/asked-id.ts';
 import { AnswerRecord, stoppedUnanswered } from './answer/answer-record.ts';
@@ -235,7 +236,7 @@ export class Exchange {
 
   #read(asked: RequestContent['body'], given: GivenOutcome, pace: BodyPace | undefined): RecordedAnswer {
     const answer = withAskedId(readRecordedAnswer(given.outcome, given.facts), asked);
-    return pace === undefined ? answer : { ...answer, pace: new AnswerPace(pace, this.#asker.attempt) };
+    return pace === undefined ? answer : { ...answer, pace: new AnswerPace(pace, this.#asker.attempt, answer.apart) };
   }
 
   #refused(error: Error): Decided {
@@ -274,7 +275,7 @@ export class Exchange {
     const { attempt, options } = this.#asker;
     const compared = comparedHeaders(facts.headers, options.responseHeaders);
     const limits = bodyLimits(options, attempt.http.isDurable);
-    const answer = new AnswerRecord({ status, facts, compared, encoding }, limits);
+    const answer = new AnswerRecord({ status, facts, compared, encoding }, limits, liveEventLoop.settled);
     if (encoding !== '' && hasDigest(facts.headers)) {
       const what = `the answer to ${described(this.#request)} is encoded and has a digest`;
       attempt.noteUnrecorded(`${what}: a replay encodes it again, and the digest may not fit`);

@@ -36,7 +36,13 @@ export function answerOf(
   cut: BodyCut,
 ): AnsweredBefore {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
-  const facts = { ...factsOf(recorded), ...(parts === undefined ? {} : { parts }) };
+  const { answer, ...known } = factsOf(recorded);
+  const asCut = answer === undefined || cut === 'recorded' ? answer : { ...answer, apart: [] };
+  const facts = {
+    ...known,
+    ...(asCut === undefined ? {} : { answer: asCut }),
+    ...(parts === undefined ? {} : { parts }),
+  };
   const { order } = recorded.observed;
   return {
     kind: 'answered',

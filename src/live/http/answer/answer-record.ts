@@ -4,7 +4,9 @@
 //       everything.
 import type { Value } from '../../../base/value.ts';
 import { adopt, canonicalRecord, frozenBytes, holdsBytes } from '../../../base/value.ts';
-import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../../journal/entry.ts';
+import type { AnswerFacts } from '../../../journal/answer-facts.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../../journal/entry.ts';
+import type { EventLoop } from '../../../port/event-loop.ts';
 import { utf8Text } from '../../../journal/http/http-body.ts';
 import { decodeBody } from '../body/body-decoding.ts';
 import type { BodyLimits } from '../body/body-limits.ts';
@@ -53,10 +55,38 @@ export class AnswerRecord {
   #parts: number[] = [];
   #isLetGo = false;
   #endsWithPart = false;
+  readonly #settled: EventLoop['settled'] | undefined;
+  /** Runs of parts that came apart from what was before them: first and count. */
+  #apart: [number, number][] | undefined;
+  /** How often something has come. */
+  #count = 0;
+  /** Of how much of that all has been done that follows at once. */
+  #doneCount = 0;
 
-  constructor(head: AnswerHead, limits: BodyLimits) {
+  /** `settled`: tells when all has been done that follows at once; without it, all parts come together. */
+  constructor(head: AnswerHead, limits: BodyLimits, settled?: EventLoop['settled']) {
     this.#head = head;
     this.#limits = limits;
+    this.#settled = settled;
+    this.#came();
+  }
+
+  /** The head, a part or the end has come. */
+  #came(): void {
+    this.#count += 1;
+    const count = this.#count;
+    this.#settled?.(() => {
+      this.#doneCount = count;
+    });
+  }
+
+  #noteApart(): void {
+    if (this.#settled === undefined || this.#doneCount < this.#count) return;
+    const place = this.#parts.length;
+    this.#apart ??= [];
+    const last = this.#apart.at(-1);
+    if (last !== undefined && last[0] + last[1] === place) last[1] += 1;
+    else this.#apart.push([place, 1]);
   }
 
   get isLetGo(): boolean {
@@ -75,7 +105,9 @@ export class AnswerRecord {
     }
     this.#bytes.set(bytes, this.#byteCount);
     this.#byteCount = needed;
+    this.#noteApart();
     this.#parts.push(byteLength);
+    this.#came();
     this.#endsWithPart = endsWithPart;
     return true;
   }
@@ -103,11 +135,13 @@ export class AnswerRecord {
 
   end(ended: AnswerEnd): EndedAnswer {
     const { status, compared, encoding, facts } = this.#head;
+    if (ended.kind !== 'open') this.#noteApart();
     const taken = this.#bytes.subarray(0, this.#byteCount);
     const decoded = encoding === '' ? undefined : decodeBody(taken, this.#parts, encoding, ended.kind === 'complete');
     const body = decoded?.body ?? taken;
     const isUndecodable = encoding !== '' && decoded === undefined;
     const text = utf8Text(body);
+    const parts = decoded?.parts ?? this.#parts;
     // In canonical order.
     const record: Record<string, Value> = { body: text ?? frozenBytes(body), ended: ended.kind };
     if (ended.kind === 'broken' && ended.error !== undefined) record.error = recordedError(ended.error);
@@ -121,8 +155,9 @@ export class AnswerRecord {
       ...(decoded === undefined ? {} : { encoding }),
       ...(trailers.length === 0 ? {} : { trailers }),
       ...(this.#endsWithPart ? { endsWithPart: true } : {}),
+      ...(this.#apart === undefined || parts.length !== this.#parts.length ? {} : { apart: this.#apart }),
     };
-    return { outcome: { kind: 'value', value }, facts: { parts: decoded?.parts ?? this.#parts, answer } };
+    return { outcome: { kind: 'value', value }, facts: { parts, answer } };
   }
 }
 

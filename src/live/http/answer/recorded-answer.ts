@@ -2,7 +2,8 @@
 import { STATUS_CODES } from 'node:http';
 import { RepriseError } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
-import type { EffectOutcome, InterimAnswer, OutcomeFacts } from '../../../journal/entry.ts';
+import type { InterimAnswer } from '../../../journal/answer-facts.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../../journal/entry.ts';
 import type { AnswerPace } from '../body/answer-pace.ts';
 import type { Pairs } from './answer-record.ts';
 import { thrownError } from './recorded-error.ts';
@@ -36,6 +37,8 @@ export interface RecordedAnswer {
   readonly parts: readonly Uint8Array[];
   /** In chunks, whose last part comes together with the end. */
   readonly endsWithPart?: boolean;
+  /** Which parts, and whether the end, came apart from what was before: first and count of each run. */
+  readonly apart?: readonly (readonly [number, number])[];
   /** When each part may be given, and the end. */
   readonly pace?: AnswerPace;
   /** What follows the last part. */
@@ -94,6 +97,7 @@ export function readRecordedAnswer(outcome: EffectOutcome, facts: OutcomeFacts |
     idleCount: Math.min(facts?.answer?.idle ?? 0, idleCountMax),
     ...(facts?.answer?.reused === true ? { isReused: true } : {}),
     ...(facts?.answer?.endsWithPart === true ? { endsWithPart: true } : {}),
+    ...(facts?.answer?.apart === undefined ? {} : { apart: facts.answer.apart }),
   };
 }
 

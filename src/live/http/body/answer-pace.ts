@@ -15,22 +15,32 @@ export class AnswerPace {
   readonly #pace: BodyPace;
   readonly #attempt: CurrentAttempt;
 
-  constructor(pace: BodyPace, attempt: CurrentAttempt) {
+  readonly #apart: readonly (readonly [number, number])[];
+  #count = 0;
+
+  /** `apart`: runs of parts that came apart from what was before them, the end included. */
+  constructor(pace: BodyPace, attempt: CurrentAttempt, apart: readonly (readonly [number, number])[] = []) {
     this.#pace = pace;
     this.#attempt = attempt;
+    this.#apart = apart;
   }
 
   /** Resolves when it may be given; undefined if it may be given now. `isRead`: the client has read all it was given. */
   next(what: 'part' | 'error', isRead: () => boolean = always): Promise<void> | undefined {
-    if (what === 'part') return this.#pace.next(() => isRead() && !isAtWork(this.#attempt, decoding));
-    // Never in the turn of the part before: a client that pipes the body would lose what is in its pipes.
+    const place = this.#count;
+    this.#count += 1;
+    const work = what === 'part' ? decoding : anything;
+    const isTaken = (): boolean => isRead() && !isAtWork(this.#attempt, work);
+    const isApart = this.#apart.some(([first, count]) => place >= first && place < first + count);
+    // An error never comes in the turn of the part before: a client that pipes the body would lose what is in its pipes.
+    if (what === 'part' && !isApart) return this.#pace.next(isTaken);
     let isLaterTurn = false;
     asOwn(() =>
       realSetImmediate(() => {
         isLaterTurn = true;
       }),
     );
-    return this.#pace.next(() => isLaterTurn && isRead() && !isAtWork(this.#attempt, anything));
+    return this.#pace.next(() => isLaterTurn && isTaken());
   }
 
   /** Its client reads on where nothing more was recorded. `fail` gets the error, if that is certain. */

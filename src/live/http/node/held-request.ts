@@ -10,7 +10,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
-import type { InterimAnswer } from '../../../journal/entry.ts';
+import type { InterimAnswer } from '../../../journal/answer-facts.ts';
 import { addressOf } from '../../../journal/http/address.ts';
 import type { Asker } from '../options/asker.ts';
 import { whenAtRest } from '../body/body-rest.ts';

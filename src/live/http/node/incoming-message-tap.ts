@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { InterimAnswer } from '../../../journal/entry.ts';
+import type { InterimAnswer } from '../../../journal/answer-facts.ts';
 import type { Pairs } from '../answer/answer-record.ts';
 import type { InScope } from '../caller-scope.ts';
 import type { Exchange } from '../exchange.ts';

@@ -1,5 +1,5 @@
 // A recorded answer in HTTP/1.1, as its server would send it: node:http then reads it as it would read the original.
-import type { InterimAnswer } from '../../../journal/entry.ts';
+import type { InterimAnswer } from '../../../journal/answer-facts.ts';
 import { hasBody } from '../answer/recorded-answer.ts';
 import type { RecordedAnswer } from '../answer/recorded-answer.ts';
 import type { Pairs } from '../answer/answer-record.ts';
