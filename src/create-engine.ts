@@ -90,7 +90,10 @@ export interface ForkOptionsOf<State> extends Omit<ForkOptions, 'patch'> {
   readonly patch?: Partial<State>;
 }
 
-/** Runs one graph. It installs HTTP hooks: close it when you are done, or declare it with `await using`. */
+/**
+ * Runs one graph. It installs HTTP hooks: close it when you are done, or declare it with `await using`, which Node itself
+ * reads from version 24 on (a compiler translates it for older ones).
+ */
 export interface Engine<State, Input, Delta = unknown, Node extends string = string> extends AsyncDisposable {
   /**
    * Runs the graph from an input to its end.

@@ -95,6 +95,10 @@ describe('the repository', () => {
     expect(pages.length).toBeGreaterThan(0);
     expect(pages.flatMap((path) => violations.titleFaults(path, textOf(path)))).toEqual([]);
   });
+  it('gives its readers programs that the oldest supported Node can read', () => {
+    const isRead = /^(?:README\.md|docs\/.*\.(?:md|[cm]?[jt]s)|test\/projects\/.*\.mjs)$/;
+    expect(files.filter((path) => isRead.test(path) && /^ *(?:await )?using \w+ =/m.test(textOf(path)))).toEqual([]);
+  });
   it('has every test where vitest looks for it', () => {
     const tests = files.filter((path) => path.endsWith('.test.ts'));
     expect(tests.filter((path) => !/^test\/(?:unit|law|finder|distributed|golden|e2e|docs|repo)\//.test(path))).toEqual(

@@ -15,8 +15,9 @@ const before = (await import('./langgraph.ts')).desk;
 const after = (await import('./desk.ts')).desk;
 const topics = ['tides', 'moons'];
 const { report, findings } = await before.invoke({ topics });
-await using engine = createEngine(after);
+const engine = createEngine(after);
 const state = await engine.run({ topics }).orThrow();
+await engine.close();
 assert.deepEqual({ report: state.report, findings: state.findings }, { report, findings });
 console.log(report);
 

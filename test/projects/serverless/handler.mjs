@@ -4,7 +4,11 @@ import { httpEffects } from 'reprise/http';
 import { desk } from './desk.mjs';
 
 export async function handler({ url }) {
-  await using engine = createEngine(desk, { effects: [httpEffects()] });
-  const { answer } = await engine.run({ url }).orThrow();
-  return { statusCode: 200, body: answer };
+  const engine = createEngine(desk, { effects: [httpEffects()] });
+  try {
+    const { answer } = await engine.run({ url }).orThrow();
+    return { statusCode: 200, body: answer };
+  } finally {
+    await engine.close();
+  }
 }
