@@ -97,8 +97,11 @@ describe.each(Object.entries(racingGraphs))('%s', (name, graphOf) => {
       const folder = temporaryFolder();
       for (let count = 0; count < cutRuns; count += 1) {
         const whole = keptStore(memoryStore());
-        await recorded(graphOf(outside), whole);
+        const wholeState = await recorded(graphOf(outside), whole);
         const entries = await collected(whole.read('run', 0));
+        // Nothing comes after these that could come first.
+        const decided = entries.findLastIndex(({ kind }) => kind === 'effect' || kind === 'ambient') + 1;
+        let decidedCuts = 0;
         for (let cut = 2; cut < entries.length; cut += 1) {
           const store = await cutOff(entries, cut);
           const engine = createEngine(graphOf(outside), { store, effects: [httpEffects()] });
@@ -111,7 +114,11 @@ describe.each(Object.entries(racingGraphs))('%s', (name, graphOf) => {
             verdict: 'same',
             outOfOrder: 0,
           });
+          if (cut < decided) continue;
+          decidedCuts += 1;
+          expect(state, `cut off after ${cut}, when all was decided`).toEqual(wholeState);
         }
+        expect(decidedCuts).toBeGreaterThan(0);
       }
     },
   );
