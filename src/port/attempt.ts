@@ -129,6 +129,8 @@ export interface AttemptHttp {
 export interface NodeTimer {
   /** It needs a real timer, and `elapsed` is called whenever that fires. Otherwise it fires by itself. */
   readonly isReal: boolean;
+  /** Whether it fires as soon as `elapsed` is called. Otherwise what was recorded comes first. */
+  readonly isOnTime: boolean;
   elapsed(): void;
   /** It is cleared, or has fired for the last time. */
   close(): void;

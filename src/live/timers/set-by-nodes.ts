@@ -1,5 +1,6 @@
 // Timers that nodes set, with any of the functions of Node that set one. What belongs to no node is left alone.
-//   T1. A real timer is the one that Node makes: the same handle, the same time. Only its firing is told first.
+//   T1. A real timer is the one that Node makes: the same handle, the same time. Only its firing is told first. Where what
+//       was recorded may have to come before that, a signal of a time limit is one of our own: Node's would abort in time.
 //   T2. One that takes no real time is called in the context in which it was set.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { setInterval as setTicks } from 'node:timers/promises';
@@ -184,6 +185,7 @@ export function timeoutSignalOf(original: typeof AbortSignal.timeout): typeof Ab
     if (timer !== undefined && !timer.isReal) return abort.signal;
     const real = original.call(AbortSignal, delay);
     real.addEventListener('abort', () => timer?.elapsed(), { once: true });
-    return real;
+    // Node's own aborts when its time is over, whatever has to come before that.
+    return timer?.isOnTime === false ? abort.signal : real;
   };
 }

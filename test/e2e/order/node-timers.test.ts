@@ -234,6 +234,49 @@ describe('fake timers and an engine, in any order', () => {
   });
 });
 
+/** Holds up the whole process, as a machine does that has too much to do. */
+const holdUp = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+const limits: Readonly<Record<string, (ms: number) => Promise<unknown>>> = {
+  setTimeout: (ms) => new Promise((resolve) => setTimeout(resolve, ms, 'late')),
+  'setTimeout of timers/promises': (ms) => wait(ms, 'late'),
+  'AbortSignal.timeout': (ms) =>
+    new Promise((resolve) => AbortSignal.timeout(ms).addEventListener('abort', () => resolve('late'))),
+  'AbortSignal.any': (ms) =>
+    new Promise((resolve) =>
+      AbortSignal.any([AbortSignal.timeout(ms), new AbortController().signal]).addEventListener('abort', () =>
+        resolve('late'),
+      ),
+    ),
+};
+
+describe.each(Object.entries(limits))('a limit by %s', (_name, limit) => {
+  it('does not overtake a recorded answer where its firing was lost with the process', async () => {
+    let isSlow = false;
+    const made = ofNode(async ({ effect }) => {
+      // What is due after this comes before what waits for the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      const late = limit(isSlow ? 4 : 200);
+      const answer = effect('answer', null, async () => scheduler.yield().then(() => 'answer'));
+      if (isSlow) holdUp(8);
+      const first = await Promise.race([answer, late]);
+      return effect('tell', first, () => wait(8, first));
+    });
+    const { store: whole, state } = await recorded(made);
+    expect(state).toEqual({ got: 'answer' });
+    const entries = await collected(whole.read('run', 0));
+    const told = entries.findIndex((entry) => entry.kind === 'effect' && entry.name === 'tell');
+    expect(entries.slice(0, told + 1).some(({ kind }) => kind === 'ambient')).toBe(false);
+    const store = keptStore(memoryStore());
+    const lease = await store.create(entries[0] as RunEntry);
+    await store.append(lease, entries.slice(1, told + 1));
+    await store.release(lease);
+    isSlow = true;
+    await using engine = createEngine(made, { store });
+    expect(await engine.resume('run')).toMatchObject({ status: 'done', state: { got: 'answer' } });
+  });
+});
+
 it('a run that was cut off does not sleep again', async () => {
   let ms = 3;
   const made = ofNode(async ({ effect }) => {

@@ -138,6 +138,7 @@ class OpenTimer implements NodeTimer {
   readonly #repeats: boolean;
   readonly #call: () => void;
   readonly isReal: boolean;
+  readonly isOnTime: boolean;
   /** The task inside the attempt that has set it. */
   readonly #task: string | undefined;
   /** How often it has fired. */
@@ -154,6 +155,7 @@ class OpenTimer implements NodeTimer {
     this.#call = call;
     const isReplay = timers.setup.world.timers?.isReplay === true;
     this.isReal = !isReplay && !this.#isControlled && this.#place === undefined;
+    this.isOnTime = this.isReal && timers.setup.world.timers === undefined && this.#order.followed.isOver;
     // Made here, where the stack says who set it.
     this.#endless =
       isReplay && (repeats || this.#place === undefined)
