@@ -157,6 +157,8 @@ export interface AttemptWorld {
   readPast?(effect: EffectRef): Error | undefined;
   /** The client of an exchange waits for more of its answer than was recorded. */
   waitsPast?(effect: EffectRef): void;
+  /** The attempt ends, and its code has the head of the answer to this exchange and has read none of its body. */
+  leavesUnread?(effect: EffectRef): void;
   /** Nothing is known in advance: whatever is asked for is performed, unless an earlier attempt of the task got it. */
   readonly performsAll?: true;
   /** Whether it has to know what a request asks for before any of it leaves. */

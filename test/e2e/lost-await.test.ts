@@ -1,9 +1,12 @@
 // A request whose answer a node waited for and waits for no longer, or the other way round, is a difference: live it is left
 // open when the node has returned.
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createEngine, fields, graph, last, memoryStore } from 'reprise';
 import type { AnyGraph } from 'reprise';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../src/diff/compare-runs.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/export-run.ts';
@@ -85,4 +88,79 @@ it('accepts a request that is left open as what is recorded from then on', async
   expect(await updateFixture(telling(server.url, false), path)).toMatchObject({ verdict: 'updated' });
   expect((await replay(telling(server.url, false), path)).report.verdict).toBe('same');
   expect((await replay(telling(server.url, true), path)).report.verdict).toBe('diverged');
+});
+
+describe.each([
+  [
+    'fetch',
+    async (url: string, reads: boolean) => {
+      const response = await fetch(url, { method: 'POST', body: 'order' });
+      if (reads) await response.text();
+      return `${response.status}`;
+    },
+  ],
+  [
+    'node:http',
+    async (url: string, reads: boolean) => {
+      const request = httpRequest(url, { method: 'POST' }).end('order');
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      if (reads) for await (const _part of response);
+      return `${response.statusCode}`;
+    },
+  ],
+] as const)('a body by %s', (_name, order) => {
+  const ordering = (url: string, reads: boolean): AnyGraph =>
+    graph('ordering', { state: fields({ told: last('') }) })
+      .node('order', async () => ({ delta: { told: await order(url, reads) } }))
+      .start('order')
+      .build() as unknown as AnyGraph;
+
+  const recordedOrder = async (url: string, reads: boolean, folder: string): Promise<string> => {
+    const store = memoryStore();
+    await using engine = createEngine(ordering(url, reads), { store, effects: [httpEffects()] });
+    const runId = reads ? 'reads' : 'leaves';
+    expect((await engine.run({} as never, { runId })).status).toBe('done');
+    return exportRunTo(store, runId, join(folder, `${runId}.run.jsonl`));
+  };
+
+  it('that a node no longer reads is told of, as two recordings differ', async () => {
+    await using server = await LoopbackServer.start((_request, response) => response.end('{"accepted":true}'));
+    const folder = temporaryFolder();
+    const reads = await recordedOrder(server.url, true, folder);
+    const leaves = await recordedOrder(server.url, false, folder);
+    for (const [path, isRead] of [
+      [reads, true],
+      [leaves, false],
+    ] as const)
+      expect((await replay(ordering(server.url, isRead), path)).report.divergences).toEqual([]);
+
+    const lost = (await replay(ordering(server.url, false), reads)).report;
+    expect(lost.divergences).toMatchObject([
+      { kind: 'unused effect', at: '1.0#1', path: 'answer', recorded: 'read', replayed: 'left open' },
+    ]);
+    expect(lost.roots).toMatchObject([{ class: 'code changed' }]);
+    expect(replayText(lost).replace(/\s+/g, ' ')).toContain(
+      '"order" in step 1 no longer reads the body of an answer that it read (POST /, 1.0#1:http:http)',
+    );
+    expect(replayText(lost)).toContain('read its answer to the end');
+
+    using one = await openFixture(reads);
+    using other = await openFixture(leaves);
+    const compared = await compareRuns({ run: one.run, steps: one.steps() }, { run: other.run, steps: other.steps() });
+    expect(compared.divergences).toMatchObject([{ kind: 'unused effect', recorded: 'read', replayed: 'left open' }]);
+  });
+
+  it('that a node no longer reads is accepted by an update', async () => {
+    await using server = await LoopbackServer.start((_request, response) => response.end('{"accepted":true}'));
+    const path = await recordedOrder(server.url, true, temporaryFolder());
+    expect(await updateFixture(ordering(server.url, false), path)).toMatchObject({ verdict: 'updated' });
+    expect((await replay(ordering(server.url, false), path)).report.verdict).toBe('same');
+    expect((await replay(ordering(server.url, true), path)).report.verdict).toBe('diverged');
+  });
+
+  it('of which there is nothing is read by nobody', async () => {
+    await using server = await LoopbackServer.start((_request, response) => response.end());
+    const path = await recordedOrder(server.url, true, temporaryFolder());
+    expect((await replay(ordering(server.url, false), path)).report.divergences).toEqual([]);
+  });
 });

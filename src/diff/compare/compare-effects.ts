@@ -140,7 +140,10 @@ function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonl
   const difference = differenceAndMore(...readAsJson(outcomeValue(recorded), outcomeValue(replayed)), 'answer');
   if (difference === undefined) return [];
   if (gotNothing(recorded) && gotNothing(replayed)) return [];
-  if (isLeftOpen(recorded) !== isLeftOpen(replayed)) return [waitingDifference(recorded, isLeftOpen(replayed))];
+  if (isLeftOpen(recorded) !== isLeftOpen(replayed)) {
+    const difference = waitingDifference(recorded, isLeftOpen(replayed));
+    return [hasHead(recorded) && hasHead(replayed) ? ofBody(difference) : difference];
+  }
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
   return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
 }
@@ -250,6 +253,16 @@ function waitingDifference(effect: EffectRef, isLeftNow: boolean): EffectFound {
   const sides = isLeftNow ? { recorded: waits, replayed: leaves } : { recorded: leaves, replayed: waits };
   const kind = isLeftNow ? 'unused effect' : 'missing effect';
   return { found: { kind, path: 'answer', ...sides, detail: describeEffect(effect) }, effect, side: 'recorded' };
+}
+
+/** Both have the head of the answer: only one of them reads its body. */
+function ofBody({ found, ...effect }: EffectFound): EffectFound {
+  const read = (side: Value): Value => (side === 'waited for' ? 'read' : side);
+  return { ...effect, found: { ...found, recorded: read(found.recorded), replayed: read(found.replayed) } };
+}
+
+function hasHead({ outcome }: EffectEntry): boolean {
+  return outcome.kind === 'value' && isRecordValue(outcome.value) && 'status' in outcome.value;
 }
 
 function unusedEffect(effect: EffectRef): EffectFound {

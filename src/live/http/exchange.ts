@@ -171,7 +171,7 @@ export class Exchange {
     const request: ExchangeRequest = {
       abandon: (reason) => this.#abandon(reason),
       delivered: (what) => this.#delivered(what),
-      isUnread: () => this.isAnswering && this.#isRead?.() === false,
+      isUnread: () => (this.isAnswering || this.#state.kind === 'answered') && this.#isRead?.() === false,
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
     };

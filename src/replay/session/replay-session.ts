@@ -41,6 +41,7 @@ import { EntryPartners } from '../recorded/entry-partners.ts';
 import { FixtureWorld } from '../world/fixture-world.ts';
 import { GivenMarks } from '../redaction/given-marks.ts';
 import type { Given } from '../redaction/given-marks.ts';
+import { withUnreadLeftOpen } from '../left-unread.ts';
 import type { Observations } from '../world/observations.ts';
 import { RecordedRedaction } from '../redaction/recorded-redaction.ts';
 import { migratedFields } from '../recorded/migrated-fields.ts';
@@ -212,8 +213,11 @@ export class ReplaySession {
     };
   }
 
-  #compare(replayedStep: CanonicalStep): void {
+  #compare(whatItDid: CanonicalStep): void {
     if (this.#world.isStopped) return;
+    // Version 1 cut such an exchange, and took it for read so far.
+    const { semantics } = this.#fixture.run;
+    const replayedStep = semantics === 1 ? whatItDid : withUnreadLeftOpen(whatItDid, this.observations.unread);
     const { step } = replayedStep;
     const whole = this.#recording.take(step);
     const entries = this.#leftOut.settled(whole, replayedStep.entries);

@@ -18,6 +18,8 @@ export interface Observations {
   readonly marked: EffectRef[];
   /** Exchanges whose clients read on where those of the recording had stopped. */
   readonly readPast: Map<AttemptKey, EffectRef[]>;
+  /** Exchanges whose answers had bodies that were read, while the code reads nothing of them now. */
+  readonly unread: Map<AttemptKey, EffectRef[]>;
   /** Where the order is controlled: what code waited for, and got nothing, since nothing more was recorded. */
   readonly unheard: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
@@ -51,6 +53,7 @@ export function newObservations(): Observations {
     unanswered: new Map(),
     marked: [],
     readPast: new Map(),
+    unread: new Map(),
     unheard: new Map(),
     moved: new Set(),
     adopted: new Map(),

@@ -38,6 +38,7 @@ import {
   raceAnswer,
   withoutOrder,
 } from './answer-of.ts';
+import { hasReadBody } from '../left-unread.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
@@ -259,6 +260,12 @@ class ReplayedAttempt implements AttemptWorld {
     addTo(this.#world.observations.unheard, this.#pair.at, ref);
     const recorded = this.#pair.recorded?.effects.find((effect) => isSameEffect(effect, ref));
     if (recorded !== undefined && isLeftOpen(recorded)) this.#unread.push(ref);
+  }
+
+  leavesUnread(ref: EffectRef): void {
+    const recorded = this.#pair.recorded?.effects.find((effect) => isSameEffect(effect, ref));
+    if (recorded === undefined || isLeftOpen(recorded) || !hasReadBody(recorded)) return;
+    addTo(this.#world.observations.unread, this.#pair.at, ref);
   }
 
   #missingError(ref: EffectRef): RepriseError {

@@ -17,7 +17,7 @@ const sentences: Readonly<Record<DivergenceKind, Words>> = {
   'missing effect': missingWords,
   'unused effect': (divergence, where) =>
     isWaiting(divergence)
-      ? `${where} no longer waits for an answer that it waited for${effectText(divergence)}`
+      ? `${where} no longer ${divergence.recorded === 'read' ? 'reads the body of an answer that it read' : 'waits for an answer that it waited for'}${effectText(divergence)}`
       : `${where} no longer requests a recorded effect${effectText(divergence)}`,
   task: (divergence, where, what) => `${where} ends differently, at ${what}${inBrackets(divergence)}`,
   answer: (divergence, where, what) => `${where} got a different answer, at ${what}${effectText(divergence)}`,
@@ -82,7 +82,10 @@ function onceWords(divergence: Divergence, where: string): string {
 }
 
 function missingWords(divergence: Divergence, where: string): string {
-  if (isWaiting(divergence)) return `${where} waits for an answer that it left open before${effectText(divergence)}`;
+  if (isWaiting(divergence)) {
+    const what = divergence.replayed === 'read' ? 'reads the body of an answer' : 'waits for an answer';
+    return `${where} ${what} that it left open before${effectText(divergence)}`;
+  }
   if (divergence.path === 'answer')
     return `${where} reads more of an answer than was recorded${effectText(divergence)}`;
   return `${where} requests an effect that was not recorded${effectText(divergence)}`;

@@ -15,6 +15,7 @@ interface Left {
 export class LeftBehind {
   readonly #order: Pick<RunOrder, 'followed' | 'quiet'>;
   #left: Set<Left> | undefined;
+  #atEnd: (() => void)[] | undefined;
   #isOver = false;
 
   constructor(order: Pick<RunOrder, 'followed' | 'quiet'>) {
@@ -38,8 +39,15 @@ export class LeftBehind {
     this.#left.add(left);
   }
 
+  /** Calls back when the attempt ends, before anything comes that was left behind. */
+  atEnd(callback: () => void): void {
+    this.#atEnd ??= [];
+    this.#atEnd.push(callback);
+  }
+
   end(): void {
     this.#isOver = true;
+    for (const callback of this.#atEnd ?? []) callback();
     if (this.#left === undefined) return;
     const left = [...this.#left].sort((one, other) => one.place - other.place);
     this.#left = undefined;

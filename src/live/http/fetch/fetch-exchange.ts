@@ -214,7 +214,9 @@ class FetchExchange {
     const signals = this.#signal === undefined ? [this.#stop.signal] : [this.#signal, this.#stop.signal];
     const delivers = (): void => queueMicrotask(() => this.#exchange.delivered());
     if (answer.end.kind !== 'silent' || answer.head !== undefined) delivers();
-    if (answer.head !== undefined) return answeredResponse(answer.head, answer, { method, url, signals, delivers });
+    const watch = (isRead: () => boolean): void => this.#exchange.watchReading(isRead);
+    const asked = { method, url, signals, delivers, watch };
+    if (answer.head !== undefined) return answeredResponse(answer.head, answer, asked);
     if (answer.end.kind === 'broken')
       throw answer.end.error ?? new TypeError('fetch failed', { cause: connectionReset() });
     return untilStopped(answer, signals);

@@ -9,6 +9,8 @@ export interface AskedFetch {
   readonly signals: readonly AbortSignal[];
   /** Called with the error of the body. */
   readonly delivers: () => void;
+  /** Called with what says whether the body has been read, or stopped. */
+  readonly watch: (isRead: () => boolean) => void;
 }
 
 export function answeredResponse(head: RecordedHead, answer: RecordedAnswer, asked: AskedFetch): Response {
@@ -33,6 +35,8 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
   let next = 0;
   let unfollow: (() => void) | undefined;
   let isStopped = false;
+  let isRead = false;
+  asked.watch(() => isRead || isStopped);
   const give = (controller: ReadableByteStreamController): void => {
     if (isStopped) return;
     const part = answer.parts[next];
@@ -68,6 +72,7 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
         });
       },
       pull(controller) {
+        isRead = true;
         if (next >= answer.parts.length && answer.end.kind === 'silent') return readOn(controller);
         const isError = next >= answer.parts.length && answer.end.kind === 'broken';
         const pace = answer.pace?.next(isError ? 'error' : 'part');

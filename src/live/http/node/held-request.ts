@@ -24,7 +24,7 @@ import { replaceMethod } from '../method-replacement.ts';
 import { silence } from '../answer/recorded-answer.ts';
 import type { RecordedAnswer } from '../answer/recorded-answer.ts';
 import { WrittenBody } from '../body/written-body.ts';
-import { interimOf, tapMessage } from './incoming-message-tap.ts';
+import { interimOf, isBeingRead, tapMessage } from './incoming-message-tap.ts';
 import { RecordedSocket } from './recorded-socket.ts';
 import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
 
@@ -253,10 +253,16 @@ export class HeldRequest {
   }
 
   #socket(answer: RecordedAnswer, comes: 'now' | 'later'): RecordedSocket {
-    return new RecordedSocket(answer, this.#setup.request.method, {
+    const socket = new RecordedSocket(answer, this.#setup.request.method, {
       comes,
       delivers: () => this.#exchange.delivered(),
     });
+    this.#exchange.watchReading(() => {
+      // Node has null in its place before it comes.
+      const message = socket._httpMessage?.res ?? undefined;
+      return message === undefined || message.destroyed || isBeingRead(message);
+    });
+    return socket;
   }
 
   #give(socket: RecordedSocket, { isReused }: RecordedAnswer): void {

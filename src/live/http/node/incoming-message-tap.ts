@@ -33,7 +33,7 @@ export function tapMessage(
     ...(isReused ? { reused: true } : {}),
     ...(idleCount === 0 ? {} : { idle: idleCount }),
   });
-  exchange.watchReading(() => message.readableFlowing !== null || message.listenerCount('readable') > 0);
+  exchange.watchReading(() => isBeingRead(message));
   const isChunked = isInChunks(headers['transfer-encoding']);
   replaceMethod(message, 'emit', (emit, event, ...given) => {
     if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding), isChunked && message.complete);
@@ -47,6 +47,11 @@ export function tapMessage(
     if (message.socket?.destroyed === false) exchange.cancel();
     return destroy(...given);
   });
+}
+
+/** Somebody has begun to read it. */
+export function isBeingRead(message: IncomingMessage): boolean {
+  return message.readableFlowing !== null || message.readableDidRead || message.listenerCount('readable') > 0;
 }
 
 function bytesOf(part: unknown, encoding: BufferEncoding | null): Uint8Array {

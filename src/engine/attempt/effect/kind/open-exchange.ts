@@ -30,6 +30,11 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest,
   } catch (refused) {
     return refusedExchange(refused as Error);
   }
+  const { world } = protocol.setup;
+  if (world.leavesUnread !== undefined)
+    protocol.open.behind.atEnd(() => {
+      if (!effect.isOpen && request.isUnread()) world.leavesUnread?.(effect.effect);
+    });
   return new AskedExchange(protocol, kind, effect);
 }
 
