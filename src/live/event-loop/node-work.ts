@@ -172,7 +172,7 @@ function tellOf({ at, ambient: { quiet } }: CurrentAttempt): void {
 }
 
 interface Job {
-  run(): unknown;
+  run(...given: unknown[]): unknown;
 }
 
 function isJob(resource: object): resource is Job {
@@ -186,8 +186,9 @@ function compressionBegins(id: number, type: string, trigger: number, resource: 
 /** Only what running it returns tells whether it is over: a list of its error and its result. */
 function endAtOnce(id: number, job: Job): void {
   const { run } = job;
-  const watched = (): unknown => {
-    const result = run.call(job);
+  // Node 26 reads a file in one job, and tells it which. Without that it would end the process.
+  const watched = (...given: unknown[]): unknown => {
+    const result = run.apply(job, given);
     if (Array.isArray(result)) underWay.delete(id);
     return result;
   };

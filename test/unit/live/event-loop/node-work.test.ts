@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { scrypt, scryptSync, sign, subtle } from 'node:crypto';
 import { generateKeyPairSync } from 'node:crypto';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { watchWork, workUnderWay } from '../../../../src/live/event-loop/node-work.ts';
@@ -31,6 +32,11 @@ describe('work of Node under way in an attempt', () => {
   it.each([
     ['a key that is derived', async () => promisify(scrypt)('password', 'salt', 16)],
     ['a digest', async () => subtle.digest('SHA-256', Buffer.from('text'))],
+    ['a small file', async () => readFile(import.meta.filename)],
+    ['a large file', async () => readFile(process.execPath)],
+    ['no file', async () => readFile(`${import.meta.filename}.none`).catch(String)],
+    ['a folder', async () => readdir(import.meta.dirname)],
+    ['what is known of a file', async () => stat(import.meta.filename)],
   ])('lasts until its answer has come: %s', async (_name, work) => {
     const done = currentAttempt.run(attempt, work as () => Promise<unknown>);
     expect(kindsUnderWay()).toEqual(['request']);
