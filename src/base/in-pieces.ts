@@ -17,6 +17,19 @@ export function* inPieces<Item>(
   }
 }
 
+/** What each item gives, in order. */
+export function* mapInPieces<Item, Result>(
+  items: readonly Item[],
+  make: (item: Item, place: number) => Result,
+): Generator<undefined, Result[]> {
+  const made: Result[] = [];
+  yield* inPieces(items, (item, place) => made.push(make(item, place)));
+  return made;
+}
+
+/** Who does such work: all of it at once, or as much in a turn as it has time for. */
+export type Worker = <Result>(work: Generator<Piece, Result>) => Result | Promise<Result>;
+
 /** Does all of it at once. */
 export function atOnce<Result>(work: Generator<Piece, Result>): Result {
   for (;;) {

@@ -1,5 +1,6 @@
 // The world: what the outside decides about a run. In a live run it is the outside itself, in a replay a fixture. The
 // engine asks it and never knows which of the two it is.
+import type { Piece } from '../base/in-pieces.ts';
 import type { Value } from '../base/value.ts';
 import type { NodeSpec } from '../graph/spec.ts';
 import type {
@@ -251,6 +252,8 @@ export interface World {
   readonly seal?: Seal | undefined;
   /** Announces a step before any of its tasks starts. */
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan;
+  /** The same for a step of the run itself, in pieces where it takes long. */
+  openInPieces?(at: StepKey, tasks: readonly TaskSpec[]): Generator<Piece, StepPlan> | undefined;
   /**
    * Where attempts have still to clean up that were being stopped when their process died: in this step, or later in its
    * scope.

@@ -1,3 +1,4 @@
+import { inOwnTurns } from '../live/event-loop/turns.ts';
 import { memoryStore } from '../store/memory.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { canonicalList } from '../base/value.ts';
@@ -35,7 +36,7 @@ import type { RunStore } from '../port/store.ts';
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`
  */
 export async function fixtureStore(path: string): Promise<{ readonly store: RunStore; readonly runId: string }> {
-  const fixture = await openFixture(path);
+  const fixture = await openFixture(path, inOwnTurns);
   try {
     const { run } = fixture;
     const store = memoryStore();

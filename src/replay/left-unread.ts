@@ -5,7 +5,7 @@ import type { CanonicalStep } from '../journal/run/canonical.ts';
 import type { EffectEntry, EffectOutcome, EffectRef, PooledEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { isRecordValue } from '../journal/record-value.ts';
-import { isSameEffect } from '../journal/step/step-index.ts';
+import { isSameEffect } from '../journal/step/attempt-index.ts';
 
 /** Whether something was read of the body of an answer. */
 export function hasReadBody({ outcome }: Pick<EffectEntry, 'outcome'>): boolean {

@@ -7,6 +7,7 @@ import { redactEntries } from '../journal/redact/redact-entry.ts';
 import { RedactionMarks } from '../journal/redact/redaction-marks.ts';
 import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
+import { inOwnTurns } from '../live/event-loop/turns.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { SharedLines } from '../store/fixture/block/shared-lines.ts';
@@ -45,7 +46,7 @@ export interface OpenRun {
  */
 export async function openRun(source: RunSource, shared?: SharedLines): Promise<OpenRun> {
   if (source.kind === 'fixture') {
-    const fixture = await openFixture(source.path);
+    const fixture = await openFixture(source.path, inOwnTurns);
     const redaction = appliedRules(fixture.redaction);
     const steps = shared === undefined ? fixture.steps('all') : fixture.comparedSteps(shared);
     return {

@@ -1,5 +1,6 @@
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { ReplayDoubts } from '../journal/run/replay-doubts.ts';
+import { inOwnTurns } from '../live/event-loop/turns.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export interface FixtureFacts {
@@ -17,7 +18,7 @@ export interface FixtureFacts {
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`
  */
 export async function readFixture(path: string): Promise<FixtureFacts> {
-  using fixture = await openFixture(path);
+  using fixture = await openFixture(path, inOwnTurns);
   const fold = new RunFold();
   const doubts = new ReplayDoubts();
   for (const { entries, beside } of fixture.steps('all')) {

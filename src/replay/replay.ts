@@ -3,6 +3,7 @@ import { RepriseError } from '../base/error.ts';
 import { checkOptions, noOptions } from '../base/options/option-shape.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/types/run-types.ts';
+import { inOwnTurns } from '../live/event-loop/turns.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import { replayOptions } from './session/replay-options.ts';
@@ -53,7 +54,7 @@ async function replayOnce<G extends AnyGraph>(
   fixturePath: string,
   options: ReplayOptions,
 ): Promise<Replayed<StateOf<G>>> {
-  using fixture = await openFixture(fixturePath);
+  using fixture = await openFixture(fixturePath, inOwnTurns);
   checkName(graph, fixture);
   const session = new ReplaySession(graph, fixture, options);
   const run = (await session.run()) as Run<StateOf<G>>;

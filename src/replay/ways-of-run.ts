@@ -2,6 +2,7 @@
 import { canonicalStepsOf } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
 import { RunWays } from '../journal/run/run-ways.ts';
+import { inOwnTurns } from '../live/event-loop/turns.ts';
 import type { RunStore } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
@@ -12,7 +13,7 @@ export function waysOfStored(store: RunStore, runId: string): Promise<ReadonlySe
 
 /** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
 export async function waysOfFixture(path: string): Promise<ReadonlySet<string>> {
-  using fixture = await openFixture(path);
+  using fixture = await openFixture(path, inOwnTurns);
   return await waysOf(fixture.steps());
 }
 

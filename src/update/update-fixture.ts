@@ -25,6 +25,7 @@ import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redac
 import { appliedRules, mergedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { withNodeNames } from '../journal/run/renamed-nodes.ts';
 import type { NodeNames } from '../journal/run/renamed-nodes.ts';
+import { inOwnTurns } from '../live/event-loop/turns.ts';
 import { rulesKinds } from '../live/http/options/rules-option.ts';
 import { isCutOff } from '../replay/session/adoption.ts';
 import type { RedactAdopted } from '../replay/session/adoption.ts';
@@ -93,7 +94,7 @@ export async function updateFixture<G extends AnyGraph>(
   options: UpdateOptions = noOptions,
 ): Promise<Updated<StateOf<G>>> {
   checkOptions(updateOptions, options);
-  using fixture = await openFixture(path);
+  using fixture = await openFixture(path, inOwnTurns);
   checkName(graph, fixture);
   const update = new Update(graph, fixture, options);
   return (await update.run()) as Updated<StateOf<G>>;

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { append, createEngine, fields, graph, input, last, merge, sum, text } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
+import { exportRunTo } from '../../src/record/index.ts';
+import { replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 
 const runs = 100;
@@ -131,16 +133,33 @@ async function longestBlock(
   return { longest, total: ms(process.threadCpuUsage(began)) };
 }
 
-async function resumeLarge(): Promise<{ readonly longest: number; readonly total: number }> {
+async function blockOf(what: string, work: () => Promise<unknown>): Promise<void> {
+  const { longest, total } = await longestBlock(work);
+  console.log(`${what.padEnd(28)} longest block ${longest.toFixed(0)} ms of ${total.toFixed(0)} ms processor time`);
+}
+
+/** Whatever can be done with one wide step. */
+async function wideStep(): Promise<void> {
   const path = join(folder, 'asking.db');
+  const fixture = join(folder, 'asking.run.jsonl');
   {
     await using engine = createEngine(asking, { store: sqliteStore(path) });
-    await engine.run({}, { runId: 'run' });
+    await blockOf('live, up to a question', () => engine.run({}, { runId: 'run' }));
     const [question] = await engine.questions('run');
     await engine.answer('run', question?.key ?? '', 'yes');
   }
-  await using engine = createEngine(asking, { store: sqliteStore(path) });
-  return await longestBlock(() => engine.resume('run').orThrow());
+  {
+    await using engine = createEngine(asking, { store: sqliteStore(path) });
+    await blockOf('resumed', () => engine.resume('run').orThrow());
+  }
+  const store = sqliteStore(path);
+  await blockOf('exported', () => exportRunTo(store, 'run', fixture));
+  await store.close();
+  for (const mode of ['effects', 'outputs'] as const)
+    await blockOf(`replayed, ${mode}`, async () => {
+      const { report } = await replay(asking, fixture, { mode });
+      if (report.verdict !== 'same') throw new Error('the replay diverged');
+    });
 }
 
 const works: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -163,8 +182,6 @@ for (const isLoaded of [false, true]) {
   }
   other?.kill('SIGKILL');
 }
-const resumed = await resumeLarge();
-console.log(
-  `resume of 20,000 inner runs: longest block ${resumed.longest.toFixed(0)} ms of ${resumed.total.toFixed(0)} ms processor time`,
-);
+console.log('\none step of 20,000 inner runs');
+await wideStep();
 rmSync(folder, { recursive: true, force: true });

@@ -11,7 +11,7 @@ export class GivenTurns extends RunPace {
     super(liveEventLoop, liveEventLoop.watch(), new RunStop('run'));
   }
 
-  override get isTurnOver(): boolean {
+  override isTurnOver(): boolean {
     return this.isOver;
   }
 

@@ -1,5 +1,6 @@
 // Compares two runs step by step.
 import { sameValue } from '../../base/equal.ts';
+import { atOnce } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import type { EditEntry, EndEntry, Entry, RunEntry } from '../../journal/entry.ts';
 import { sameEntry } from '../../journal/entry-identity.ts';
@@ -69,9 +70,13 @@ export class RunComparer {
 
   /** Compares the next step of both runs, given its canonical entries, and returns the divergences in it. */
   add(recorded: readonly Entry[], replayed: readonly Entry[]): readonly Divergence[] {
+    return atOnce(this.addInPieces(recorded, replayed));
+  }
+
+  *addInPieces(recorded: readonly Entry[], replayed: readonly Entry[]): Generator<undefined, readonly Divergence[]> {
     const from = this.#log.length;
     this.#edit(recorded, replayed);
-    if (!this.#isOver && !this.#pass(recorded, replayed)) this.#step(recorded, replayed, from);
+    if (!this.#isOver && !this.#pass(recorded, replayed)) yield* this.#step(recorded, replayed, from);
     this.#log.step += 1;
     return this.#log.divergences.slice(from);
   }
@@ -127,10 +132,13 @@ export class RunComparer {
     return missing.size > 0 || readPast.size > 0 || results.size > 0 || gone.size > 0 || steps.size > 0;
   }
 
-  #step(recorded: readonly Entry[], replayed: readonly Entry[], from: number): void {
+  *#step(recorded: readonly Entry[], replayed: readonly Entry[], from: number): Generator<undefined, void> {
     this.#scopes ??= this.#begin(recorded, replayed);
     if (this.#scopes === undefined) return;
-    const indexes = { recorded: StepIndex.of(recorded), replayed: StepIndex.of(replayed) };
+    const indexes = {
+      recorded: yield* StepIndex.inPieces(recorded),
+      replayed: yield* StepIndex.inPieces(replayed),
+    };
     const left = endOf(recorded, indexes.recorded, this.#scopes.recorded);
     const right = endOf(replayed, indexes.replayed, this.#scopes.replayed);
     if (left === undefined || right === undefined) return;
@@ -139,7 +147,7 @@ export class RunComparer {
       return;
     }
     if (left === 'committed' && this.#log.step > 0) this.#log.counts.steps += 1;
-    this.#isOver = !this.#scopes.comparer.step(indexes);
+    this.#isOver = !(yield* this.#scopes.comparer.stepInPieces(indexes));
     this.#end(left, right, from);
   }
 

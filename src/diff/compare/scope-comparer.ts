@@ -4,6 +4,7 @@
 //   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step.
 //   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
+import { atOnce, inPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, CommitEntry, OutcomeEntry, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, cleanUpKey, cleanUpNumber, rankOfTask, stepOfTask, taskKey } from '../../journal/key.ts';
@@ -77,11 +78,15 @@ export class ScopeComparer {
 
   /** Compares the next step. If both runs committed it, advances past it and returns true. */
   step(indexes: Indexes): boolean {
+    return atOnce(this.stepInPieces(indexes));
+  }
+
+  *stepInPieces(indexes: Indexes): Generator<undefined, boolean> {
     const { log } = this.#comparing;
     const from = log.length;
     const left = this.#recorded.commitIn(indexes.recorded);
     const right = this.#replayed.commitIn(indexes.replayed);
-    if (this.#recorded.step > 0) this.#tasks(indexes, left === undefined, right === undefined);
+    if (this.#recorded.step > 0) yield* this.#tasks(indexes, left === undefined, right === undefined);
     if (left === undefined || right === undefined) return false;
     if (this.#recorded.step === 0)
       log.add(
@@ -93,9 +98,9 @@ export class ScopeComparer {
     return true;
   }
 
-  #tasks(indexes: Indexes, isRecordedCut: boolean, isReplayedCut: boolean): void {
-    for (const pair of pairTasks(this.#recorded.frontier, this.#replayed.frontier)) {
-      if (pair.recorded === undefined || pair.replayed === undefined) continue;
+  *#tasks(indexes: Indexes, isRecordedCut: boolean, isReplayedCut: boolean): Generator<undefined, void> {
+    yield* inPieces(pairTasks(this.#recorded.frontier, this.#replayed.frontier), (pair) => {
+      if (pair.recorded === undefined || pair.replayed === undefined) return;
       this.#task(indexes, {
         recorded: taskKey(this.#recorded.at, pair.recorded),
         replayed: taskKey(this.#replayed.at, pair.replayed),
@@ -104,7 +109,7 @@ export class ScopeComparer {
         isReplayedCut,
         cause: this.#commits.causeOfTask(pair.recorded),
       });
-    }
+    });
   }
 
   #task(indexes: Indexes, task: TaskPlace): void {

@@ -14,7 +14,9 @@ import { breakpointAt, ranNodes } from '../../journal/run/breakpoints.ts';
 import type { CommitEntry, EditEntry, RunEnd } from '../../journal/entry.ts';
 import { applyPatch } from '../../journal/fold/patch.ts';
 import { rootScope, stepKey, taskKey } from '../../journal/key.ts';
-import type { AttemptKey, ScopeKey, TaskKey } from '../../journal/key.ts';
+import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../../journal/key.ts';
+import { inThisTurnOrLater } from '../../port/in-turns.ts';
+import type { StepPlan } from '../../port/world.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import { errorValue, stepError } from '../rules/failure.ts';
 import { initialState } from '../rules/initial-state.ts';
@@ -134,7 +136,7 @@ export class ScopeRun implements StepScope {
   }
 
   #runStep(): Promise<StepResult> {
-    const { settings, limits, world } = this.parts;
+    const { settings, limits, world, pace } = this.parts;
     const { step, frontier, stepCount } = this.#checkpoint;
     const at = stepKey(this.#scope, step + 1);
     const limit = reachedLimit(settings, stepCount, frontier.length);
@@ -143,11 +145,19 @@ export class ScopeRun implements StepScope {
       limits.add(error);
       return Promise.resolve({ kind: 'failed', error, task: taskKey(at, 0), node: '' });
     }
-    const plan = world.openStep(at, frontier);
+    const opening = this.#isRoot ? world.openInPieces?.(at, frontier) : undefined;
+    if (opening === undefined) return this.#begin(at, world.openStep(at, frontier));
+    const plan = inThisTurnOrLater(pace, opening);
+    return plan instanceof Promise ? plan.then((opened) => this.#begin(at, opened)) : this.#begin(at, plan);
+  }
+
+  #begin(at: StepKey, plan: StepPlan): Promise<StepResult> {
+    if (this.#stopReason !== undefined && this.#leftToCleanUp === undefined)
+      return Promise.resolve({ kind: 'stopped' });
     if (plan.kind === 'end') return Promise.resolve(this.#endAsRecorded(plan.end));
     if (this.#isRoot) this.parts.order.openStep(plan.order);
     for (const edit of plan.edits ?? []) this.#edit(edit);
-    const { state } = this.#checkpoint;
+    const { state, frontier } = this.#checkpoint;
     this.#step = new StepRun(this, { at, tasks: frontier, worlds: plan.tasks, state });
     if (this.#stopReason !== undefined && this.#leftToCleanUp === 'here') this.#step.stop(this.#stopReason);
     return this.#step.run();

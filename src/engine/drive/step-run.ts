@@ -41,6 +41,9 @@ export interface StepSetup {
   readonly state: Value;
 }
 
+/** So many start well within a millisecond. */
+const tasksAPiece = 128;
+
 export class StepRun implements TaskStep, OpenStep {
   readonly #scope: StepScope;
   readonly #setup: StepSetup;
@@ -76,9 +79,21 @@ export class StepRun implements TaskStep, OpenStep {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.parts.rest.openStep(this);
-      for (let rank = 0; rank < this.#setup.tasks.length; rank += 1) this.#start(rank);
-      this.parts.rest.leave();
+      this.#startFrom(0);
     });
+  }
+
+  /** In rank order, and as many in a turn of the event loop as it has time for. */
+  #startFrom(first: number): void {
+    const { pace, rest } = this.parts;
+    for (let rank = first; rank < this.#setup.tasks.length; rank += 1) {
+      if (rank > first && rank % tasksAPiece === 0 && pace.isTurnOver()) {
+        pace.inLaterTurn(() => this.#startFrom(rank));
+        return;
+      }
+      this.#start(rank);
+    }
+    rest.leave();
   }
 
   #start(rank: number): void {

@@ -16,13 +16,13 @@ export class RunPace {
   }
 
   /** Whether the run should wait for a later turn before it does more. */
-  get isTurnOver(): boolean {
+  isTurnOver(): boolean {
     return this.#loop.isTurnOver();
   }
 
   /** Something to wait for if the run should. */
   pause(): Promise<void> | undefined {
-    return this.isTurnOver ? new Promise((resolve) => this.inLaterTurn(resolve)) : undefined;
+    return this.isTurnOver() ? new Promise((resolve) => this.inLaterTurn(resolve)) : undefined;
   }
 
   inLaterTurn(callback: () => void): void {

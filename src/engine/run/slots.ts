@@ -86,7 +86,7 @@ export class Slots {
   /** Whether requests have to wait for a later turn, in which they are served. */
   get #isTurnOver(): boolean {
     if (this.#isPausing) return true;
-    if (!this.#pace.isTurnOver) return false;
+    if (!this.#pace.isTurnOver()) return false;
     this.#isPausing = true;
     this.#pace.inLaterTurn(() => {
       this.#isPausing = false;

@@ -6,6 +6,7 @@
 //       A question that was answered and is now another one is no such thing: it is asked.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { inPieces } from '../../base/in-pieces.ts';
+import type { Piece } from '../../base/in-pieces.ts';
 import type { Entry, StopEntry, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
@@ -44,19 +45,22 @@ export function* resumedWorld(
     isOpenStep: (at) => Number.parseInt(at, 10) === openNumber,
   };
   let order: RecordedOrder | undefined = recordedOrder;
+  const resumedPlan = (at: StepKey, plan: StepPlan): StepPlan => {
+    openNumber ??= Number.parseInt(at, 10);
+    if (plan.kind === 'end') return plan;
+    const followed = at.includes('/') ? undefined : order;
+    // Later steps have not begun.
+    if (!at.includes('/')) order = undefined;
+    return {
+      ...plan,
+      ...(followed === undefined ? {} : { order: followed }),
+      tasks: plan.tasks.map((task, rank) => new ResumedTask(resumed, task, taskKey(at, rank))),
+    };
+  };
   return {
-    openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
-      openNumber ??= Number.parseInt(at, 10);
-      const plan = inner.openStep(at, tasks);
-      if (plan.kind === 'end') return plan;
-      const followed = at.includes('/') ? undefined : order;
-      // Later steps have not begun.
-      if (!at.includes('/')) order = undefined;
-      return {
-        ...plan,
-        ...(followed === undefined ? {} : { order: followed }),
-        tasks: plan.tasks.map((task, rank) => new ResumedTask(resumed, task, taskKey(at, rank))),
-      };
+    openStep: (at, tasks) => resumedPlan(at, inner.openStep(at, tasks)),
+    *openInPieces(at: StepKey, tasks: readonly TaskSpec[]): Generator<Piece, StepPlan> {
+      return resumedPlan(at, (yield* inner.openInPieces?.(at, tasks) ?? []) ?? inner.openStep(at, tasks));
     },
     closeStep: (step) => inner.closeStep(step),
     leftToCleanUp: (at) => open.leftToCleanUp(at),

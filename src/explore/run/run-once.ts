@@ -98,7 +98,7 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   }
   const graph = one.graph ?? (await subject.makeGraph());
   const world = subject.makeWorld(graph, oracle, quiet, { isStill: one.isStill === true });
-  const told = (step: CanonicalStep): void => {
+  const told = (step: CanonicalStep): undefined => {
     steps.push(step);
     if (onStep?.(step, world) === 'stop') world.stop();
   };

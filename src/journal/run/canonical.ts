@@ -10,6 +10,8 @@
 //   K7. What an attempt did to clean up counts if its timeout does. An attempt that was stopped otherwise does not count.
 //   K8. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
 import { compareCodeUnits } from '../../base/compare.ts';
+import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
+import type { Worker } from '../../base/in-pieces.ts';
 import { adopt, canonicalList, holdsBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { sameValue } from '../../base/equal.ts';
@@ -79,38 +81,43 @@ function keyed(entry: Entry): KeyedEntry {
 }
 
 /** In canonical order. The key of each is read once. */
-function inCanonicalOrder(entries: readonly Entry[]): Entry[] {
+function* inCanonicalOrder(entries: readonly Entry[]): Generator<undefined, Entry[]> {
   if (entries.length < 2) return [...entries];
-  const all = entries.map(keyed);
-  return (byTask(all) ?? all.sort(compareKeyed)).map(({ entry }) => entry);
+  const all = yield* mapInPieces(entries, keyed);
+  const sorted = (yield* byTask(all)) ?? all.sort(compareKeyed);
+  return yield* mapInPieces(sorted, ({ entry }) => entry);
 }
 
 /** From so many entries on, it is worth sorting them task by task. */
 const manyEntries = 64;
 
 /** Undefined if anything but the commit belongs to no task of the step. */
-function byTask(all: readonly KeyedEntry[]): readonly KeyedEntry[] | undefined {
+function* byTask(all: readonly KeyedEntry[]): Generator<undefined, readonly KeyedEntry[] | undefined> {
   if (all.length < manyEntries) return undefined;
   const step = all[0]?.numbers[0];
   const tasks: KeyedEntry[][] = [];
-  let commit: KeyedEntry | undefined;
-  for (const keyedEntry of all) {
+  const commits: KeyedEntry[] = [];
+  let belongs = true;
+  yield* inPieces(all, (keyedEntry) => {
     const { entry, numbers } = keyedEntry;
     const rank = numbers[1];
-    if (numbers[0] !== step) return undefined;
-    if (rank === undefined) {
-      if (entry.kind !== 'commit' || commit !== undefined) return undefined;
-      commit = keyedEntry;
+    if (numbers[0] !== step) belongs = false;
+    else if (rank === undefined) {
+      commits.push(keyedEntry);
+      belongs &&= entry.kind === 'commit' && commits.length === 1;
     } else {
       const task = tasks[rank];
       if (task === undefined) tasks[rank] = [keyedEntry];
       else task.push(keyedEntry);
     }
-  }
+  });
+  if (!belongs) return undefined;
   const sorted: KeyedEntry[] = [];
   // Those that are cut short have no task of some ranks.
-  for (const task of tasks) if (task !== undefined) for (const one of task.sort(compareKeyed)) sorted.push(one);
-  if (commit !== undefined) sorted.push(commit);
+  yield* inPieces(tasks, (task: KeyedEntry[] | undefined) => {
+    for (const one of task?.sort(compareKeyed) ?? []) sorted.push(one);
+  });
+  sorted.push(...commits);
   return sorted;
 }
 
@@ -186,14 +193,17 @@ export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalSt
   yield* gatherer.rest();
 }
 
-/** `canonicalSteps` for a journal that is read asynchronously. */
-export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
+/** `canonicalSteps` for a journal that is read asynchronously. `worker`: does what there is to do for a step. */
+export async function* canonicalStepsOf(
+  entries: AsyncIterable<Entry>,
+  worker: Worker = atOnce,
+): AsyncGenerator<CanonicalStep> {
   const gatherer = new StepGatherer();
   for await (const entry of entries) {
-    const step = gatherer.add(entry);
-    if (step !== undefined) yield step;
+    const completed = gatherer.completed(entry);
+    if (completed !== undefined) yield await worker(completed);
   }
-  yield* gatherer.rest();
+  yield* await worker(gatherer.restInPieces());
 }
 
 function isWait({ type }: EffectEntry | BeginEntry): boolean {
@@ -214,9 +224,19 @@ export class StepGatherer {
 
   /** Returns the step that this entry completes: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
+    return this.#take(entry) ? atOnce(this.#committed()) : undefined;
+  }
+
+  /** The same, with the work that is left to do for the step. */
+  completed(entry: Entry): Generator<undefined, CanonicalStep> | undefined {
+    return this.#take(entry) ? this.#committed() : undefined;
+  }
+
+  /** Returns whether it completes its step. */
+  #take(entry: Entry): boolean {
     if (isBeside(entry)) {
       this.#addBeside(entry);
-      return undefined;
+      return false;
     }
     if (entry.kind === 'run') this.#graph = entry.graph;
     // An end counts only if nothing follows it: a failed run may have been resumed.
@@ -234,10 +254,13 @@ export class StepGatherer {
     if (entry.kind === 'outcome' && this.#waits.length > 0)
       this.#waits = this.#waits.filter(({ at }) => at !== entry.at && !at.startsWith(`${entry.at}/`));
     if (entry.kind === 'stop') this.#stops.push(entry);
-    if (entry.kind === 'end' || isMark(entry)) return undefined;
+    if (entry.kind === 'end' || isMark(entry)) return false;
     this.#open.push(entry);
-    if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
-    return this.#close(this.#counted(this.#open));
+    return entry.kind === 'commit' && !entry.at.includes('/');
+  }
+
+  *#committed(): Generator<undefined, CanonicalStep> {
+    return yield* this.#close(yield* this.#counted(this.#open));
   }
 
   #addBeside(entry: BesideEntry): void {
@@ -256,7 +279,7 @@ export class StepGatherer {
   /** The entries so far of the open step of an unfinished run, in canonical order, with what it waits for. */
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
-    const entries = inCanonicalOrder([...packedChunks(this.#open), ...this.#waits]);
+    const entries = atOnce(inCanonicalOrder([...packedChunks(this.#open), ...this.#waits]));
     if (entries.length === 0) return undefined;
     return { step: this.#step, entries, beside: [...this.#beside, ...cleanUpNotes(this.#stops, [])] };
   }
@@ -265,15 +288,20 @@ export class StepGatherer {
    * Called after the last entry. Returns the step in which the run ended, or the `run` entry if there is nothing else.
    */
   rest(): readonly CanonicalStep[] {
-    if (this.#end !== undefined) return [this.#close(this.#upToEnd(this.#end))];
-    const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
-    return run.length === 0 ? [] : [this.#close(run)];
+    return atOnce(this.restInPieces());
   }
 
-  #close(entries: readonly Entry[]): CanonicalStep {
+  *restInPieces(): Generator<undefined, readonly CanonicalStep[]> {
+    if (this.#end !== undefined) return [yield* this.#close(yield* this.#upToEnd(this.#end))];
+    const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
+    return run.length === 0 ? [] : [yield* this.#close(run)];
+  }
+
+  *#close(counted: readonly Entry[]): Generator<undefined, CanonicalStep> {
     this.#beside.push(...cleanUpNotes(this.#stops, this.#open));
     this.#stops = [];
-    const step = { step: this.#step, entries: inCanonicalOrder(entries), beside: this.#beside };
+    const entries = yield* inCanonicalOrder(counted);
+    const step = { step: this.#step, entries, beside: this.#beside };
     this.#step += 1;
     this.#open = [];
     this.#waits = [];
@@ -281,19 +309,19 @@ export class StepGatherer {
     return step;
   }
 
-  #upToEnd(end: EndEntry): readonly Entry[] {
+  *#upToEnd(end: EndEntry): Generator<undefined, readonly Entry[]> {
     if (end.end.status !== 'failed' || isLimitError(end.end.error)) {
       return [...this.#open.filter((entry) => entry.kind === 'run'), end];
     }
     const failedRank = end.end.task === undefined ? Number.POSITIVE_INFINITY : rankOfTask(end.end.task);
     const open = this.#open.filter((entry) => (keyNumbers(entry.at)[1] ?? 0) <= failedRank);
-    return [...this.#counted(open), end];
+    return [...(yield* this.#counted(open)), end];
   }
 
-  #counted(all: readonly Entry[]): readonly Entry[] {
+  *#counted(all: readonly Entry[]): Generator<undefined, readonly Entry[]> {
     const entries = withoutUncounted(packedChunks(all));
     const hasInner = entries.some((entry) => entry.at.includes('/'));
-    return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
+    return hasInner && this.#graph !== undefined ? yield* new InnerSteps(this.#graph, entries).counted() : entries;
   }
 }
 
@@ -381,20 +409,26 @@ class InnerSteps {
   constructor(graph: GraphDescription, entries: readonly Entry[]) {
     this.#graph = graph;
     this.#entries = entries;
-    for (const entry of entries) {
-      if (entry.kind === 'commit') this.#committed.add(entry.at);
-      if (entry.kind !== 'outcome') continue;
-      this.#outcomes.set(entry.at, entry);
-      const step = stepOfTask(taskOfAttempt(entry.at));
-      const known = this.#byStep.get(step);
-      if (known === undefined) this.#byStep.set(step, [entry]);
-      else known.push(entry);
-    }
   }
 
-  counted(): readonly Entry[] {
+  *counted(): Generator<undefined, readonly Entry[]> {
+    yield* inPieces(this.#entries, (entry) => this.#add(entry));
     const lastRanks = new Map<string, number>();
-    return this.#entries.filter((entry) => this.#counts(entry.at, lastRanks));
+    const counted: Entry[] = [];
+    yield* inPieces(this.#entries, (entry) => {
+      if (this.#counts(entry.at, lastRanks)) counted.push(entry);
+    });
+    return counted;
+  }
+
+  #add(entry: Entry): void {
+    if (entry.kind === 'commit') this.#committed.add(entry.at);
+    if (entry.kind !== 'outcome') return;
+    this.#outcomes.set(entry.at, entry);
+    const step = stepOfTask(taskOfAttempt(entry.at));
+    const known = this.#byStep.get(step);
+    if (known === undefined) this.#byStep.set(step, [entry]);
+    else known.push(entry);
   }
 
   #counts(at: string, lastRanks: Map<string, number>): boolean {

@@ -35,23 +35,6 @@ export class RecordedPlaces {
   }
 }
 
-/** The places by attempt. */
-export function recordedPlaces(
-  entries: readonly Entry[],
-  options: PlacesOptions,
-): ReadonlyMap<string, readonly number[]> {
-  const places = new RecordedPlaces(options);
-  for (const entry of entries) places.add(entry);
-  return places.byAttempt;
-}
-
-/** The first place that no entry holds. */
-export function nextPlace(entries: readonly Entry[]): number {
-  const places = new RecordedPlaces({ isWanted: () => false, withParts: true });
-  for (const entry of entries) places.add(entry);
-  return places.next;
-}
-
 /**
  * Where an attempt that has not ended started: its start is not journaled, so this is the last free place before
  * everything that is. Undefined if nothing is.

@@ -4,6 +4,8 @@
 //   T2. Those who wait are let go one after another, each with all that follows from it at once, as long as the turn has
 //       time left. So many runs take as long a turn as one.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Piece } from '../../base/in-pieces.ts';
+import { inTurns } from '../../port/in-turns.ts';
 import { asOwn } from './node-work.ts';
 import { realNow, realSetImmediate } from './real-timers.ts';
 
@@ -80,4 +82,9 @@ function served(): void {
   waiting = waiting.slice(head);
   head = 0;
   if (waiting.length > 0) asOwn(() => realSetImmediate(serve));
+}
+
+/** Does work in as many turns as it takes, each of which ends in time. */
+export function inOwnTurns<Result>(work: Generator<Piece, Result>): Promise<Result> {
+  return inTurns({ isTurnOver, inLaterTurn }, work);
 }

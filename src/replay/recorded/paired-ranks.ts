@@ -1,9 +1,10 @@
 // Which recorded task answers which task of a replayed step, by rank.
+import { inPieces, mapInPieces } from '../../base/in-pieces.ts';
 import { isSameTask, pairTasks } from '../../diff/compare/pair-tasks.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
 import { rootTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, ScopeKey, TaskKey } from '../../journal/key.ts';
-import { nextPlace, recordedPlaces } from '../../journal/run/recorded-places.ts';
+import { RecordedPlaces } from '../../journal/run/recorded-places.ts';
 import type { StepIndex } from '../../journal/step/step-index.ts';
 import type { RecordedOrder, TaskWorld } from '../../port/world.ts';
 import type { BodyCut } from './cut-bodies.ts';
@@ -25,18 +26,18 @@ export function partnersOf(recorded: readonly TaskSpec[], replayed: readonly Tas
 }
 
 /** The order of recorded tasks, by their attempts as they are known today. `tasks`: today's keys by the recorded ones. */
-export function placesOf(
+export function* placesOf(
   { entries, beside }: StepIndex,
   tasks: ReadonlyMap<TaskKey, TaskKey>,
   cut: BodyCut,
-): RecordedOrder {
-  const all = [...entries, ...beside];
-  const places = recordedPlaces(all, { isWanted: (at) => tasks.has(rootTask(at)), withParts: cut === 'recorded' });
-  const today = [...places].map(([at, own]): readonly [string, readonly number[]] => {
+): Generator<undefined, RecordedOrder> {
+  const places = new RecordedPlaces({ isWanted: (at) => tasks.has(rootTask(at)), withParts: cut === 'recorded' });
+  yield* inPieces([...entries, ...beside], (entry) => places.add(entry));
+  const today = yield* mapInPieces([...places.byAttempt], ([at, own]): readonly [string, readonly number[]] => {
     const task = rootTask(at);
     return [`${tasks.get(task)}${at.slice(task.length)}`, own];
   });
-  return { places: new Map(today), next: nextPlace(all), isWhole: true };
+  return { places: new Map(today), next: places.next, isWhole: true };
 }
 
 /** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */

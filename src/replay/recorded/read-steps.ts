@@ -1,4 +1,5 @@
 // The steps of a recorded run, each with what the run has come to by its end.
+import { inPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { RunEnd, RunEntry, TaskSpec } from '../../journal/entry.ts';
@@ -16,11 +17,22 @@ export interface ReadStep extends Pick<CanonicalStep, 'step' | 'beside'> {
 
 /** One step at a time. */
 export function* readSteps(steps: Iterable<CanonicalStep>): Generator<ReadStep> {
+  for (const piece of readStepsInPieces(steps)) if (piece !== undefined) yield piece;
+}
+
+/** The same, with pieces of the work between the steps, as `steps` may have them. */
+export function* readStepsInPieces(steps: Iterable<CanonicalStep | undefined>): Generator<ReadStep | undefined> {
   const fold = new RunFold();
-  for (const { step, entries, beside } of steps) {
-    for (const entry of entries) fold.add(entry);
+  for (const piece of steps) {
+    if (piece === undefined) {
+      yield undefined;
+      continue;
+    }
+    const { step, entries, beside } = piece;
+    yield* inPieces(entries, (entry) => fold.add(entry));
+    const index = yield* StepIndex.inPieces(entries, beside);
     const { run, frontier, end, state } = fold;
-    yield { step, beside, index: StepIndex.of(entries, beside), run, frontier, end, state };
+    yield { step, beside, index, run, frontier, end, state };
   }
 }
 

@@ -1,4 +1,5 @@
 // A recorded run, read step by step as the replay reaches each step.
+import { atOnce } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { isLimitError } from '../../journal/run/canonical.ts';
 import { PoolFinder } from '../../journal/step/exchange-finder.ts';
@@ -12,7 +13,9 @@ import type { ReadStep } from './read-steps.ts';
 export const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
 
 export class Recording {
-  readonly #steps: Iterator<ReadStep>;
+  readonly #steps: Iterator<ReadStep | undefined>;
+  /** What was read of the next step, and is not opened yet. */
+  #ahead: IteratorResult<ReadStep | undefined> | undefined;
   #last: ReadStep | undefined;
   #tasks: readonly TaskSpec[] = [];
   /** The last step read. */
@@ -26,8 +29,11 @@ export class Recording {
   readonly #readPool: () => readonly PooledEntry[];
   #pool: PoolFinder | undefined;
 
-  /** Reads the beginning: the run entry and the commit of its input. `readPool` is called when something of it is needed. */
-  constructor(steps: Iterable<ReadStep>, readPool: () => readonly PooledEntry[] = () => []) {
+  /**
+   * Reads the beginning: the run entry and the commit of its input. `steps` may have pieces of the work between the steps.
+   * `readPool` is called when something of it is needed.
+   */
+  constructor(steps: Iterable<ReadStep | undefined>, readPool: () => readonly PooledEntry[] = () => []) {
     this.#steps = steps[Symbol.iterator]();
     this.#readPool = readPool;
     this.#next();
@@ -94,10 +100,23 @@ export class Recording {
     return entries;
   }
 
+  /** Reads the next step, so that it is there when it is opened. */
+  *readAhead(): Generator<undefined, void> {
+    if (this.end !== undefined) return;
+    for (;;) {
+      this.#ahead ??= this.#steps.next();
+      if (this.#ahead.done === true || this.#ahead.value !== undefined) return;
+      this.#ahead = undefined;
+      yield;
+    }
+  }
+
   #next(): boolean {
-    const next = this.#steps.next();
-    if (next.done === true) return false;
-    const read = next.value;
+    atOnce(this.readAhead());
+    const next = this.#ahead;
+    const read = next?.value as ReadStep | undefined;
+    if (next === undefined || next.done === true || read === undefined) return false;
+    this.#ahead = undefined;
     this.#last = read;
     this.step = read.index;
     this.#uncompared.set(read.step, read.index.entries);

@@ -1,4 +1,6 @@
 // One replay of one fixture: what surrounds it, the comparison of the two journals, and the report.
+import { inPieces, mapInPieces } from '../../base/in-pieces.ts';
+import type { Piece } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { noOptions } from '../../base/options/option-shape.ts';
 import { LeftOut } from '../../diff/value/left-out.ts';
@@ -33,6 +35,8 @@ import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../../live/rejections.ts';
 import { installNodeTimers } from '../../live/timers/node-timers.ts';
 import { installReplayedImmediates } from '../../live/timers/replayed-immediates.ts';
+import { inThisTurnOrLater } from '../../port/in-turns.ts';
+import type { Turns } from '../../port/in-turns.ts';
 import { arrivalOrder } from '../../port/oracle.ts';
 import type { Fixture } from '../../store/fixture/open-fixture.ts';
 import type { Adoption } from './adoption.ts';
@@ -45,7 +49,7 @@ import { withUnreadLeftOpen } from '../left-unread.ts';
 import type { Observations } from '../world/observations.ts';
 import { RecordedRedaction } from '../redaction/recorded-redaction.ts';
 import { migratedFields } from '../recorded/migrated-fields.ts';
-import { readSteps } from '../recorded/read-steps.ts';
+import { readStepsInPieces } from '../recorded/read-steps.ts';
 import { RecordedTasks } from '../recorded/recorded-tasks.ts';
 import { Recording } from '../recorded/recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
@@ -97,8 +101,8 @@ export class ReplaySession {
     const { isAlike } = this.#redaction;
     this.#quiet = new RunQuiet();
     this.#leftOut = new LeftOut(options.compare ?? {});
-    const steps = readSteps(namedToday(fixture.steps(), adoption?.names));
-    const all = adoption === undefined ? undefined : [...steps];
+    const steps = readStepsInPieces(namedToday(fixture.stepsInPieces(), adoption?.names));
+    const all = adoption === undefined ? undefined : [...steps].filter((step) => step !== undefined);
     this.#recording = new Recording(all ?? steps, () => fixture.pooled());
     this.#redaction.pairs.given.add(this.#recording.input);
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
@@ -151,7 +155,10 @@ export class ReplaySession {
         loop,
         oracle: arrivalOrder,
         world: this.#world,
-        store: new ReplayStore((step) => this.#compare(step)),
+        store: new ReplayStore(
+          (step) => this.#compare(step),
+          (work) => inThisTurnOrLater(this.#turns, work),
+        ),
         rejections: liveRejections,
         sources: [],
         recorded: { semantics: this.#fixture.run.semantics, rules: this.#rules, later: this.#migratedFields },
@@ -213,7 +220,19 @@ export class ReplaySession {
     };
   }
 
-  #compare(whatItDid: CanonicalStep): void {
+  /** What waits for its turn is work of the run: meanwhile nothing is quiet. */
+  readonly #turns: Turns = {
+    isTurnOver: liveEventLoop.isTurnOver,
+    inLaterTurn: (callback) => {
+      const release = this.#quiet.hold();
+      liveEventLoop.inLaterTurn(() => {
+        release();
+        callback();
+      });
+    },
+  };
+
+  *#compare(whatItDid: CanonicalStep): Generator<Piece, void> {
     if (this.#world.isStopped) return;
     // Version 1 cut such an exchange, and took it for read so far.
     const { semantics } = this.#fixture.run;
@@ -225,23 +244,31 @@ export class ReplaySession {
       (entry, place) => hasOwnError(entry) && !(whole[place] !== undefined && sameEntry(whole[place], entry)),
     );
     this.#adopt(replayedStep, entries, whole);
-    const recorded = whole.map((entry) => this.#redaction.blank(entry, this.#countRedacted));
-    const partners = new EntryPartners(recorded);
+    const recorded = yield* mapInPieces(whole, (entry) => this.#redaction.blank(entry, this.#countRedacted));
     const { given: marks } = this.#redaction.pairs;
     marks.until = step;
-    const replayed = entries.map((given, place) => {
+    const others: (readonly [number, Entry])[] = [];
+    const replayed = yield* mapInPieces(entries, (given, place) => {
       const entry = this.#redaction.blank(given);
       const partner = recorded[place];
       // An entry that equals its recording holds nothing to redact.
       if (partner !== undefined && sameEntry(partner, entry)) return partner;
-      return this.#redaction.compared(partners.of(entry), entry);
+      others.push([place, entry]);
+      return entry;
     });
+    if (others.length > 0) {
+      const partners = new EntryPartners(recorded);
+      yield* partners.gather();
+      yield* inPieces(others, ([place, entry]) => {
+        replayed[place] = this.#redaction.compared(partners.of(entry), entry);
+      });
+    }
     marks.until = Number.POSITIVE_INFINITY;
     // What is adopted may have come earlier or later than it was recorded, so it is not read again.
     if (this.#adoption === undefined) marks.forget(step);
     this.#comparedStep = step;
     this.#options.onStep?.({ step, entries: replayed });
-    const found = this.#comparer.add(recorded, replayed);
+    const found = yield* this.#comparer.addInPieces(recorded, replayed);
     const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers || this.hasOwnError;
     if ((isEnough || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {
       this.#world.isStopped = true;
@@ -396,9 +423,14 @@ export class ReplaySession {
   }
 }
 
-function* namedToday(steps: Iterable<CanonicalStep>, names?: NodeNames): Generator<CanonicalStep> {
+function* namedToday(
+  steps: Iterable<CanonicalStep | undefined>,
+  names?: NodeNames,
+): Generator<CanonicalStep | undefined> {
   for (const step of steps)
-    yield names === undefined || names.size === 0 ? step : { ...step, ...namedEntries(step, names) };
+    yield step === undefined || names === undefined || names.size === 0
+      ? step
+      : { ...step, ...namedEntries(step, names) };
 }
 
 function isRedacted(fixture: Fixture): boolean {

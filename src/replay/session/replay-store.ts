@@ -1,35 +1,48 @@
 // Receives a replay's journal. It keeps nothing, and passes each step on to be compared.
+import { atOnce } from '../../base/in-pieces.ts';
+import type { Piece } from '../../base/in-pieces.ts';
 import { StepGatherer } from '../../journal/run/canonical.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Inbox } from '../../port/inbox.ts';
-import type { CancelRequest, Label, Lease, RunStore, RunSummary } from '../../port/store.ts';
+import type { CancelRequest, Label, Later, Lease, RunStore, RunSummary } from '../../port/store.ts';
+
+/** Is told of a step, and may have work to do for it. */
+type OnStep = (step: CanonicalStep) => Generator<Piece, void> | undefined;
 
 export class ReplayStore implements RunStore {
   readonly isDurable = false;
   readonly #gatherer = new StepGatherer();
-  readonly #onStep: (step: CanonicalStep) => void;
+  readonly #onStep: OnStep;
+  readonly #work: (work: Generator<Piece, undefined>) => Later<undefined>;
 
-  constructor(onStep: (step: CanonicalStep) => void) {
+  /** `work`: does what there is to do for the steps, if not at once. */
+  constructor(onStep: OnStep, work: (work: Generator<Piece, undefined>) => Later<undefined> = atOnce) {
     this.#onStep = onStep;
+    this.#work = work;
   }
 
   create(run: RunEntry, first: readonly Entry[] = []): Lease {
-    this.#add([run, ...first]);
+    atOnce(this.#add([run, ...first]));
     return { runId: run.observed.runId, token: 1 };
   }
 
-  append(_lease: Lease, entries: readonly Entry[]): undefined {
-    this.#add(entries);
+  append(_lease: Lease, entries: readonly Entry[]): Later<undefined> {
+    return this.#work(this.#add(entries));
   }
 
-  #add(entries: readonly Entry[]): void {
+  *#add(entries: readonly Entry[]): Generator<Piece, undefined> {
     for (const entry of entries) {
-      const step = this.#gatherer.add(entry);
-      if (step !== undefined) this.#onStep(step);
+      const completed = this.#gatherer.completed(entry);
+      if (completed !== undefined) yield* this.#tell(yield* completed);
       // A replay is never resumed, so its end is final.
-      if (entry.kind === 'end') for (const last of this.#gatherer.rest()) this.#onStep(last);
+      if (entry.kind === 'end') for (const last of yield* this.#gatherer.restInPieces()) yield* this.#tell(last);
     }
+  }
+
+  *#tell(step: CanonicalStep): Generator<Piece, void> {
+    const work = this.#onStep(step);
+    if (work !== undefined) yield* work;
   }
 
   take(runId: string): Lease {

@@ -1,3 +1,4 @@
+import { atOnce, mapInPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { sameValue } from '../../base/equal.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
@@ -46,10 +47,15 @@ export class FixtureWorld implements World {
   }
 
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
+    return atOnce(this.openInPieces(at, tasks));
+  }
+
+  *openInPieces(at: StepKey, tasks: readonly TaskSpec[]): Generator<undefined, StepPlan> {
     const scope = scopeOfStep(at);
     const number = stepNumber(at);
     if (this.isStopped) return { kind: 'end', end: ownStop };
     if (scope === '') {
+      yield* this.#recording.readAhead();
       this.observations.started.clear();
       this.observations.partners.clear();
     }
@@ -63,7 +69,7 @@ export class FixtureWorld implements World {
     const followed = this.#followed(pair, number, recorded);
     const lastRank = followed?.step?.lastRankIfFailed(followed.at);
     const isInUncertain = this.isUncertain(scope);
-    const worlds = tasks.map(({ node }, rank) => {
+    const worlds = yield* mapInPieces(tasks, ({ node }, rank) => {
       const partner = recorded[rank];
       const own = taskKey(at, rank);
       const isApart = partner !== undefined && partner.step !== followed?.step;
@@ -78,7 +84,7 @@ export class FixtureWorld implements World {
       this.#inexact.add(at);
     const edits = scope === '' ? this.#edits(pair) : undefined;
     const isOrdered = scope === '' && this.controlled === undefined && followed?.step !== undefined;
-    const order = isOrdered ? this.#orderOf(followed.step, at, recorded) : undefined;
+    const order = isOrdered ? yield* this.#orderOf(followed.step, at, recorded) : undefined;
     if (scope === '')
       this.observations.followed = { number: followed && stepNumber(followed.at), next: order?.next ?? 0 };
     return {
@@ -170,7 +176,11 @@ export class FixtureWorld implements World {
   }
 
   /** The order of what runs again: a recorded task without a partner does not. */
-  #orderOf(step: StepIndex, at: StepKey, recorded: readonly (RecordedTask | undefined)[]): RecordedOrder {
+  *#orderOf(
+    step: StepIndex,
+    at: StepKey,
+    recorded: readonly (RecordedTask | undefined)[],
+  ): Generator<undefined, RecordedOrder> {
     const tasks = new Map<TaskKey, TaskKey>();
     // What is adopted draws under its own key, and is known by that.
     for (const [rank, task] of recorded.entries())
@@ -180,7 +190,7 @@ export class FixtureWorld implements World {
       this.observations.outOfOrder += 1;
       this.observations.firstOutOfOrder ??= placeName(step, place);
     };
-    return { ...placesOf(step, tasks, this.options.cut), broken };
+    return { ...(yield* placesOf(step, tasks, this.options.cut)), broken };
   }
 
   closeStep(step: StepResult): StepResult {

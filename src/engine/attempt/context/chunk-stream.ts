@@ -53,7 +53,7 @@ export class ChunkStream {
     const { readers, journal, pace, oracle } = parts;
     const isControlled = oracle.isControlled === true;
     for (;;) {
-      if (pace.isTurnOver) await pace.pause();
+      if (pace.isTurnOver()) await pace.pause();
       const { value, done } = await generator.next();
       if (done === true) return value;
       // The node waits at its `yield`: the chunk in its hand is given when there is room.

@@ -71,7 +71,7 @@ export class Effect extends JournaledEffect implements Open {
     if (isImmediate === true || delivery === 'decision') this.#begin();
     else if (hold !== undefined) this.#hold(hold);
     else if (!order.followed.isOver) this.#hold(untilFollowed);
-    else if (delivery !== 'direct' && pace.isTurnOver) this.#hold(untilLaterTurn(pace));
+    else if (delivery !== 'direct' && pace.isTurnOver()) this.#hold(untilLaterTurn(pace));
     else this.#begin();
   }
 

@@ -120,7 +120,7 @@ export class ChunkBuffer {
       this.#isScheduled = false;
       this.#write();
     };
-    if (this.#pace.isTurnOver) this.#pace.inLaterTurn(write);
+    if (this.#pace.isTurnOver()) this.#pace.inLaterTurn(write);
     else if (windowMs > 0) this.#clock.setTimer(windowMs, write);
     else if (now - this.#flushedAt > quietMs) queueMicrotask(write);
     else this.#clock.setTimer(0, write);

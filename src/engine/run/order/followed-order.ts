@@ -12,6 +12,8 @@ interface Item {
   readonly place: number;
   /** Whether one more turn has to pass. */
   needsTurn: boolean;
+  /** What was not asked for may come in any later turn. */
+  readonly isAsked: boolean;
   readonly isReady: (() => boolean) | undefined;
   readonly deliver: () => void;
   withdraw: () => void;
@@ -99,7 +101,8 @@ export class FollowedOrder {
       go: () => this.#deliverEarly(item),
       isReady: isReady && (() => place === this.#front && !item.needsTurn && isReady()),
     };
-    const item: Item = { place, needsTurn: turn === 'later', isReady, deliver, withdraw: () => undefined };
+    const isAsked = turn !== 'at once';
+    const item: Item = { place, needsTurn: turn === 'later', isAsked, isReady, deliver, withdraw: () => undefined };
     item.withdraw = this.#quiet.when(idle);
     this.#waiting.set(place, item);
     if (place === this.#front) this.#pump();
@@ -208,7 +211,18 @@ export class FollowedOrder {
         this.#isPumping = false;
         this.#deliverFront();
       });
-    } else if (item.isReady?.() !== false) this.#deliver(item);
+    } else if (!item.isAsked && this.#loop.isTurnOver()) this.#deliverInLaterTurn();
+    else if (item.isReady?.() !== false) this.#deliver(item);
+  }
+
+  #deliverInLaterTurn(): void {
+    const release = this.#quiet.hold();
+    this.#isPumping = true;
+    this.#loop.inLaterTurn(() => {
+      release();
+      this.#isPumping = false;
+      this.#deliverFront();
+    });
   }
 
   #deliver(item: Item): void {
