@@ -27,8 +27,57 @@ export function* mapInPieces<Item, Result>(
   return made;
 }
 
+/** So many are sorted at once. */
+const sortedAPiece = 512;
+
+/** In order. Those that are alike stay in theirs. */
+export function* sortInPieces<Item>(
+  items: readonly Item[],
+  compare: (left: Item, right: Item) => number,
+): Generator<undefined, Item[]> {
+  let rows: Item[][] = [];
+  for (let from = 0; from < items.length; from += sortedAPiece) {
+    if (from > 0) yield;
+    rows.push(items.slice(from, from + sortedAPiece).sort(compare));
+  }
+  while (rows.length > 1) {
+    const merged: Item[][] = [];
+    for (let place = 0; place < rows.length; place += 2)
+      merged.push(yield* mergeInPieces(rows[place] as Item[], rows[place + 1] ?? [], compare));
+    rows = merged;
+  }
+  return rows[0] ?? [];
+}
+
+function* mergeInPieces<Item>(
+  left: readonly Item[],
+  right: readonly Item[],
+  compare: (left: Item, right: Item) => number,
+): Generator<undefined, Item[]> {
+  const merged: Item[] = [];
+  let [first, second] = [0, 0];
+  while (first < left.length && second < right.length) {
+    if (compare(left[first] as Item, right[second] as Item) <= 0) {
+      merged.push(left[first] as Item);
+      first += 1;
+    } else {
+      merged.push(right[second] as Item);
+      second += 1;
+    }
+    if (merged.length % sortedAPiece === 0) yield;
+  }
+  for (; first < left.length; first += 1) merged.push(left[first] as Item);
+  for (; second < right.length; second += 1) merged.push(right[second] as Item);
+  return merged;
+}
+
 /** Who does such work: all of it at once, or as much in a turn as it has time for. */
 export type Worker = <Result>(work: Generator<Piece, Result>) => Result | Promise<Result>;
+
+/** No work: only a place at which the rest of the process may have its turn. */
+export function* aPiece(): Generator<undefined, void> {
+  yield;
+}
 
 /** Does all of it at once. */
 export function atOnce<Result>(work: Generator<Piece, Result>): Result {

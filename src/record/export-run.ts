@@ -11,7 +11,7 @@ import { redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import { ReplayDoubts } from '../journal/run/replay-doubts.ts';
 import { lacksBodies } from '../journal/run/without-bodies.ts';
-import { inLaterTurn, isTurnOver } from '../live/event-loop/turns.ts';
+import { inLaterTurn, inOwnTurns, isTurnOver } from '../live/event-loop/turns.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { byteStream } from './byte-stream.ts';
 import { runUnderId } from './run-under-id.ts';
@@ -73,7 +73,7 @@ export async function* fixtureBytes(
   options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
   const stored = await storedRun(store, runId, options);
-  yield* writeFixture(stored.read, options, { mayNotReplay: stored.mayNotReplay });
+  yield* writeFixture(stored.read, options, { mayNotReplay: stored.mayNotReplay, worker: inOwnTurns });
 }
 
 /**
@@ -155,6 +155,7 @@ export async function saveRun(
   const unmatchedPaths: string[] = [];
   const bytes = writeFixture(read, exporting, {
     mayNotReplay,
+    worker: inOwnTurns,
     noticed: (reason) => noticed.push(reason),
     unmatched: (unreached) => unmatchedPaths.push(unreached),
   });

@@ -4,6 +4,8 @@
 //   D1. What has less text than `formLengthMin` stands: the same text elsewhere may be something else, and so short a
 //       value is no secret.
 //   D2. What code computes from a value, such as a digest of it, is not found.
+import { aPiece, atOnce, mapInPieces } from '../../base/in-pieces.ts';
+import type { Worker } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import type { AmbientEntry, AmbientRead, Entry } from '../entry.ts';
 import { mapBytesAsText, mapParts } from '../value-map.ts';
@@ -88,18 +90,34 @@ export class ReplacedDraws implements ValueMap {
  * The entries of a journal with what came from `crypto` replaced. A step is replaced as a whole: what an attempt drew may
  * be written after what it did with it.
  */
-export async function* withReplacedDraws(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+export async function* withReplacedDraws(
+  entries: AsyncIterable<Entry>,
+  worker: Worker = atOnce,
+): AsyncGenerator<Entry> {
   let draws: ReplacedDraws | undefined;
   let step: Entry[] = [];
-  const replaced = (): readonly Entry[] => {
-    const learned = step.map((entry) => (entry.kind === 'ambient' ? (draws?.learn(entry) ?? entry) : entry));
+  function* replaced(): Generator<undefined, readonly Entry[]> {
+    const learned = yield* mapInPieces(step, (entry) =>
+      entry.kind === 'ambient' ? (draws?.learn(entry) ?? entry) : entry,
+    );
     step = [];
-    return learned.map((entry) => (entry.kind === 'ambient' ? entry : (draws?.apply(entry) ?? entry)));
-  };
+    return yield* mapInPieces(learned, (entry) => (entry.kind === 'ambient' ? entry : (draws?.apply(entry) ?? entry)));
+  }
   for await (const entry of entries) {
     if (entry.kind === 'run') draws ??= new ReplacedDraws(entry.seed);
     step.push(entry);
-    if (entry.kind === 'commit' && !entry.at.includes('/')) yield* replaced();
+    if (entry.kind === 'commit' && !entry.at.includes('/')) yield* inTurn(await worker(replaced()), worker);
   }
-  yield* replaced();
+  yield* inTurn(await worker(replaced()), worker);
+}
+
+/** So many are made use of in well under a millisecond. */
+const entriesAPiece = 64;
+
+/** One after another, though who takes them may never wait for anything. */
+async function* inTurn(entries: readonly Entry[], worker: Worker): AsyncGenerator<Entry> {
+  for (const [place, entry] of entries.entries()) {
+    if (place % entriesAPiece === entriesAPiece - 1) await worker(aPiece());
+    yield entry;
+  }
 }

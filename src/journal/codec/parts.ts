@@ -8,6 +8,7 @@
 // The encoding of values escapes users' keys that start with "$", so none of them is mistaken for one of these.
 import { compareCodeUnits } from '../../base/compare.ts';
 import { digestOf } from '../../base/digest.ts';
+import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
 import { MalformedValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { setOwn } from '../../base/value.ts';
@@ -18,8 +19,14 @@ const pieceLengthMax = 3_000;
 /** A text up to this length fits in a line however much of it is escaped. */
 const shortLengthMax = 600;
 const digestLength = 32;
+/** A list or record of more than that is not looked at as a whole. */
+const smallCountMax = 64;
+/** So many of them, or so many parts, take well under a millisecond. */
+const containersAPiece = 256;
+const partsAPiece = 8;
 
 type JsonRecord = { readonly [key: string]: Json };
+type Container = readonly Json[] | JsonRecord;
 
 /** JSON as it was sent: the order of its keys matters, so it is neither split nor sorted. */
 export function isAsSent(json: Json): boolean {
@@ -52,7 +59,12 @@ export type EmitPart = (digest: string, text: string) => void;
 
 /** The JSON with its large parts taken out. JSON that fits in a line is returned as is. */
 export function splitParts(json: Json, emit: EmitPart): Json {
-  return JSON.stringify(json).length <= wholeLengthMax ? json : new Splitter(emit).split(json);
+  return atOnce(splitInPieces(json, emit));
+}
+
+/** The same, with pieces of the work. What was emitted until then may be used. */
+export function* splitInPieces(json: Json, emit: EmitPart): Generator<undefined, Json> {
+  return JSON.stringify(json).length <= wholeLengthMax ? json : yield* new Splitter(emit).split(json);
 }
 
 class Splitter {
@@ -65,11 +77,40 @@ class Splitter {
     this.#emit = emit;
   }
 
-  split(json: Json): Json {
-    for (const container of containersOf(json).reverse()) {
-      this.#done.set(container, isList(container) ? this.#splitList(container) : this.#splitRecord(container));
+  *split(json: Json): Generator<undefined, Json> {
+    const containers = yield* this.#containersOf(json);
+    for (let place = containers.length - 1; place >= 0; place -= 1) {
+      if (place % containersAPiece === 0) yield;
+      const container = containers[place] as Container;
+      this.#done.set(container, yield* isList(container) ? this.#splitList(container) : this.#splitRecord(container));
     }
     return this.#became(json);
+  }
+
+  /**
+   * The lists and records of a value that may have to be split, outer ones first. Without recursion, since values may be
+   * deep.
+   */
+  *#containersOf(json: Json): Generator<undefined, readonly Container[]> {
+    const found: Container[] = [];
+    const open = [json];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (typeof next !== 'object' || next === null || isAsSent(next) || this.#isSmall(next as Container)) continue;
+      found.push(next as Container);
+      if (found.length % containersAPiece === 0) yield;
+      for (const item of Object.values(next)) open.push(item as Json);
+    }
+    return found;
+  }
+
+  /** Whether it stays as it is, since it holds nothing large. Most of many thousand do. */
+  #isSmall(container: Container): boolean {
+    const items = isList(container) ? container : Object.values(container);
+    if (items.length > smallCountMax || items.some((item) => typeof item === 'object' && item !== null)) return false;
+    const { length } = JSON.stringify(container);
+    if (length > shortLengthMax) return false;
+    this.#lengths.set(container, length);
+    return true;
   }
 
   #became(json: Json): Json {
@@ -100,28 +141,33 @@ class Splitter {
   #splitText(text: string): Json {
     if (text.length <= shortLengthMax) return text;
     const pieces = textPieces(text);
-    return pieces.length <= 1 ? text : { $text: this.#names(pieces) };
+    return pieces.length <= 1 ? text : { $text: atOnce(this.#names(pieces)) };
   }
 
-  #splitList(list: readonly Json[]): Json {
-    return this.#grouped(list.map((item) => this.#shrunk(item)));
+  *#splitList(list: readonly Json[]): Generator<undefined, Json> {
+    return yield* this.#grouped(yield* mapInPieces(list, (item) => this.#shrunk(item)));
   }
 
-  #grouped(items: readonly Json[]): Json {
-    const groups = grouped(items, (item) => this.#lengthOf(item) + 1);
-    return groups.length <= 1 ? items : { $list: this.#names(groups) };
+  *#grouped(items: readonly Json[]): Generator<undefined, Json> {
+    const groups = yield* grouped(items, (item) => this.#lengthOf(item) + 1);
+    return groups.length <= 1 ? items : { $list: yield* this.#names(groups) };
   }
 
-  #splitRecord(record: JsonRecord): Json {
+  *#splitRecord(record: JsonRecord): Generator<undefined, Json> {
     const keys = Object.keys(record).sort(compareCodeUnits);
-    const entries = keys.map((key) => [key, this.#shrunk(record[key] as Json)] as const);
-    const groups = grouped(entries, ([key, item]) => JSON.stringify(key).length + this.#lengthOf(item) + 2);
-    return groups.length <= 1 ? recordOf(entries) : { $record: this.#names(groups.map(recordOf)) };
+    const entries = yield* mapInPieces(keys, (key) => [key, this.#shrunk(record[key] as Json)] as const);
+    const groups = yield* grouped(entries, ([key, item]) => JSON.stringify(key).length + this.#lengthOf(item) + 2);
+    return groups.length <= 1 ? recordOf(entries) : { $record: yield* this.#names(groups.map(recordOf)) };
   }
 
   /** Names the parts. A long list of names is split like any other list. */
-  #names(parts: readonly Json[]): Json {
-    return this.#grouped(parts.map((part) => this.#part(part)));
+  *#names(parts: readonly Json[]): Generator<undefined, Json> {
+    const names: string[] = [];
+    for (const part of parts) {
+      names.push(this.#part(part));
+      if (names.length % partsAPiece === 0) yield;
+    }
+    return yield* this.#grouped(names);
   }
 
   #part(json: Json): string {
@@ -134,18 +180,6 @@ class Splitter {
 
 function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json);
-}
-
-/** All lists and records of a value, outer ones first. Without recursion, since values may be deep. */
-function containersOf(json: Json): (readonly Json[] | JsonRecord)[] {
-  const found: (readonly Json[] | JsonRecord)[] = [];
-  const open = [json];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null || isAsSent(next)) continue;
-    found.push(next as readonly Json[] | JsonRecord);
-    for (const item of Object.values(next as JsonRecord)) open.push(item);
-  }
-  return found;
 }
 
 /**
@@ -172,10 +206,13 @@ function recordOf(entries: Iterable<readonly [string, Json]>): Json {
 /**
  * Groups of neighbours, each no longer than a piece, cut from the front: a list that only grows keeps its first groups.
  */
-function grouped<Item>(items: readonly Item[], lengthOf: (item: Item) => number): readonly (readonly Item[])[] {
+function* grouped<Item>(
+  items: readonly Item[],
+  lengthOf: (item: Item) => number,
+): Generator<undefined, readonly (readonly Item[])[]> {
   const groups: Item[][] = [];
   let length = Number.POSITIVE_INFINITY;
-  for (const item of items) {
+  yield* inPieces(items, (item) => {
     const added = lengthOf(item);
     if (length + added > pieceLengthMax) {
       groups.push([]);
@@ -183,7 +220,7 @@ function grouped<Item>(items: readonly Item[], lengthOf: (item: Item) => number)
     }
     (groups.at(-1) as Item[]).push(item);
     length += added;
-  }
+  });
   return groups;
 }
 

@@ -1,3 +1,4 @@
+import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
@@ -84,13 +85,20 @@ function isExchange(entry: Entry): entry is EffectEntry | PooledEntry {
  * was streamed.
  */
 export function redactEntries(entries: readonly Entry[], marks: RedactionMarks): readonly Entry[] {
+  return atOnce(redactInPieces(entries, marks));
+}
+
+export function redactInPieces(
+  entries: readonly Entry[],
+  marks: RedactionMarks,
+): Generator<undefined, readonly Entry[]> {
   const joined = redactEventsAcross(entries, marks);
-  return joined.map((entry) => redactObserved(redactEntry(entry, marks), marks, entry));
+  return mapInPieces(joined, (entry) => redactObserved(redactEntry(entry, marks), marks, entry));
 }
 
 /** Learns what is secret in the canonical part of a step. */
-export function learnEntries(entries: readonly Entry[], marks: RedactionMarks): void {
-  for (const entry of redactEventsAcross(entries, marks)) redactEntry(withoutObserved(entry), marks);
+export function learnEntries(entries: readonly Entry[], marks: RedactionMarks): Generator<undefined, void> {
+  return inPieces(redactEventsAcross(entries, marks), (entry) => redactEntry(withoutObserved(entry), marks));
 }
 
 /** Learns what is secret in what was observed besides. */

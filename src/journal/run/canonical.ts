@@ -10,7 +10,7 @@
 //   K7. What an attempt did to clean up counts if its timeout does. An attempt that was stopped otherwise does not count.
 //   K8. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
 import { compareCodeUnits } from '../../base/compare.ts';
-import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
+import { atOnce, inPieces, mapInPieces, sortInPieces } from '../../base/in-pieces.ts';
 import type { Worker } from '../../base/in-pieces.ts';
 import { adopt, canonicalList, holdsBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -81,10 +81,10 @@ function keyed(entry: Entry): KeyedEntry {
 }
 
 /** In canonical order. The key of each is read once. */
-function* inCanonicalOrder(entries: readonly Entry[]): Generator<undefined, Entry[]> {
+export function* inCanonicalOrder(entries: readonly Entry[]): Generator<undefined, Entry[]> {
   if (entries.length < 2) return [...entries];
   const all = yield* mapInPieces(entries, keyed);
-  const sorted = (yield* byTask(all)) ?? all.sort(compareKeyed);
+  const sorted = (yield* byTask(all)) ?? (yield* sortInPieces(all, compareKeyed));
   return yield* mapInPieces(sorted, ({ entry }) => entry);
 }
 
