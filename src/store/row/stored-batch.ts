@@ -3,7 +3,7 @@ import type { Json } from '../../base/encode.ts';
 import { encodeCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { encodeEntry } from '../../journal/codec/entry-codec.ts';
-import { lineText, splitParts } from '../../journal/codec/parts.ts';
+import { lineText, splitInPieces } from '../../journal/codec/parts.ts';
 import type { EmitPart } from '../../journal/codec/parts.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { committedStep, entryTime } from '../progress.ts';
@@ -18,9 +18,11 @@ const chunksLengthMax = 1_000_000;
 const wideCount = 500;
 const wideLengthMax = 1_000;
 
-/** A slice ends after so much: some milliseconds' work. One entry may be longer. */
-const sliceLength = 500_000;
+/** A slice ends after so much: some milliseconds' work. One part may be longer. */
+const sliceLength = 200_000;
 const sliceCount = 2_000;
+/** Or after so many pieces of the work on one that is long. */
+const slicePieces = 32;
 
 /** A checkpoint. `length` is that of its full text, including parts that the file already has. */
 export interface StoredCheckpoint {
@@ -58,8 +60,6 @@ export interface BatchSetup {
 export class StoredBatch {
   readonly rows: StoredRow[] = [];
   checkpoint: StoredCheckpoint | undefined;
-  /** The length of the texts of the entries, and of the parts that were taken out of them. */
-  length = 0;
   /** The digests of the parts of the last slice. */
   digests: readonly string[] = [];
   /** Whether that was the last one there is. */
@@ -70,8 +70,13 @@ export class StoredBatch {
   /** Parts that no slice has had yet. */
   #waiting: { readonly digest: string; readonly text: string }[] = [];
   #hasCheckpoint = false;
-  /** How much was encoded. */
+  /** What is being encoded: an entry, or the checkpoint after them. Its parts may go ahead of it. */
+  #open: Generator<undefined, void> | undefined;
+  #codec!: TextCodec;
+  /** How much was encoded, the checkpoint included. */
   #encoded = 0;
+  /** The length of the texts of the entries, and of the parts that were taken out of them. */
+  length = 0;
 
   constructor(setup: BatchSetup) {
     this.#setup = setup;
@@ -81,7 +86,8 @@ export class StoredBatch {
   slice(codec: TextCodec, size: 'slice' | 'all' = 'slice'): readonly StoredPart[] {
     const { entries } = this.#setup;
     const lengthMax = size === 'all' ? Number.POSITIVE_INFINITY : sliceLength;
-    if (this.#waiting.length === 0) this.#encode(codec, lengthMax);
+    this.#codec = codec;
+    if (this.#waiting.length === 0) this.#encode(lengthMax);
     const parts = this.#take(lengthMax);
     this.digests = parts.map(({ digest }) => digest);
     this.isComplete = this.#waiting.length === 0 && this.rows.length === entries.length && this.#hasCheckpoint;
@@ -91,16 +97,39 @@ export class StoredBatch {
     }));
   }
 
-  #encode(codec: TextCodec, lengthMax: number): void {
-    const { entries, checkpointOf } = this.#setup;
+  #encode(lengthMax: number): void {
+    const { entries } = this.#setup;
     const end = this.#encoded + lengthMax;
-    const countMax = lengthMax === sliceLength ? this.rows.length + sliceCount : entries.length;
-    while (this.rows.length < entries.length && this.rows.length < countMax && this.#encoded < end)
-      this.#add(entries[this.rows.length] as Entry, codec);
-    if (this.rows.length < entries.length || this.#encoded >= end) return;
-    const due = checkpointOf?.(this.length);
-    if (due !== undefined) this.checkpoint = checkpointColumn(due, this.#emit, codec);
-    this.#hasCheckpoint = true;
+    const isWhole = lengthMax !== sliceLength;
+    const countMax = isWhole ? Number.POSITIVE_INFINITY : this.rows.length + sliceCount;
+    let pieces = 0;
+    while (!this.#hasCheckpoint && this.rows.length < countMax && this.#encoded < end) {
+      const entry = entries[this.rows.length];
+      if (this.#open !== undefined) {
+        if (pieces === slicePieces && !isWhole) return;
+        pieces += 1;
+        if (this.#open.next().done === true) this.#open = undefined;
+      } else if (entry === undefined) this.#addCheckpoint();
+      else this.#add(entry);
+    }
+  }
+
+  #addCheckpoint(): void {
+    const due = this.#setup.checkpointOf?.(this.length);
+    if (due === undefined) {
+      this.#hasCheckpoint = true;
+      return;
+    }
+    const json = encodeCheckpoint(due);
+    const text = JSON.stringify(json);
+    const { length } = text;
+    const add = (encoded: string): void => {
+      const column = this.#codec.encode(encoded);
+      this.checkpoint = { step: due.step, column, sum: columnSum(column), length };
+      this.#hasCheckpoint = true;
+    };
+    if (length <= wholeLengthMax) add(text);
+    else this.#open = this.#split(json, add);
   }
 
   #take(lengthMax: number): readonly { readonly digest: string; readonly text: string }[] {
@@ -112,14 +141,24 @@ export class StoredBatch {
     return count < 0 ? this.#waiting.splice(0) : this.#waiting.splice(0, count);
   }
 
-  #add(entry: Entry, codec: TextCodec): void {
-    const before = this.#encoded;
-    const lengthMax = this.#setup.entries.length < wideCount ? wholeLengthMax : wideLengthMax;
-    const text = shortText(encodeEntry(entry), this.#emit, entry.kind === 'chunk' ? chunksLengthMax : lengthMax);
-    const column = codec.encode(text);
+  #add(entry: Entry): void {
+    const { length } = this.#setup.entries;
+    const longest = entry.kind === 'chunk' ? chunksLengthMax : length < wideCount ? wholeLengthMax : wideLengthMax;
+    const json = encodeEntry(entry);
+    const text = JSON.stringify(json);
+    if (text.length <= longest) this.#addRow(entry, text);
+    else this.#open = this.#split(json, (shorter) => this.#addRow(entry, shorter));
+  }
+
+  #addRow(entry: Entry, text: string): void {
+    const column = this.#codec.encode(text);
     this.rows.push({ step: committedStep(entry), time: entryTime(entry), column, sum: columnSum(column) });
     this.#encoded += text.length;
-    this.length += this.#encoded - before;
+    this.length = this.#encoded;
+  }
+
+  *#split(json: Json, add: (text: string) => void): Generator<undefined, void> {
+    add(lineText(yield* splitInPieces(json, this.#emit)));
   }
 
   readonly #emit: EmitPart = (digest, text) => {
@@ -129,17 +168,4 @@ export class StoredBatch {
     this.#waiting.push({ digest, text });
     this.#encoded += text.length;
   };
-}
-
-function checkpointColumn(checkpoint: RunCheckpoint, emit: EmitPart, codec: TextCodec): StoredCheckpoint {
-  const json = encodeCheckpoint(checkpoint);
-  const { length } = JSON.stringify(json);
-  const column = codec.encode(length <= wholeLengthMax ? JSON.stringify(json) : lineText(splitParts(json, emit)));
-  return { step: checkpoint.step, column, sum: columnSum(column), length };
-}
-
-/** JSON as text. `emit` is called for each part that the text refers to. */
-function shortText(json: Json, emit: EmitPart, lengthMax = wholeLengthMax): string {
-  const text = JSON.stringify(json);
-  return text.length <= lengthMax ? text : lineText(splitParts(json, emit));
 }
