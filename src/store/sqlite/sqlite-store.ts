@@ -103,7 +103,7 @@ class FileStore implements SqliteStore {
 
   constructor(file: StoreFile, sizes: CheckpointSizes) {
     this.#file = file;
-    this.#runs = { known: new KnownParts(), sizes };
+    this.#runs = { known: new KnownParts(), sizes, reached: new Map() };
     this.recordings = fileRecordings(file);
   }
 
@@ -116,7 +116,7 @@ class FileStore implements SqliteStore {
     return this.#file.writePrepared(
       ({ codec }) => {
         // An earlier run with this id may have been deleted, and its parts with it.
-        this.#runs.known.forget(runId);
+        forgetRun(this.#runs, runId);
         const batch = new StoredBatch({ runId, entries, known: this.#runs.known });
         return { batch, parts: batch.slice(codec, 'all') };
       },
@@ -135,7 +135,7 @@ class FileStore implements SqliteStore {
   async fork(run: RunEntry, shared: SharedJournal, more: readonly Entry[], claim?: Claim): Promise<Lease> {
     const { runId } = run.observed;
     checkRunId(runId);
-    this.#runs.known.forget(runId);
+    forgetRun(this.#runs, runId);
     return forkRun(this.#file, { run, shared, more, claim, sizes: this.#runs.sizes });
   }
 
@@ -151,7 +151,7 @@ class FileStore implements SqliteStore {
 
   /** Undefined where another owner holds it. */
   #take(sql: WriteStatements, runId: string, claim: Claim | undefined): Lease | undefined {
-    this.#runs.known.forget(runId);
+    forgetRun(this.#runs, runId);
     const row = foundOwner(sql, this.#file.path, runId);
     const { number, token, status } = row;
     if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);

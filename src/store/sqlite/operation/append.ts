@@ -11,6 +11,7 @@ import { heldOf, isRepeatedEnd } from '../../repeated-append.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { StoreFile } from '../file/store-file.ts';
 import { addParts, addRows } from '../row/adding.ts';
+import type { ReachedRow } from '../row/adding.ts';
 import type { CheckpointSizes } from '../../row/checkpoint-sizes.ts';
 import type { KnownParts } from '../../row/known-parts.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
@@ -22,11 +23,14 @@ import { takeMessages } from './inbox.ts';
 export interface WrittenRuns {
   readonly known: KnownParts;
   readonly sizes: CheckpointSizes;
+  /** The last rows, so that they need not be looked up for the next ones. */
+  readonly reached: Map<string, ReachedRow>;
 }
 
-export function forgetRun({ known, sizes }: WrittenRuns, runId: string): void {
+export function forgetRun({ known, sizes, reached }: WrittenRuns, runId: string): void {
   known.forget(runId);
   sizes.forget(runId);
+  reached.delete(runId);
 }
 
 export interface AppendQuery {
@@ -42,8 +46,9 @@ export function appendEntries(
   { entries: given, checkpoint, place }: AppendQuery,
 ): Later<CancelRequest | undefined> {
   const { runId } = lease;
-  const { known, sizes } = runs;
+  const { known, sizes, reached } = runs;
   const entries = [...given];
+  let added: ReachedRow | undefined;
   const end = entries.find((entry) => entry.kind === 'end');
   const hasProgress = entries.some(isProgress);
   const taken = takenMessages(entries);
@@ -65,8 +70,9 @@ export function appendEntries(
         if (held > 0 && held >= entries.length) return cancelOf(cancel);
         addParts(sql, number, parts);
         if (!batch.isComplete) return undefined;
-        addRows(sql, { runId, number, sequence: last + 1 - held }, batch, held);
-        takeMessages(sql.inboxes, number, taken);
+        const before = reached.get(runId);
+        added = addRows(sql, { runId, number, sequence: last + 1 - held }, batch, { held, before });
+        if (taken.length > 0) takeMessages(sql.inboxes, number, taken);
         if (takeovers > 0 && hasProgress) sql.progressed.run(number);
         if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length - held, number);
         return cancelOf(cancel);
@@ -75,8 +81,11 @@ export function appendEntries(
   const settle = (cancel: CancelRequest | undefined): Later<CancelRequest | undefined> => {
     if (batch.digests.length > 0) known.add(runId, batch.digests);
     if (!batch.isComplete) return nextTurn().then(writeSlice).then(settle);
-    if (end === undefined) sizes.add(runId, batch.length, batch.checkpoint?.length);
-    else forgetRun(runs, runId);
+    if (end !== undefined) forgetRun(runs, runId);
+    else {
+      sizes.add(runId, batch.length, batch.checkpoint?.length);
+      if (added !== undefined) reached.set(runId, added);
+    }
     return cancel;
   };
   const written = writeSlice();

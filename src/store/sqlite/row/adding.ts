@@ -51,15 +51,29 @@ export function addParts(sql: WriteStatements, number: number, parts: readonly S
   for (const { name, column } of parts) sql.addPart.run(number, name, column);
 }
 
-/** `sequence`: that of the first entry. `held`: so many of them are in the file already. */
-export function addRows(sql: WriteStatements, first: RowPlace, { rows, checkpoint }: StoredBatch, held = 0): void {
-  let { sequence } = first;
-  let reached = stepBefore(sql, { ...first, sequence: sequence + held });
-  for (const [index, row] of rows.entries()) {
-    if (index >= held) reached = addEntry(sql, { ...first, sequence }, row, reached);
+/** How far a run was with the last row that this process has added to it. */
+export interface ReachedRow {
+  readonly sequence: number;
+  readonly step: number;
+}
+
+/** `sequence`: that of the first entry. `held`: so many of them are in the file already. Returns the last row. */
+export function addRows(
+  sql: WriteStatements,
+  first: RowPlace,
+  { rows, checkpoint }: StoredBatch,
+  { held = 0, before }: { readonly held?: number; readonly before?: ReachedRow | undefined } = {},
+): ReachedRow {
+  const { runId, number } = first;
+  let sequence = first.sequence + held;
+  let step = before?.sequence === sequence - 1 ? before.step : stepBefore(sql, { runId, number, sequence });
+  for (let index = held; index < rows.length; index += 1) {
+    step = addEntry(sql, { runId, number, sequence }, rows[index] as StoredRow, step);
     sequence += 1;
   }
-  if (checkpoint !== undefined) addCheckpoint(sql, { ...first, sequence: sequence - 1 }, checkpoint);
+  sequence -= 1;
+  if (checkpoint !== undefined) addCheckpoint(sql, { runId, number, sequence }, checkpoint);
+  return { sequence, step };
 }
 
 /**
