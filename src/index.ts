@@ -71,6 +71,7 @@ export {
 export type { EffectInDoubt } from './stored-run.ts';
 export type { RecordingCounts } from './record/policy/recorder.ts';
 export { memoryStore } from './store/memory.ts';
+export type { MemoryStoreOptions } from './store/memory.ts';
 export { task } from './task.ts';
 export type { TaskOptions, TaskResult } from './task.ts';
 export { version } from './version.ts';

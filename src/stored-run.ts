@@ -24,8 +24,8 @@ import type { RunStore, RunSummary } from './port/store.ts';
  * @throws RepriseError `run-unknown`, `unstorable` for a reason that cannot be kept, and what the store throws
  */
 export async function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
-  const claim = claimOf(liveEntropy.owner?.() ?? '', liveClock.now(), liveEntropy.isGone);
-  return (await cancelRun(store, runId, reason, claim)) !== 'had ended';
+  const claim = claimOf(liveEntropy.owner?.() ?? '', liveEntropy.isGone);
+  return (await cancelRun(store, { runId, reason, claim, now: liveClock.now() })) !== 'had ended';
 }
 
 /** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */
@@ -122,7 +122,7 @@ const allOfThem = 2 ** 31 - 1;
  * @throws RepriseError what the store throws
  */
 export async function abandonedRunsOf(store: RunStore, graph: string): Promise<readonly RunSummary[]> {
-  const due = await store.due(graph, liveClock.now(), allOfThem, liveEntropy.isGone);
+  const due = await store.due(graph, allOfThem, liveEntropy.isGone);
   return due.filter(({ status }) => status === 'running');
 }
 

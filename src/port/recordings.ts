@@ -9,8 +9,8 @@ import type { Later } from './later.ts';
  * A failed run that is resumed under a policy is open again.
  */
 export type RecordingMark =
-  /** It is to be written, from `at` on; `tries` times that failed. */
-  | { readonly status: 'wanted'; readonly at: number; readonly tries: number }
+  /** It is to be written, in `afterMs` at the earliest; `tries` times that failed. */
+  | { readonly status: 'wanted'; readonly afterMs: number; readonly tries: number }
   | { readonly status: 'recorded'; readonly name: string }
   | { readonly status: 'not-recorded'; readonly why: string };
 
@@ -26,9 +26,8 @@ export interface ReservedRun {
 export interface ReserveQuery {
   readonly graph: string;
   readonly stage: 'open' | 'wanted';
-  readonly now: number;
-  /** Until then nobody else is given these runs. */
-  readonly until: number;
+  /** For so long nobody else is given these runs, in milliseconds. */
+  readonly forMs: number;
   readonly limit: number;
 }
 

@@ -52,16 +52,17 @@ export interface Lease {
 }
 
 /**
- * Who owns a run, and until when others must believe it: one claim of a process covers all its runs. Times are in
- * milliseconds since 1970, by the clock of the process that claims. Safety rests on tokens alone, never on clocks.
+ * Who owns a run, and for how long others must believe it: one claim of a process covers all its runs. The time is the
+ * store's: it reckons from the moment at which it writes the claim, so clocks of callers may be as far apart as they like.
+ * Safety rests on tokens alone, never on clocks.
  *
- * A claim that ends further ahead than twice its length was made by a clock that is ahead. It holds for as long as it
- * is renewed: once it was seen so and has not been renewed for its own length since, it is void.
+ * A claim that ends further ahead than twice its length was made before the clock of the store was set back. It holds for as
+ * long as it is renewed: once it was seen so and has not been renewed for its own length since, it is void.
  */
 export interface Claim {
   readonly owner: string;
-  readonly now: number;
-  readonly expiresAt: number;
+  /** How long it holds unless it is renewed, in milliseconds. `Infinity`: for good. */
+  readonly leaseMs: number;
   /**
    * Whether another owner is known to be dead, so that nobody has to wait for its claim to expire. False where it is known
    * to live, nothing where nobody can tell.
@@ -165,8 +166,6 @@ export interface PlacedCheckpoint {
 export interface PruneQuery {
   /** Their last entry was written before this time, in milliseconds since 1970. */
   readonly olderThan: number;
-  /** The time at which claims are compared. A run that another owner's claim still holds is never deleted. */
-  readonly now: number;
   /** How many of the newest runs with such a status to keep for each graph; 0 by default. */
   readonly keep?: number;
   /** By default the runs that have ended: done, failed and cancelled. */
@@ -176,16 +175,14 @@ export interface PruneQuery {
   readonly dryRun?: boolean;
 }
 
-export interface DeleteOptions {
-  /** The time at which claims are compared, in milliseconds since 1970. */
-  readonly now: number;
-}
-
 export type { Later };
 
 /**
  * Keeps journals. A journal only grows, in the order of `append`. An append is atomic: all of its entries or none.
  * Appending an `end` entry ends the run and releases its lease.
+ *
+ * Whether a claim holds and a run is due is reckoned by one clock, that of the store, and never by a time that a caller or an
+ * entry says.
  */
 export interface RunStore {
   /** Whether entries survive the death of the process. */
@@ -266,7 +263,7 @@ export interface RunStore {
    * claim has expired or who `isGone`, paused and queued runs whose time has come, paused runs that have got a message,
    * and runs with a request to cancel.
    */
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
+  due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
   /**
    * Takes the oldest of the runs that `due` lists, in one step: nobody else is given any of them. Without this method a
    * worker lists what is due and takes run by run, so several workers get in each other's way.
@@ -305,9 +302,14 @@ export interface PrunableStore extends RunStore {
   /**
    * Deletes a run completely. Its id becomes free, and its leases are void for good.
    *
-   * @throws RepriseError `run-unknown`, `run-owned` while an owner's claim holds at `now`
+   * @throws RepriseError `run-unknown`, `run-owned` while an owner's claim holds
    */
-  delete(runId: string, options: DeleteOptions): Later<void>;
-  /** Deletes runs one by one, and returns what it deleted, oldest first. @throws RepriseError `option-invalid` */
+  delete(runId: string): Later<void>;
+  /**
+   * Deletes runs one by one, and returns what it deleted, oldest first. A run that an owner's claim still holds is never
+   * deleted.
+   *
+   * @throws RepriseError `option-invalid`
+   */
   prune(query: PruneQuery): Later<readonly RunSummary[]>;
 }

@@ -4,8 +4,6 @@
 //   C2. A message keeps its number, since entries name it.
 import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
-import { numberIn, required } from '../base/options/option-kind.ts';
-import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Message } from '../port/inbox.ts';
@@ -18,15 +16,6 @@ const ownerName = 'reprise copy';
 const claimMs = 10 * 365 * 86_400_000;
 /** Stands in the place of a message that was taken, until the entry that has taken it is copied. */
 const takenMessage: Message = { kind: 'signal', name: 'reprise:taken', value: null, time: 0 };
-
-export interface CopyOptions {
-  /** The time at which claims are compared, in milliseconds since 1970. */
-  readonly now: number;
-}
-
-export const copyOptions = optionShape<CopyOptions>('copyRuns', {
-  now: required({ ...numberIn({}), wanted: 'milliseconds since 1970, such as Date.now()' }),
-});
 
 export interface CopiedRuns {
   /** How many runs were copied. */
@@ -58,19 +47,17 @@ export interface CopiedRuns {
  * const to = memoryStore();
  * const engine = createEngine(counter, { store: from });
  * await engine.run({});
- * const { copied } = await copyRuns(from, to, { now: Date.now() });
+ * const { copied } = await copyRuns(from, to);
  * console.log(copied, (await to.list({})).length); // 1 1
  * await engine.close();
  * ```
  *
- * @throws RepriseError `option-invalid`; `run-exists` for a run that differs in the other store; and what the stores throw
+ * @throws RepriseError `run-exists` for a run that differs in the other store; and what the stores throw
  */
-export async function copyRuns(from: RunStore, to: RunStore, options: CopyOptions): Promise<CopiedRuns> {
-  checkOptions(copyOptions, options);
-  const { now } = options;
-  const claim: Claim = { owner: ownerName, now, expiresAt: now + claimMs };
+export async function copyRuns(from: RunStore, to: RunStore): Promise<CopiedRuns> {
+  const claim: Claim = { owner: ownerName, leaseMs: claimMs };
   const runs = await allRuns(from);
-  const idle = await idleRuns(from, runs, now);
+  const idle = await idleRuns(from, runs);
   const driven: string[] = [];
   let [copied, there] = [0, 0];
   for (const run of runs.toReversed()) {
@@ -82,11 +69,11 @@ export async function copyRuns(from: RunStore, to: RunStore, options: CopyOption
 }
 
 /** Those that look driven, and that nobody drives any more. */
-async function idleRuns(store: RunStore, runs: readonly RunSummary[], now: number): Promise<ReadonlySet<string>> {
+async function idleRuns(store: RunStore, runs: readonly RunSummary[]): Promise<ReadonlySet<string>> {
   const running = runs.filter(({ status }) => status === 'running');
   const idle = new Set<string>();
   for (const graph of new Set(running.map((run) => run.graph)))
-    for (const { runId } of await store.due(graph, now, Number.MAX_SAFE_INTEGER)) idle.add(runId);
+    for (const { runId } of await store.due(graph, Number.MAX_SAFE_INTEGER)) idle.add(runId);
   return idle;
 }
 

@@ -9,7 +9,7 @@ export type { KnownCredentials } from './known-credentials.ts';
 export { scanFixture } from '../store/fixture/scan-fixture.ts';
 export type { FoundInFixture } from '../store/fixture/scan-fixture.ts';
 export { copyRuns } from './copy-runs.ts';
-export type { CopiedRuns, CopyOptions } from './copy-runs.ts';
+export type { CopiedRuns } from './copy-runs.ts';
 export { unreachedPaths } from '../store/fixture/unreached-paths.ts';
 export { redactStore } from './redact-store.ts';
 export { scrubFixture, scrubRuns } from './scrub.ts';

@@ -10,7 +10,7 @@ export interface StoredClaim {
   readonly doubtedAt: number | undefined;
 }
 
-/** It ends so far ahead that the clock which made it was ahead. */
+/** It ends so far ahead that the clock was set back since it was made. */
 export function isTooFarAhead({ expiresAt, leaseMs }: StoredClaim, now: number): boolean {
   return expiresAt - now > 2 * leaseMs;
 }

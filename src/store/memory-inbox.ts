@@ -18,12 +18,12 @@ export class MemoryInbox {
     return { last: this.#last, messages: this.#messages.filter((placed) => placed.number > number) };
   }
 
-  take(numbers: readonly number[]): void {
-    if (numbers.length > 0) this.#messages = this.#messages.filter(({ number }) => !numbers.includes(number));
+  /** Whether a message after this one waits. */
+  hasAfter(number: number): boolean {
+    return this.#messages.some((placed) => placed.number > number);
   }
 
-  /** When the first message after this one was sent; undefined if there is none. */
-  timeAfter(number: number): number | undefined {
-    return this.#messages.find((placed) => placed.number > number)?.message.time;
+  take(numbers: readonly number[]): void {
+    if (numbers.length > 0) this.#messages = this.#messages.filter(({ number }) => !numbers.includes(number));
   }
 }

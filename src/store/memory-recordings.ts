@@ -5,6 +5,7 @@ import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../po
 import type { RunStatus } from '../port/store.ts';
 import { committedStep, isEnded } from './progress.ts';
 import { recordingText } from './recording-text.ts';
+import type { StoreTime } from './store-time.ts';
 
 export interface OpenRecording {
   readonly stage: 'open' | 'wanted';
@@ -25,23 +26,26 @@ export const openRecording: OpenRecording = { stage: 'open', at: 0, tries: 0 };
 
 export class MemoryRecordings implements Recordings {
   readonly #runs: ReadonlyMap<string, RecordableRun>;
+  readonly #now: StoreTime;
   /** Those with something left to do. */
   readonly #left = new Set<string>();
 
-  constructor(runs: ReadonlyMap<string, RecordableRun>) {
+  constructor(runs: ReadonlyMap<string, RecordableRun>, now: StoreTime) {
     this.#runs = runs;
+    this.#now = now;
   }
 
   opened(runId: string): void {
     this.#left.add(runId);
   }
 
-  reserve({ graph, stage, now, until, limit }: ReserveQuery): readonly ReservedRun[] {
+  reserve({ graph, stage, forMs, limit }: ReserveQuery): readonly ReservedRun[] {
+    const now = this.#now();
     const reserved: ReservedRun[] = [];
     for (const [runId, run, open] of this.#open(graph, stage)) {
       if (reserved.length === limit) break;
       if (open.at > now) continue;
-      run.recording = { ...open, at: until };
+      run.recording = { ...open, at: now + forMs };
       const { token, status } = run;
       reserved.push({ runId, status: status as ReservedRun['status'], tries: open.tries, token });
     }
@@ -52,7 +56,9 @@ export class MemoryRecordings implements Recordings {
     const run = this.#runs.get(runId);
     if (run === undefined || run.token !== token || !isEnded(run.status)) return;
     run.recording =
-      mark.status === 'wanted' ? { stage: 'wanted', at: mark.at, tries: mark.tries } : recordingText(mark);
+      mark.status === 'wanted'
+        ? { stage: 'wanted', at: this.#now() + mark.afterMs, tries: mark.tries }
+        : recordingText(mark);
     if (mark.status !== 'wanted') this.#left.delete(runId);
   }
 

@@ -2,13 +2,12 @@
 import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import { isProgress } from '../journal/entry.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
-import { checkOptions } from '../base/options/option-shape.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
 import type {
   CancelRequest,
   Claim,
   ClaimedRun,
-  DeleteOptions,
   DueQuery,
   Label,
   Lease,
@@ -31,10 +30,12 @@ import { MemoryInbox } from './memory-inbox.ts';
 import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
 import type { RecordableRun } from './memory-recordings.ts';
 import { committedStep, entryTime, isEnded } from './progress.ts';
-import { deleteOptions, pruneSettings } from './prune-query.ts';
+import { pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
 import { heldOf, isRepeatedEnd } from './repeated-append.ts';
+import { machineTime, storeTimeOption } from './store-time.ts';
+import type { StoreTime } from './store-time.ts';
 
 interface StoredRun extends RecordableRun {
   readonly run: RunEntry;
@@ -51,20 +52,41 @@ interface StoredRun extends RecordableRun {
   readonly inbox: MemoryInbox;
 }
 
-/** An in-memory store: nothing outlives the process. It copies nothing and never yields to the event loop. */
-export function memoryStore(): PrunableStore {
-  return new MemoryStore();
+export interface MemoryStoreOptions {
+  /**
+   * The time by which claims hold and runs are due, in milliseconds since 1970; by default that of this machine. For tests
+   * that wait for nothing.
+   */
+  readonly now?: () => number;
+}
+
+export const memoryStoreOptions = optionShape<MemoryStoreOptions>('memoryStore', { now: storeTimeOption });
+
+/**
+ * An in-memory store: nothing outlives the process. It copies nothing and never yields to the event loop.
+ *
+ * @throws RepriseError `option-invalid`
+ */
+export function memoryStore(options: MemoryStoreOptions = noOptions): PrunableStore {
+  checkOptions(memoryStoreOptions, options);
+  return new MemoryStore(options.now ?? machineTime);
 }
 
 class MemoryStore implements PrunableStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
-  readonly recordings = new MemoryRecordings(this.#runs);
+  readonly recordings: MemoryRecordings;
+  readonly #now: StoreTime;
   /** By owner. */
   readonly #claims = new Map<string, StoredClaim>();
   /** The highest token of any deleted run. New runs start above it, so old leases stay void even if an id is reused. */
   #tokenFloor = 0;
   #isClosed = false;
+
+  constructor(now: StoreTime) {
+    this.#now = now;
+    this.recordings = new MemoryRecordings(this.#runs, now);
+  }
 
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Lease {
     this.#checkOpen();
@@ -144,7 +166,7 @@ class MemoryStore implements PrunableStore {
     run.wakeAt = release.status === 'interrupted' ? undefined : release.wakeAt;
     const seen = release.status === 'paused' ? release.seen : undefined;
     run.inbox.isListening = seen !== undefined;
-    if (seen !== undefined) wake(run, run.inbox.timeAfter(seen));
+    if (seen !== undefined && run.inbox.hasAfter(seen)) this.#wake(run);
   }
 
   send(runId: string, message: Message, last?: number): number | undefined {
@@ -152,7 +174,7 @@ class MemoryStore implements PrunableStore {
     const run = this.#run(runId);
     if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
     const number = run.inbox.send(message, last);
-    if (number !== undefined && run.status === 'paused' && run.inbox.isListening) wake(run, message.time);
+    if (number !== undefined && run.status === 'paused' && run.inbox.isListening) this.#wake(run);
     return number;
   }
 
@@ -179,7 +201,8 @@ class MemoryStore implements PrunableStore {
     run.cancel ??= { runId, reason };
   }
 
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): readonly RunSummary[] {
+  due(graph: string, limit: number, isGone?: Claim['isGone']): readonly RunSummary[] {
+    const now = this.#now();
     for (const owner of this.#claims.keys()) this.#doubt(owner, now);
     const isHeld = ({ owner }: StoredRun): boolean =>
       owner !== undefined && this.#isClaimed(owner, now) && isGone?.(owner) !== true;
@@ -202,7 +225,7 @@ class MemoryStore implements PrunableStore {
     this.#checkOpen();
     // They are not in the order of their numbers if they are of several graphs.
     const order = [...this.#runs.keys()];
-    const due = graphs.flatMap((graph) => this.due(graph, claim.now, Number.POSITIVE_INFINITY, claim.isGone));
+    const due = graphs.flatMap((graph) => this.due(graph, Number.POSITIVE_INFINITY, claim.isGone));
     return due
       .filter(({ runId }) => !skip.includes(runId))
       .sort((left, right) => order.indexOf(left.runId) - order.indexOf(right.runId))
@@ -250,18 +273,18 @@ class MemoryStore implements PrunableStore {
     return found;
   }
 
-  delete(runId: string, options: DeleteOptions): void {
+  delete(runId: string): void {
     this.#checkOpen();
-    checkOptions(deleteOptions, options);
     const run = this.#run(runId);
-    if (run.status === 'running' && this.#isClaimed(run.owner, options.now)) throw runOwned(runId);
+    if (run.status === 'running' && this.#isClaimed(run.owner, this.#now())) throw runOwned(runId);
     this.#tokenFloor = Math.max(this.#tokenFloor, run.token);
     this.#runs.delete(runId);
   }
 
   prune(query: PruneQuery): readonly RunSummary[] {
     this.#checkOpen();
-    const { olderThan, now, keep, statuses, graph, isDry } = pruneSettings(query);
+    const { olderThan, keep, statuses, graph, isDry } = pruneSettings(query);
+    const now = this.#now();
     const newest = new Map<string, number>();
     const deleted: RunSummary[] = [];
     for (const run of [...this.#runs.values()].reverse()) {
@@ -272,7 +295,7 @@ class MemoryStore implements PrunableStore {
       const summary = summaryOf(run);
       if (count < keep || summary.updatedAt >= olderThan) continue;
       if (run.status === 'running' && this.#isClaimed(run.owner, now)) continue;
-      if (!isDry) this.delete(summary.runId, { now });
+      if (!isDry) this.delete(summary.runId);
       deleted.push(summary);
     }
     return deleted.reverse();
@@ -284,8 +307,8 @@ class MemoryStore implements PrunableStore {
 
   #claim(claim: Claim | undefined): void {
     if (claim === undefined) return;
-    const { owner, now, expiresAt } = claim;
-    this.#claims.set(owner, { expiresAt, leaseMs: expiresAt - now, doubtedAt: undefined });
+    const { owner, leaseMs } = claim;
+    this.#claims.set(owner, { expiresAt: this.#now() + leaseMs, leaseMs, doubtedAt: undefined });
   }
 
   #open(runId: string, owner: Claim | Queue | undefined): void {
@@ -306,8 +329,15 @@ class MemoryStore implements PrunableStore {
 
   #isOwnedByAnother(run: StoredRun, claim: Claim): boolean {
     if (run.status !== 'running' || run.owner === undefined || run.owner === claim.owner) return false;
-    this.#doubt(run.owner, claim.now);
-    return this.#isClaimed(run.owner, claim.now) && claim.isGone?.(run.owner) !== true;
+    const now = this.#now();
+    this.#doubt(run.owner, now);
+    return this.#isClaimed(run.owner, now) && claim.isGone?.(run.owner) !== true;
+  }
+
+  /** At once, whatever the clock of the sender says. */
+  #wake(run: StoredRun): void {
+    const now = this.#now();
+    run.wakeAt = Math.min(run.wakeAt ?? now, now);
   }
 
   #giveBack(run: StoredRun, status: RunStatus): void {
@@ -343,10 +373,6 @@ function stepOf(run: StoredRun): number {
   for (; run.counted < run.entries.length; run.counted += 1)
     run.step = Math.max(run.step, committedStep(run.entries[run.counted] as Entry));
   return run.step;
-}
-
-function wake(run: StoredRun, time: number | undefined): void {
-  if (time !== undefined) run.wakeAt = Math.min(run.wakeAt ?? time, time);
 }
 
 function summaryOf(stored: StoredRun): RunSummary {

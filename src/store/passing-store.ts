@@ -89,8 +89,8 @@ export class PassingStore implements RunStore {
     return this.inner.inbox(runId, after);
   }
 
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
-    return this.inner.due(graph, now, limit, isGone);
+  due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return this.inner.due(graph, limit, isGone);
   }
 
   label(runId: string, label: Label): Later<void> {

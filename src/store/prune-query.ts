@@ -2,12 +2,11 @@
 import { numberIn, oneOf, required, text, trueOrFalse, wholeNumber } from '../base/options/option-kind.ts';
 import { either, listOf } from '../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
-import type { DeleteOptions, PruneQuery, RunStatus } from '../port/store.ts';
+import type { PruneQuery, RunStatus } from '../port/store.ts';
 import { runStatuses } from './run-query.ts';
 
 export interface PruneSettings {
   readonly olderThan: number;
-  readonly now: number;
   readonly keep: number;
   readonly statuses: readonly RunStatus[];
   readonly graph: string | undefined;
@@ -19,18 +18,15 @@ const time = required({ ...numberIn({}), wanted: 'milliseconds since 1970, such 
 
 export const pruneOptions = optionShape<PruneQuery>('store.prune', {
   olderThan: time,
-  now: time,
   keep: wholeNumber({ least: 0 }),
   status: either(oneOf(...runStatuses), listOf(oneOf(...runStatuses), `some of them`)),
   graph: text,
   dryRun: trueOrFalse,
 });
 
-export const deleteOptions = optionShape<DeleteOptions>('store.delete', { now: time });
-
 /** @throws RepriseError `option-invalid` */
 export function pruneSettings(query: PruneQuery): PruneSettings {
   checkOptions(pruneOptions, query);
-  const { olderThan, now, keep = 0, status = endedStatuses, graph, dryRun: isDry = false } = query;
-  return { olderThan, now, keep, statuses: typeof status === 'string' ? [status] : [...status], graph, isDry };
+  const { olderThan, keep = 0, status = endedStatuses, graph, dryRun: isDry = false } = query;
+  return { olderThan, keep, statuses: typeof status === 'string' ? [status] : [...status], graph, isDry };
 }

@@ -62,7 +62,7 @@ function deletingLaw(what: string, write: (store: PrunableStore, lease: Lease) =
             const answer = await connection.query(text, values);
             // Only the first statement that writes: what comes after it finds no run.
             if (deleted !== undefined || !/INSERT|UPDATE/.test(text)) return answer;
-            deleted = Promise.resolve(open().delete('run-1', { now: Date.now() }));
+            deleted = Promise.resolve(open().delete('run-1'));
             await untilWaiting(pool, deleted);
             await connection.query('COMMIT');
             return answer;

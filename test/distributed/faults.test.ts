@@ -23,7 +23,8 @@ interface Broken {
   readonly law: string;
   /** Its statements differ. */
   readonly texts?: readonly TextMutant[];
-  readonly clock?: StoreClock;
+  /** For a process whose clock is so far ahead. */
+  readonly clock?: (aheadMs: number) => StoreClock;
   readonly changed?: (store: PrunableStore) => PrunableStore;
 }
 
@@ -83,8 +84,9 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'a message that is sent while',
     texts: [
       {
-        find: 'CASE WHEN r.inbox_last > $5::int THEN r.inbox_time END',
-        replace: '(SELECT min(m.time) FROM "SCHEMA".message m WHERE m.run = r.number AND m.number > $5::int)',
+        find: 'CASE WHEN r.inbox_last > $5::int THEN',
+        replace:
+          'CASE WHEN (SELECT true FROM "SCHEMA".message m WHERE m.run = r.number AND m.number > $5::int LIMIT 1) THEN',
       },
     ],
   },
@@ -92,7 +94,10 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'of four that take',
     texts: [{ find: 'AND ($2::text IS NULL OR', replace: 'AND (true OR $2::text IS NULL OR' }],
   },
-  'believes the clocks of its callers': { law: 'a clock that is an hour', clock: 'callers' },
+  'reckons by the clock of each process': {
+    law: 'processes whose clocks are an hour apart',
+    clock: (aheadMs) => () => Date.now() + aheadMs,
+  },
   'fails all for one': {
     law: 'of runs that are written together, only',
     changed: (store) => {
@@ -204,7 +209,7 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
 
   async function checked(
     { check }: ServerLaw,
-    { texts, clock = 'server', changed }: Omit<Broken, 'law'> = {},
+    { texts, clock = () => 'server', changed }: Omit<Broken, 'law'> = {},
   ): Promise<void> {
     const schema = `fault_${count++}`;
     const mutants = texts?.map(({ find, replace }) => ({
@@ -214,9 +219,9 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
     const place: ServerPlace = {
       pool,
       schema,
-      open(given = pool, options = {}) {
+      open(given = pool, options = {}, aheadMs = 0) {
         const over = mutants === undefined ? given : mutantPool(given, mutants);
-        const store = openedStore(over, postgresSettings(over, { ...options, schema }), clock);
+        const store = openedStore(over, postgresSettings(over, { ...options, schema }), clock(aheadMs));
         return changed === undefined ? store : changed(store);
       },
     };

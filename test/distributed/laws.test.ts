@@ -13,9 +13,9 @@ import type { TestServer } from './server.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws].filter(isAboutStores);
 
-/** Where the clock of the store counts, none of its callers can be ahead. */
+/** The clock of a server is its own. */
 function isAboutStores({ name }: StoreLaw): boolean {
-  return !name.startsWith('a claim by a clock that is ahead');
+  return !name.startsWith('after its clock was set back');
 }
 
 /** Those that a driver or a pooler could break; a long run checks all. */

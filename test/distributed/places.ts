@@ -8,10 +8,10 @@ import type { PostgresStoreOptions } from '../../src/store/postgres/options.ts';
 let count = 0;
 
 export function schemaPlaces(pool: PostgresPool, options: PostgresStoreOptions = {}): NewPlace {
-  return () => {
+  return (now) => {
     const schema = `law_${process.pid}_${count++}`;
     return {
-      connect: () => openedStore(pool, postgresSettings(pool, { ...options, schema }), 'callers'),
+      connect: () => openedStore(pool, postgresSettings(pool, { ...options, schema }), now),
       remove: async () => void (await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)),
     };
   };

@@ -35,9 +35,9 @@ function lawOf(part: string): StoreLaw {
   return found[0] as StoreLaw;
 }
 
-function placesOf(Store: new () => PrunableStore): NewPlace {
-  return () => {
-    const store = new Store();
+function placesOf(Store: new (now: () => number) => PrunableStore): NewPlace {
+  return (now) => {
+    const store = new Store(now);
     return { connect: () => store };
   };
 }

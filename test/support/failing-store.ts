@@ -12,9 +12,9 @@ export interface FailingStore {
   readonly refused: Map<Refusable, string>;
 }
 
-/** A store whose claims expire, as those of a file do, and whose writes fail while a test says so. */
-export function failingStore(): FailingStore {
-  const inner = memoryStore();
+/** A store whose claims expire, as those of a file do, by the clock of a test, and whose writes fail while it says so. */
+export function failingStore(now: () => number): FailingStore {
+  const inner = memoryStore({ now });
   const refused = new Map<Refusable, string>();
   const orRefused =
     <Given extends readonly unknown[], Result>(name: Refusable, write: (...given: Given) => Result) =>

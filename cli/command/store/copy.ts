@@ -37,7 +37,7 @@ async function copy({ io, openProject }: CommandContext, given: CopyArguments): 
   const to = openStore(target);
   const progress = startProgress(io, 'copying');
   try {
-    const { copied, there, driven } = await copyRuns(from, to, { now: Date.now() });
+    const { copied, there, driven } = await copyRuns(from, to);
     progress.done();
     io.writeOut(`${counted(copied, 'run')} copied${there === 0 ? '' : `, ${there} there already`}\n`);
     if (driven.length === 0) return 0;

@@ -42,7 +42,7 @@ async function deleteRuns(
           if (run === undefined) throw unknown(runId, path);
           io.writeOut(`${runId}: ${run.status}, graph ${run.graph}, would be deleted\n`);
         } else {
-          await store.delete(runId, { now: Date.now() });
+          await store.delete(runId);
           io.writeOut(`${runId}: deleted\n`);
         }
       } catch (thrown) {

@@ -57,7 +57,6 @@ async function prune({ io, openProject }: CommandContext, given: PruneArguments)
   try {
     const runs = await store.prune({
       olderThan,
-      now: Date.now(),
       dryRun,
       ...(keep === undefined ? {} : { keep }),
       ...(status === undefined ? {} : { status }),

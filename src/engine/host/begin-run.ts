@@ -7,7 +7,7 @@ import type { RequestRules, RunTerms } from '../../journal/run-facts.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
-import type { Claim, Lease } from '../../port/store.ts';
+import type { Lease } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { NewRunOptions, RunOptions } from '../options/run-options.ts';
 import { initialState } from '../rules/initial-state.ts';
@@ -17,13 +17,13 @@ import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
-import type { Owner } from './owner.ts';
+import type { OwnClaim, Owner } from './owner.ts';
 
 /** A run that this engine owns, ready to be driven. */
 export interface OwnedRun {
   readonly lease: Lease;
   /** With which it was begun or taken. */
-  readonly claim: Claim;
+  readonly claim: OwnClaim;
   readonly parts: RunParts;
   readonly drive: RunDrive;
 }
@@ -42,7 +42,7 @@ export async function beginRun(context: RunContext, setup: BeginSetup): Promise<
   const { runId, readers } = setup;
   const { run, commit, state } = newRun(context, setup, ports.clock.now());
   const claim = setup.owner.claim();
-  const lease = await ports.store.create(run, [commit], claim);
+  const lease = await ports.store.create(run, [commit], claim.claim);
   const parts = makeRun(context, {
     run,
     lease,

@@ -1,6 +1,6 @@
 // The runs that are due for a worker of this engine: taken already, where the store can list and take them in one step.
-import type { Claim, ClaimedRun, Release, RunStore } from '../../port/store.ts';
-import type { Owner } from './owner.ts';
+import type { ClaimedRun, Release, RunStore } from '../../port/store.ts';
+import type { OwnClaim, Owner } from './owner.ts';
 
 export interface FoundDue {
   readonly runId: string;
@@ -10,7 +10,7 @@ export interface FoundDue {
 
 /** A run that was due, and is this owner's by that claim. */
 export interface OwnDue extends ClaimedRun {
-  readonly claim: Claim;
+  readonly claim: OwnClaim;
 }
 
 export interface DueSetup {
@@ -23,13 +23,14 @@ export interface DueSetup {
 }
 
 export async function dueRuns({ store, owner, graph, limit, skip }: DueSetup): Promise<readonly FoundDue[]> {
-  const claim = owner.claim();
+  const own = owner.claim();
+  const { claim } = own;
   if (store.claimDue !== undefined) {
     const claimed = await store.claimDue({ graphs: [graph], claim, limit, skip });
-    if (claimed.length > 0) owner.keep(claim);
-    return claimed.map((run) => ({ runId: run.was.runId, claimed: { ...run, claim } }));
+    if (claimed.length > 0) owner.keep(own);
+    return claimed.map((run) => ({ runId: run.was.runId, claimed: { ...run, claim: own } }));
   }
-  return listed(await store.due(graph, claim.now, limit + skip.length, claim.isGone), limit, skip);
+  return listed(await store.due(graph, limit + skip.length, claim.isGone), limit, skip);
 }
 
 function listed(
@@ -57,7 +58,6 @@ export async function orGivenBack<Result>(
   }
 }
 
-function releaseOf({ was, claim }: OwnDue): Release {
-  const { status, wakeAt = claim.now } = was;
+function releaseOf({ was: { status, wakeAt = 0 } }: OwnDue): Release {
   return status === 'queued' || status === 'paused' ? { status, wakeAt } : { status: 'interrupted' };
 }

@@ -30,7 +30,7 @@ export async function createFork(
   // Before anything is written: a fork that cannot be driven would be left behind for a worker.
   checkFork(graph, parentId, fork.fold, resume);
   // Nobody else takes it before it is driven here.
-  const lease = await writeFork(store, fork, owner.claim());
+  const lease = await writeFork(store, fork, owner.claim().claim);
   try {
     for (const label of fork.commitLabels) await store.label(runId, label);
     return { runId, lease };

@@ -1,7 +1,8 @@
 // The lease of this engine: one owner for all its runs, renewed in one write while any of them is driven.
 //   O1. Safety never rests on the lease: every write is checked by its token. The lease only says when others may take
 //       a run over.
-//   O2. Each renewal leaves the lease with time to run.
+//   O2. Each renewal leaves the lease with time to run. How long is left is reckoned here from before the store was asked, by
+//       the clock of this process alone: the store reckons by its own.
 //   O3. Nothing is performed for a run after the lease has run out, until the store has confirmed that the run is still
 //       this owner's (run-journal.ts).
 //   O4. The lease is of runs that are driven. A run whose write failed is released at once; until that has succeeded
@@ -19,8 +20,15 @@ const renewCount = 3;
 const lookMsMax = 1_000;
 
 /** A claim that holds for the default length of a lease. */
-export function claimOf(owner: string, now: number, isGone?: Claim['isGone']): Claim {
-  return { owner, now, expiresAt: now + leaseMsDefault, ...(isGone === undefined ? {} : { isGone }) };
+export function claimOf(owner: string, isGone?: Claim['isGone']): Claim {
+  return { owner, leaseMs: leaseMsDefault, ...(isGone === undefined ? {} : { isGone }) };
+}
+
+/** A claim of this engine. */
+export interface OwnClaim {
+  readonly claim: Claim;
+  /** By the clock of this engine, before the store was asked: it holds there for at least `leaseMs` from then on. */
+  readonly madeAt: number;
 }
 
 export interface OwnerSetup {
@@ -45,7 +53,7 @@ export class Owner implements OwnLease {
   /** For a store that tells what is sent to runs. What it does not tell is seen at the next look. */
   #watch: Watch | undefined;
   #renewedAt = 0;
-  /** When the lease that the store holds runs out. */
+  /** When the lease that the store holds runs out at the earliest. */
   #expiresAt = 0;
   /** How often it had run out when it was claimed again. */
   #lapses = 0;
@@ -59,13 +67,12 @@ export class Owner implements OwnLease {
     return this.#setup.id;
   }
 
-  claim(): Claim {
-    const { id, clock, store, leaseMs, isGone } = this.#setup;
-    const now = clock.now();
+  claim(): OwnClaim {
+    const { id, clock, store, isGone } = this.#setup;
     // A store in memory dies with its process, so nobody could take the run over.
-    const expiresAt = store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER;
-    assert(expiresAt > now, 'O2: a lease ends after it was renewed');
-    return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
+    const leaseMs = store.isDurable ? this.#setup.leaseMs : Number.POSITIVE_INFINITY;
+    assert(leaseMs > 0, 'O2: a lease ends after it was renewed');
+    return { claim: { owner: id, leaseMs, ...(isGone === undefined ? {} : { isGone }) }, madeAt: clock.now() };
   }
 
   get term(): number {
@@ -73,25 +80,25 @@ export class Owner implements OwnLease {
   }
 
   /** Starts renewing, unless it has already started. A run was just begun or taken with this claim. */
-  keep(claim: Claim): void {
+  keep(own: OwnClaim): void {
     if (!this.#setup.store.isDurable) return;
-    this.#claimed(claim);
+    this.#claimed(own);
     if (this.#isKept) return;
     this.#isKept = true;
     const { store, id } = this.#setup;
     this.#watch = store.watch?.({ owner: id }, (sent) => this.#told(sent));
     this.#stopLooking();
-    this.#renewedAt = claim.now;
+    this.#renewedAt = own.madeAt;
     this.#lookLater();
   }
 
   async renew(): Promise<void> {
     const { store, onCancel } = this.#setup;
-    const claim = this.claim();
-    const requests = await store.renew(claim);
-    this.#claimed(claim);
+    const own = this.claim();
+    const requests = await store.renew(own.claim);
+    this.#claimed(own);
     // Only a renewal counts: a claim on a run that another owner holds is not written.
-    this.#renewedAt = claim.now;
+    this.#renewedAt = own.madeAt;
     for (const request of requests) onCancel(request);
   }
 
@@ -101,9 +108,9 @@ export class Owner implements OwnLease {
   }
 
   /** The store holds this claim now. What had run out until then may be in other hands, however short the gap. */
-  #claimed({ expiresAt }: Claim): void {
+  #claimed({ claim, madeAt }: OwnClaim): void {
     if (this.#hasRunOut) this.#lapses += 1;
-    this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
+    this.#expiresAt = Math.max(this.#expiresAt, madeAt + claim.leaseMs);
   }
 
   /** No run is driven any more. */

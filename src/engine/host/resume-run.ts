@@ -14,7 +14,7 @@ import type { StepKey, TaskKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Inbox } from '../../port/inbox.ts';
 import { inTurns } from '../../port/in-turns.ts';
-import type { Claim, Lease, RunStore } from '../../port/store.ts';
+import type { Lease, RunStore } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
@@ -39,7 +39,7 @@ import type { OwnedRun } from './begin-run.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
 import type { OwnDue } from './due-runs.ts';
-import type { Owner } from './owner.ts';
+import type { OwnClaim, Owner } from './owner.ts';
 
 export interface ResumeSetup {
   readonly runId: string;
@@ -67,7 +67,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   checkResumable(runId, fold, graph, options);
   decisionNotes(runId, fold, options, ports.clock.now());
   const claim = setup.claimed?.claim ?? owner.claim();
-  const lease = setup.claimed?.lease ?? (await ports.store.take(runId, claim));
+  const lease = setup.claimed?.lease ?? (await ports.store.take(runId, claim.claim));
   // From now on: a long journal takes longer to read than a lease lasts.
   owner.keep(claim);
   try {
@@ -135,7 +135,7 @@ function termsNotes(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean,
 interface Stored {
   readonly run: RunEntry;
   readonly lease: Lease;
-  readonly claim: Claim;
+  readonly claim: OwnClaim;
   readonly ownLease: Owner;
   readonly storedCount: number;
   readonly parkMs: number;

@@ -37,7 +37,8 @@ export class RunCancels {
   }
 
   async #cancelStored(runId: string, reason: unknown): Promise<boolean> {
-    const cancelled = await cancelRun(this.#store, runId, reason, this.#owner.claim());
+    const { claim, madeAt } = this.#owner.claim();
+    const cancelled = await cancelRun(this.#store, { runId, reason, claim, now: madeAt });
     // Where it cannot be driven here the request stays in the store, for a process that can.
     if (cancelled === 'left to clean up') await this.#runs.takeOver(runId).catch(() => undefined);
     return cancelled !== 'had ended';

@@ -8,6 +8,14 @@ import { ResumeFold } from './resume/resume-fold.ts';
 /** What a cancel came to. `asked for`: a process that drives the run learns of it. */
 export type Cancelled = 'ended' | 'asked for' | 'left to clean up' | 'had ended';
 
+export interface CancelOfRun {
+  readonly runId: string;
+  readonly reason: unknown;
+  readonly claim: Claim;
+  /** When it ends, if it ends here. */
+  readonly now: number;
+}
+
 /**
  * Cancels a run through its store. A process that drives the run learns of it when it next appends; if none does, the run
  * ends here, unless an attempt of it has, or may have, something to clean up: then it ends with the next process that drives
@@ -15,7 +23,7 @@ export type Cancelled = 'ended' | 'asked for' | 'left to clean up' | 'had ended'
  *
  * @throws RepriseError `run-unknown`, `unstorable`, and what the store throws
  */
-export async function cancelRun(store: RunStore, runId: string, reason: unknown, claim: Claim): Promise<Cancelled> {
+export async function cancelRun(store: RunStore, { runId, reason, claim, now }: CancelOfRun): Promise<Cancelled> {
   const given = canonicalValue(reason, 'the reason of a cancel');
   try {
     await store.requestCancel(runId, given);
@@ -30,7 +38,7 @@ export async function cancelRun(store: RunStore, runId: string, reason: unknown,
     // Somebody may have asked for it before.
     const first = (await store.cancelRequests(claim.owner)).find((request) => request.runId === runId);
     const end = { status: 'cancelled', reason: first === undefined ? given : first.reason } as const;
-    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: claim.now } }]);
+    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: now } }]);
     return 'ended';
   } catch (thrown) {
     if (!(thrown instanceof RepriseError)) throw thrown;

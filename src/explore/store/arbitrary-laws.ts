@@ -33,7 +33,7 @@ export const arbitraryLaws: readonly StoreLaw[] = [
       const property = fc.asyncProperty(arbitraryOperations(fc), (operations) =>
         inPlace(newPlace, async (place) => {
           const stores = [place.connect(), place.connect()] as const;
-          const model = new StoreModel();
+          const model = new StoreModel(place.time);
           for (const operation of operations) await model.check(stores[operation.connection as 0 | 1], operation);
           for (const store of stores) await model.checkAll(store);
           for (const store of stores) await store.close();

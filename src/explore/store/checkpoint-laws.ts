@@ -91,7 +91,7 @@ export const checkpointLaws: readonly StoreLaw[] = [
     const lease = await store.create(runEntry('run-1'), [commitEntry('0')]);
     for (let step = 1; step <= stepCount; step += 1) await add(store, lease, step);
     await store.release(lease);
-    await store.delete('run-1', { now: 0 });
+    await store.delete('run-1');
     await assertRefused(() => store.checkpoint('run-1'), 'run-unknown');
     await store.create(runEntry('run-1'), [commitEntry('0')]);
     assert.equal(await store.checkpoint('run-1'), undefined);

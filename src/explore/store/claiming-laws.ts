@@ -4,7 +4,7 @@ import type { Claim, ClaimedRun, DueQuery, RunStore } from '../../port/store.ts'
 import { assertJournal, assertRefused, idsOf } from './law-assert.ts';
 import { endOf, eventsUpTo, graphOf, runEntry } from './law-entries.ts';
 import { law } from './store-law.ts';
-import type { StoreLaw, StorePlace } from './store-law.ts';
+import type { LawTime, StoreLaw, StorePlace } from './store-law.ts';
 
 interface ClaimingStore extends RunStore {
   claimDue(query: DueQuery): ReturnType<NonNullable<RunStore['claimDue']>>;
@@ -20,17 +20,17 @@ function connected(place: StorePlace): ClaimingStore {
   return store;
 }
 
-function claimOf(owner: string, now = 50): Claim {
-  return { owner, now, expiresAt: now + 1_000 };
+function claimOf(owner: string): Claim {
+  return { owner, leaseMs: 1_000 };
 }
 
 const claimedIds = (claimed: readonly ClaimedRun[]): readonly string[] => idsOf(claimed.map(({ was }) => was));
 
-/** Runs that are due at 50, and some that are not. */
-async function addRuns(store: RunStore): Promise<readonly string[]> {
-  const crashed = { owner: 'dead', now: 0, expiresAt: 10 };
+/** Runs that are due at 50, and some that are not: it is 50 then. */
+async function addRuns(store: RunStore, time: LawTime): Promise<readonly string[]> {
+  const crashed = { owner: 'dead', leaseMs: 10 };
   await store.create(runEntry('crashed'), [], crashed);
-  await store.create(runEntry('driven'), [], { owner: 'alive', now: 0, expiresAt: 1_000 });
+  await store.create(runEntry('driven'), [], { owner: 'alive', leaseMs: 1_000 });
   await store.create(runEntry('queued'), [], { status: 'queued', wakeAt: 40 });
   await store.create(runEntry('later'), [], { status: 'queued', wakeAt: 60 });
   await store.create(runEntry('of another', graphOf('other')), [], crashed);
@@ -40,14 +40,15 @@ async function addRuns(store: RunStore): Promise<readonly string[]> {
   await store.append(await store.create(runEntry('failed')), [endOf('failed')]);
   await store.release(await store.create(runEntry('cancelled')), { status: 'paused' });
   await store.requestCancel('cancelled', 'enough');
+  time.now = 50;
   return ['crashed', 'queued', 'interrupted', 'woken', 'cancelled'];
 }
 
 export const claimingLaws: readonly StoreLaw[] = [
   law('the due runs that are claimed are those that `due` lists, as they were, oldest first', async (place) => {
     const store = connected(place);
-    const due = await addRuns(store);
-    const listed = await store.due('desk', 50, 9);
+    const due = await addRuns(store, place.time);
+    const listed = await store.due('desk', 9);
     assert.deepEqual(idsOf(listed), due);
     const query = { graphs: ['desk'], claim: claimOf('one') };
     assert.deepEqual(await store.claimDue({ ...query, limit: 0 }), []);
@@ -57,23 +58,27 @@ export const claimingLaws: readonly StoreLaw[] = [
       first.map(({ was }) => was),
       [listed[0], listed[2]],
     );
-    assert.deepEqual(idsOf(await store.due('desk', 50, 9)), ['queued', 'woken', 'cancelled']);
+    assert.deepEqual(idsOf(await store.due('desk', 9)), ['queued', 'woken', 'cancelled']);
     const rest = await store.claimDue({ graphs: ['other', 'desk'], claim: claimOf('two'), limit: 9 });
     assert.deepEqual(claimedIds(rest), ['queued', 'of another', 'woken', 'cancelled']);
     assert.deepEqual(await store.claimDue({ ...query, limit: 9 }), []);
   }),
   law("a run that was claimed is its owner's alone, and is written like any other", async (place) => {
     const store = connected(place);
-    const lost = await store.create(runEntry('run-1'), [], { owner: 'dead', now: 0, expiresAt: 10 });
+    const lost = await store.create(runEntry('run-1'), [], { owner: 'dead', leaseMs: 10 });
+    place.time.now = 50;
     const [claimed] = await store.claimDue({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
     assert.ok(claimed !== undefined && claimed.lease.runId === 'run-1' && claimed.lease.token > lost.token);
     assert.equal(claimed.lease.takeovers, 1);
     await assertRefused(() => store.append(lost, eventsUpTo(1)), 'lease-lost');
-    await assertRefused(() => place.connect().take('run-1', claimOf('two', 60)), 'run-owned');
+    await assertRefused(() => place.connect().take('run-1', claimOf('two')), 'run-owned');
     assert.equal((await store.find('run-1'))?.status, 'running');
     await store.append(claimed.lease, eventsUpTo(2), undefined, 1);
     await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
-    assert.deepEqual(idsOf(await store.due('desk', 2_000, 9)), ['run-1'], 'the claim expires');
+    place.time.now = 1_049;
+    assert.deepEqual(idsOf(await store.due('desk', 9)), []);
+    place.time.now = 1_050;
+    assert.deepEqual(idsOf(await store.due('desk', 9)), ['run-1'], 'the claim expires');
   }),
   law('of several that claim at once, one gets each run that is due', async (place) => {
     const stores = [0, 1, 2, 3].map(() => connected(place));
@@ -94,12 +99,15 @@ export const claimingLaws: readonly StoreLaw[] = [
   law('a run that was claimed from the queue can be put back there', async (place) => {
     const store = connected(place);
     await store.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 40 });
+    place.time.now = 50;
     const [claimed] = await store.claimDue({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
     assert.ok(claimed !== undefined);
     await store.release(claimed.lease, { status: 'queued', wakeAt: 40 });
     const found = await place.connect().find('run-1');
     assert.deepEqual([found?.status, found?.wakeAt], ['queued', 40]);
-    assert.deepEqual(idsOf(await store.due('desk', 39, 9)), []);
+    place.time.now = 39;
+    assert.deepEqual(idsOf(await store.due('desk', 9)), []);
+    place.time.now = 40;
     assert.deepEqual(claimedIds(await store.claimDue({ graphs: ['desk'], claim: claimOf('two'), limit: 1 })), [
       'run-1',
     ]);

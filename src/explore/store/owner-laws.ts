@@ -2,13 +2,24 @@
 import assert from 'node:assert/strict';
 import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { assertJournal, assertRefused, idsOf, tamperWith } from './law-assert.ts';
-import { endEntry, endOf, eventEntry, eventsUpTo, noteEntry, restartEntry, runEntry, stored } from './law-entries.ts';
+import {
+  endEntry,
+  endOf,
+  eventEntry,
+  eventsUpTo,
+  graphOf,
+  noteEntry,
+  restartEntry,
+  runEntry,
+  stored,
+} from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
-/** A claim made at `now` that holds until `expiresAt`. */
-function claimOf(owner: string, expiresAt = 100, now = 0): Claim {
-  return { owner, now, expiresAt };
+const hourMs = 3_600_000;
+
+function claimOf(owner: string, leaseMs = 100): Claim {
+  return { owner, leaseMs };
 }
 
 export const ownerLaws: readonly StoreLaw[] = [
@@ -60,15 +71,18 @@ export const ownerLaws: readonly StoreLaw[] = [
     await assertRefused(() => store.append({ ...one, runId: 'three' }, [eventEntry('1.0#1')]), 'run-unknown');
     assert.equal((await store.find('one'))?.entryCount, 1);
   }),
-  law('while the claim of an owner holds, no other owner can take its run', async (place) => {
-    const [first, second] = [place.connect(), place.connect()];
+  law('while the claim of an owner holds, no other owner can take its run', async ({ connect, time }) => {
+    const [first, second] = [connect(), connect()];
     const lease = await first.create(runEntry('run-1'), [], claimOf('one', 100));
-    await assertRefused(() => second.take('run-1', claimOf('two', 200, 0)), 'run-owned');
-    await assertRefused(() => second.take('run-1', claimOf('two', 200, 99)), 'run-owned');
+    await assertRefused(() => second.take('run-1', claimOf('two')), 'run-owned');
+    time.now = 99;
+    await assertRefused(() => second.take('run-1', claimOf('two')), 'run-owned');
     await first.append(lease, [eventEntry('1.0#1')]);
-    const taken = await second.take('run-1', claimOf('two', 200, 100));
+    time.now = 100;
+    const taken = await second.take('run-1', claimOf('two', 50));
     await assertRefused(() => first.append(lease, [eventEntry('1.0#1')]), 'lease-lost');
-    await assertRefused(() => first.take('run-1', claimOf('one', 300, 199)), 'run-owned');
+    time.now = 149;
+    await assertRefused(() => first.take('run-1', claimOf('one')), 'run-owned');
     await second.append(taken, [endEntry()]);
     await assertJournal(first, 'run-1', [runEntry('run-1'), eventEntry('1.0#1'), endEntry()]);
   }),
@@ -91,7 +105,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     const store = place.connect();
     const lost = await store.create(runEntry('run-1'), [], claimOf('dead'));
     await store.create(runEntry('run-2'), [], claimOf('alive'));
-    const claim: Claim = { ...claimOf('one', 200, 10), isGone: (owner) => owner === 'dead' };
+    const claim: Claim = { ...claimOf('one'), isGone: (owner) => owner === 'dead' };
     await assertRefused(() => place.connect().take('run-2', claim), 'run-owned');
     const lease = await place.connect().take('run-1', claim);
     await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'lease-lost');
@@ -101,20 +115,27 @@ export const ownerLaws: readonly StoreLaw[] = [
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'), [], claimOf('one', 100));
     await store.create(runEntry('run-2'), [], claimOf('two', 20));
-    await assertRefused(() => store.take('run-1', claimOf('two', 1_000, 10)), 'run-owned');
+    place.time.now = 10;
+    await assertRefused(() => store.take('run-1', claimOf('two', 1_000)), 'run-owned');
     await store.append(lease, [eventEntry('1.0#1')]);
-    await store.take('run-2', claimOf('three', 500, 20));
-    assert.deepEqual(idsOf(await store.due('desk', 100, 9)), ['run-1']);
+    place.time.now = 20;
+    await store.take('run-2', claimOf('three', 500));
+    place.time.now = 100;
+    assert.deepEqual(idsOf(await store.due('desk', 9)), ['run-1']);
   }),
   law('renewing a claim covers all runs of its owner, and no others', async (place) => {
     const store = place.connect();
     for (const runId of ['a', 'b']) await store.create(runEntry(runId), [], claimOf('one', 100));
     await store.create(runEntry('c'), [], claimOf('two', 100));
-    await store.renew(claimOf('one', 200, 90));
+    place.time.now = 90;
+    await store.renew(claimOf('one', 100));
+    place.time.now = 100;
+    await store.take('c', claimOf('three'));
+    place.time.now = 189;
     for (const runId of ['a', 'b'])
-      await assertRefused(() => place.connect().take(runId, claimOf('three', 300, 199)), 'run-owned');
-    await store.take('c', claimOf('three', 300, 100));
-    for (const runId of ['a', 'b']) await store.take(runId, claimOf('three', 400, 200));
+      await assertRefused(() => place.connect().take(runId, claimOf('three')), 'run-owned');
+    place.time.now = 190;
+    for (const runId of ['a', 'b']) await store.take(runId, claimOf('three'));
   }),
   law('of concurrent takes of one run, exactly one succeeds', async (place) => {
     const stores = [0, 1, 2, 3].map(() => place.connect());
@@ -186,60 +207,87 @@ export const ownerLaws: readonly StoreLaw[] = [
     for (const status of ['done', 'failed', 'cancelled'] as const)
       await store.append(await store.create(runEntry(status), [], claimOf('one')), [endOf(status)]);
     await store.create(runEntry('nobody claimed it'));
-    const dueAt = async (now: number, limit = 10): Promise<readonly string[]> =>
-      idsOf(await place.connect().due('desk', now, limit));
+    const dueAt = async (now: number, limit = 10): Promise<readonly string[]> => {
+      place.time.now = now;
+      return idsOf(await place.connect().due('desk', limit));
+    };
     assert.deepEqual(await dueAt(39), ['interrupted', 'to be cancelled', 'nobody claimed it']);
     assert.deepEqual(await dueAt(40), ['crashed', 'interrupted', 'to be cancelled', 'nobody claimed it']);
     const all = ['crashed', 'woken', 'interrupted', 'queued', 'to be cancelled', 'nobody claimed it'];
     assert.deepEqual(await dueAt(50), all);
     assert.deepEqual(await dueAt(50, 2), all.slice(0, 2));
     assert.deepEqual(await dueAt(50, 0), []);
-    assert.deepEqual(await store.due('other', 50, 10), []);
-    await store.take('crashed', claimOf('two', 2_000, 50));
+    assert.deepEqual(await store.due('other', 10), []);
+    await store.take('crashed', claimOf('two', 2_000));
     assert.deepEqual(await dueAt(60), all.slice(1));
-    assert.deepEqual((await store.due('desk', 50, 1))[0], await store.find('woken'));
+    assert.deepEqual((await store.due('desk', 1))[0], await store.find('woken'));
   }),
   law('a run of an owner that is known to be gone is due before its claim expires', async (place) => {
     const store = place.connect();
     await store.create(runEntry('run-1'), [], claimOf('dead', 1_000));
     await store.create(runEntry('run-2'), [], claimOf('alive', 1_000));
     const dueAt = async (isGone?: Claim['isGone']): Promise<readonly string[]> =>
-      idsOf(await place.connect().due('desk', 10, 9, isGone));
+      idsOf(await place.connect().due('desk', 9, isGone));
     assert.deepEqual(await dueAt((owner) => owner === 'dead'), ['run-1']);
     assert.deepEqual(await dueAt(() => false), []);
     assert.deepEqual(await dueAt(), []);
   }),
-  law(
-    'a claim by a clock that is ahead holds while it is renewed, and for its own length after it was seen',
-    async (place) => {
-      const store = place.connect();
-      const [ahead, leaseMs] = [1_000_000, 100];
-      const renewedAt = (now: number): Claim => claimOf('ahead', ahead + now + leaseMs, ahead + now);
-      const dueAt = async (now: number): Promise<readonly string[]> => idsOf(await place.connect().due('desk', now, 9));
-      await store.create(runEntry('run-1'), [], renewedAt(0));
-      // Its clock is ahead by less than the length of its claim: nothing to doubt.
-      await store.create(runEntry('run-2'), [], claimOf('near', 200, 100));
-      for (const now of [0, 40, 80, 120, 160]) {
-        assert.deepEqual(await dueAt(now), []);
-        await store.renew(renewedAt(now));
-      }
-      assert.deepEqual(await dueAt(1_000), ['run-2']);
-      assert.deepEqual(await dueAt(1_099), ['run-2']);
-      assert.deepEqual(await dueAt(1_100), ['run-1', 'run-2']);
-      const taken = await store.take('run-1', claimOf('one', 1_200, 1_100));
-      await store.append(taken, [endEntry()]);
-      await store.create(runEntry('run-3'), [], renewedAt(0));
-      await assertRefused(() => store.take('run-3', claimOf('one', 2_100, 2_000)), 'run-owned');
-      await assertRefused(() => store.take('run-3', claimOf('one', 2_199, 2_099)), 'run-owned');
-      await store.take('run-3', claimOf('one', 2_200, 2_100));
-    },
-  ),
+  law('a claim holds by the clock of the store, whatever times its callers write', async (place) => {
+    const store = place.connect();
+    const start = 10 * hourMs;
+    place.time.now = start;
+    const skews = [-hourMs, 0, hourMs];
+    const names = skews.map((aheadMs) => `by ${aheadMs}`);
+    for (const aheadMs of skews) {
+      const time = start + aheadMs;
+      const lease = await store.create(runEntry(`by ${aheadMs}`, graphOf(), time), [], claimOf(`owner ${aheadMs}`));
+      await store.append(lease, [eventEntry('1.0#1', { observed: { time } })]);
+      // Someone else, by another clock again.
+      await store.send(`by ${aheadMs}`, { kind: 'signal', name: 'go', value: 1, time: start - aheadMs });
+    }
+    place.time.now = start + 99;
+    assert.deepEqual(idsOf(await place.connect().due('desk', 9)), []);
+    for (const name of names) await assertRefused(() => place.connect().take(name, claimOf('other')), 'run-owned');
+    place.time.now = start + 100;
+    assert.deepEqual(idsOf(await place.connect().due('desk', 9)), names);
+    for (const name of names) await place.connect().take(name, claimOf('other'));
+  }),
+  law('after its clock was set back, a claim holds while it is renewed, and for its own length', async (place) => {
+    const store = place.connect();
+    const dueAt = async (now: number): Promise<readonly string[]> => {
+      place.time.now = now;
+      return idsOf(await place.connect().due('desk', 9));
+    };
+    place.time.now = 1_000_000;
+    await store.create(runEntry('run-1'), [], claimOf('renews'));
+    await store.create(runEntry('run-2'), [], claimOf('dead'));
+    // By less than the length of a claim: nothing to doubt.
+    place.time.now = 1_100;
+    await store.create(runEntry('run-3'), [], claimOf('near'));
+    assert.deepEqual(await dueAt(1_000), []);
+    assert.deepEqual(await dueAt(1_040), []);
+    await store.renew(claimOf('renews'));
+    assert.deepEqual(await dueAt(1_099), []);
+    assert.deepEqual(await dueAt(1_100), ['run-2']);
+    assert.deepEqual(await dueAt(1_139), ['run-2']);
+    assert.deepEqual(await dueAt(1_140), ['run-1', 'run-2']);
+    assert.deepEqual(await dueAt(1_199), ['run-1', 'run-2']);
+    assert.deepEqual(await dueAt(1_200), ['run-1', 'run-2', 'run-3']);
+    // A take sees it as well.
+    place.time.now = 1_000_000;
+    await store.create(runEntry('run-4'), [], claimOf('ahead'));
+    for (const now of [2_000, 2_099]) {
+      place.time.now = now;
+      await assertRefused(() => store.take('run-4', claimOf('one')), 'run-owned');
+    }
+    place.time.now = 2_100;
+    await store.take('run-4', claimOf('one'));
+  }),
   law('takeovers from owners that did not release a run are counted until its journal grows', async (place) => {
     const store = place.connect();
-    let now = 0;
     const takenBy = async (owner: string): Promise<Lease> => {
-      now += 1_000;
-      return place.connect().take('run-1', claimOf(owner, now + 100, now));
+      place.time.now += 1_000;
+      return place.connect().take('run-1', claimOf(owner));
     };
     await store.create(runEntry('run-1'), [], claimOf('one'));
     for (let count = 1; count <= 3; count += 1) assert.equal((await takenBy(`owner ${count}`)).takeovers, count);
@@ -260,18 +308,19 @@ export const ownerLaws: readonly StoreLaw[] = [
   }),
   law('a lease says that the owner before it lives, if that had not released the run', async (place) => {
     const store = place.connect();
-    const living = (owner: string, now: number): Claim => ({
-      ...claimOf(owner, now + 100, now),
-      isGone: (other) => (other === 'unknown' ? undefined : other === 'dead'),
-    });
+    const takenBy = async (owner: string, now: number): Promise<Lease> => {
+      place.time.now = now;
+      const isGone = (other: string): boolean | undefined => (other === 'unknown' ? undefined : other === 'dead');
+      return place.connect().take('run-1', { ...claimOf(owner), isGone });
+    };
     const isFromLiving = async (owner: string, now: number): Promise<boolean | undefined> =>
-      (await place.connect().take('run-1', living(owner, now))).isFromLiving;
+      (await takenBy(owner, now)).isFromLiving;
     await store.create(runEntry('run-1'), [], claimOf('one'));
     assert.equal(await isFromLiving('unknown', 1_000), true);
     assert.equal(await isFromLiving('dead', 2_000), undefined);
     assert.equal(await isFromLiving('two', 3_000), undefined);
     assert.equal(await isFromLiving('two', 3_050), undefined);
-    const lease = await place.connect().take('run-1', living('three', 4_000));
+    const lease = await takenBy('three', 4_000);
     assert.equal(lease.isFromLiving, true);
     assert.equal(lease.takeovers, 2);
     await store.release(lease, { status: 'paused' });
@@ -288,7 +337,8 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.deepEqual([taken?.status, taken?.wakeAt], ['running', undefined]);
     await store.release(next, { status: 'paused' });
     assert.equal((await store.find('run-1'))?.wakeAt, undefined);
-    assert.deepEqual(await store.due('desk', Number.MAX_SAFE_INTEGER, 9), []);
+    place.time.now = Number.MAX_SAFE_INTEGER;
+    assert.deepEqual(await store.due('desk', 9), []);
   }),
   law('a queued run has no owner, and keeps its time until it is taken', async (place) => {
     const store = place.connect();
@@ -297,8 +347,10 @@ export const ownerLaws: readonly StoreLaw[] = [
     const queued = await other.find('run-1');
     assert.deepEqual([queued?.status, queued?.wakeAt], ['queued', 70]);
     assert.deepEqual(idsOf(await other.list({ status: 'queued' })), ['run-1']);
-    assert.deepEqual(idsOf(await other.due('desk', 69, 9)), []);
-    assert.deepEqual(idsOf(await other.due('desk', 70, 9)), ['run-1']);
+    place.time.now = 69;
+    assert.deepEqual(idsOf(await other.due('desk', 9)), []);
+    place.time.now = 70;
+    assert.deepEqual(idsOf(await other.due('desk', 9)), ['run-1']);
     await assertRefused(() => other.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 0 }), 'run-exists');
     const lease = await other.take('run-1', claimOf('two'));
     const taken = await store.find('run-1');
@@ -310,7 +362,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     const store = place.connect();
     await store.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 70 });
     await store.requestCancel('run-1', 'enough');
-    assert.deepEqual(idsOf(await store.due('desk', 0, 9)), ['run-1']);
+    assert.deepEqual(idsOf(await store.due('desk', 9)), ['run-1']);
   }),
   law('a closed store refuses writes, and may be closed again', async (place) => {
     const store = place.connect();

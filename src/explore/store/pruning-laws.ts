@@ -24,14 +24,14 @@ export const pruningLaws: readonly StoreLaw[] = [
       for (const runId of ['a', 'b', 'c']) await store.append(await store.create(runEntry(runId)), eventsUpTo(1_500));
       await store.label('b', { step: 0, label: 'start' });
       await store.send('b', { kind: 'signal', name: 'go', value: 1, time: 1 });
-      await store.delete('b', { now: 0 });
+      await store.delete('b');
       for (const one of [store, another()]) {
         assert.equal(await one.find('b'), undefined);
         assert.deepEqual(idsOf(await one.list({})), ['c', 'a']);
-        assert.deepEqual(idsOf(await one.due('desk', 0, 9)), ['a', 'c']);
+        assert.deepEqual(idsOf(await one.due('desk', 9)), ['a', 'c']);
         await assertRefused(() => collected(one.read('b')), 'run-unknown');
         await assertRefused(() => one.labels('b'), 'run-unknown');
-        await assertRefused(() => one.delete('b', { now: 0 }), 'run-unknown');
+        await assertRefused(() => one.delete('b'), 'run-unknown');
         for (const runId of ['a', 'c']) await assertJournal(one, runId, [runEntry(runId), ...eventsUpTo(1_500)]);
       }
       await store.create(runEntry('b'));
@@ -40,39 +40,46 @@ export const pruningLaws: readonly StoreLaw[] = [
       assert.deepEqual(idsOf(await store.list({})), ['b', 'c', 'a']);
     },
   ),
-  pruningLaw('a lease of a deleted run writes nothing, not even to a new run with its id', async (store, another) => {
-    const long = stored({ text: 'x'.repeat(20_000) });
-    const lost = await store.create(runEntry('run-1'), [], { owner: 'one', now: 0, expiresAt: 10 });
-    await store.append(lost, [eventEntry('1.0#1', { data: long })]);
-    const other = another();
-    await other.delete('run-1', { now: 10 });
-    await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'run-unknown');
-    const lease = await other.create(runEntry('run-1'));
-    await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'lease-lost');
-    await assertRefused(() => store.release(lost), 'lease-lost');
-    await other.append(lease, [endOf('done')]);
-    await other.delete('run-1', { now: 10 });
-    const again = await store.create(runEntry('run-1'));
-    assert.ok(again.token > lease.token && lease.token > lost.token, 'a later lease must have a higher token');
-    await store.append(again, [eventEntry('1.0#1', { data: long })]);
-    await assertJournal(another(), 'run-1', [runEntry('run-1'), eventEntry('1.0#1', { data: long })]);
-  }),
-  pruningLaw('a run is not deleted while the claim of its owner holds', async (store, another) => {
-    const lease = await store.create(runEntry('run-1'), [], { owner: 'one', now: 0, expiresAt: 100 });
-    await assertRefused(() => another().delete('run-1', { now: 99 }), 'run-owned');
-    const query = { olderThan: 1e9, status: statuses, now: 99 };
+  pruningLaw(
+    'a lease of a deleted run writes nothing, not even to a new run with its id',
+    async (store, another, time) => {
+      const long = stored({ text: 'x'.repeat(20_000) });
+      const lost = await store.create(runEntry('run-1'), [], { owner: 'one', leaseMs: 10 });
+      await store.append(lost, [eventEntry('1.0#1', { data: long })]);
+      const other = another();
+      time.now = 10;
+      await other.delete('run-1');
+      await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'run-unknown');
+      const lease = await other.create(runEntry('run-1'));
+      await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'lease-lost');
+      await assertRefused(() => store.release(lost), 'lease-lost');
+      await other.append(lease, [endOf('done')]);
+      await other.delete('run-1');
+      const again = await store.create(runEntry('run-1'));
+      assert.ok(again.token > lease.token && lease.token > lost.token, 'a later lease must have a higher token');
+      await store.append(again, [eventEntry('1.0#1', { data: long })]);
+      await assertJournal(another(), 'run-1', [runEntry('run-1'), eventEntry('1.0#1', { data: long })]);
+    },
+  ),
+  pruningLaw('a run is not deleted while the claim of its owner holds', async (store, another, time) => {
+    const lease = await store.create(runEntry('run-1'), [], { owner: 'one', leaseMs: 100 });
+    time.now = 99;
+    await assertRefused(() => another().delete('run-1'), 'run-owned');
+    const query = { olderThan: 1e9, status: statuses };
     assert.deepEqual(await another().prune(query), []);
     await store.append(lease, [eventEntry('1.0#1')]);
     await assertJournal(store, 'run-1', [runEntry('run-1'), eventEntry('1.0#1')]);
     await store.release(lease);
-    await another().delete('run-1', { now: 99 });
-    await store.create(runEntry('run-2'), [], { owner: 'one', now: 0, expiresAt: 100 });
-    assert.deepEqual(idsOf(await another().prune({ ...query, now: 100 })), ['run-2']);
+    await another().delete('run-1');
+    await store.create(runEntry('run-2'), [], { owner: 'one', leaseMs: 100 });
+    assert.deepEqual(await another().prune(query), []);
+    time.now += 100;
+    assert.deepEqual(idsOf(await another().prune(query)), ['run-2']);
   }),
   pruningLaw('ended runs are pruned, and others only on request', async (store, another) => {
     for (const status of statuses) await add(store, status, status, 10);
     const prune = async (query: Partial<PruneQuery>): Promise<readonly string[]> =>
-      idsOf(await another().prune({ olderThan: 11, now: 50, ...query }));
+      idsOf(await another().prune({ olderThan: 11, ...query }));
     assert.deepEqual(await prune({ status: 'failed' }), ['failed']);
     assert.deepEqual(await prune({}), ['done', 'cancelled']);
     assert.deepEqual(await prune({}), []);
@@ -87,7 +94,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     await add(store, 'older', 'done', 99);
     await add(store, 'newer', 'done', 101);
     const before = await store.find('older');
-    assert.deepEqual(await store.prune({ olderThan: 100, now: 0 }), [before]);
+    assert.deepEqual(await store.prune({ olderThan: 100 }), [before]);
     assert.deepEqual(idsOf(await store.list({})), ['newer', 'begun long ago']);
   }),
   pruningLaw('the newest runs of each graph are kept, whatever their age', async (store, another) => {
@@ -97,7 +104,7 @@ export const pruningLaws: readonly StoreLaw[] = [
       await add(store, `b${index}`, 'done', 10, 'b');
     }
     await add(store, 'c0', 'done', 10, 'c');
-    const query = { olderThan: 11, now: 0 };
+    const query = { olderThan: 11 };
     assert.deepEqual(idsOf(await another().prune({ ...query, keep: 2, graph: 'b' })), ['b0', 'b1', 'b2']);
     assert.deepEqual(idsOf(await another().prune({ ...query, keep: 2, status: 'done' })), ['a0']);
     assert.deepEqual(idsOf(await another().prune({ ...query, keep: 2 })), ['a1', 'a2']);
@@ -109,7 +116,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     for (let index = 0; index < 300; index += 1) await add(store, `old-${index}`, 'done', 10);
     const writer = another();
     const lease = await writer.create(runEntry('new', graphOf(), 20));
-    const pruned = Promise.resolve(store.prune({ olderThan: 11, now: 0 }));
+    const pruned = Promise.resolve(store.prune({ olderThan: 11 }));
     for (let ordinal = 0; ordinal < 100; ordinal += 1) await writer.append(lease, eventsUpTo(1, ordinal));
     assert.equal(new Set(idsOf(await pruned)).size, 300);
     assert.deepEqual(idsOf(await another().list({})), ['new']);
@@ -125,7 +132,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     for (const isReplaced of [false, true]) {
       await store.append(await store.create(runEntry('run-1')), all.slice(1));
       const reading = read(async () => {
-        await store.delete('run-1', { now: 0 });
+        await store.delete('run-1');
         if (isReplaced) await store.append(await store.create(runEntry('run-1')), eventsUpTo(2_500, 7));
       });
       await reading.then(
@@ -137,21 +144,19 @@ export const pruningLaws: readonly StoreLaw[] = [
   pruningLaw('an invalid query deletes nothing', async (store) => {
     await add(store, 'run-1', 'done', 10);
     const queries: readonly object[] = [
-      { now: 0 },
-      { olderThan: Number.NaN, now: 0 },
-      { olderThan: '2020', now: 0 },
-      { olderThan: 11 },
-      { olderThan: 11, now: 0, keep: -1 },
-      { olderThan: 11, now: 0, keep: 1.5 },
-      { olderThan: 11, now: 0, status: 'finished' },
-      { olderThan: 11, now: 0, status: ['done', 'finished'] },
-      { olderThan: 11, now: 0, staus: 'done' },
+      {},
+      { olderThan: Number.NaN },
+      { olderThan: '2020' },
+      { olderThan: 11, keep: -1 },
+      { olderThan: 11, keep: 1.5 },
+      { olderThan: 11, status: 'finished' },
+      { olderThan: 11, status: ['done', 'finished'] },
+      { olderThan: 11, staus: 'done' },
     ];
     for (const query of queries) await assertRefused(() => store.prune(query as PruneQuery), 'option-invalid');
-    await assertRefused(() => store.delete('run-1', {} as { now: number }), 'option-invalid');
     assert.equal((await store.list({})).length, 1);
     await store.close();
-    await assertRefused(() => store.delete('run-1', { now: 0 }), 'store-closed');
-    await assertRefused(() => store.prune({ olderThan: 11, now: 0 }), 'store-closed');
+    await assertRefused(() => store.delete('run-1'), 'store-closed');
+    await assertRefused(() => store.prune({ olderThan: 11 }), 'store-closed');
   }),
 ];

@@ -11,7 +11,21 @@ export interface StorePlace {
   remove?(): Later<void>;
 }
 
-export type NewPlace = () => Later<StorePlace>;
+/**
+ * Creates an empty place. A store that is checked takes the time by which claims hold and runs are due from `now`, in
+ * milliseconds since 1970: it stands still until a law moves it.
+ */
+export type NewPlace = (now: () => number) => Later<StorePlace>;
+
+/** The time in a place. */
+export interface LawTime {
+  now: number;
+}
+
+/** A place, and what time it is there. */
+export interface LawPlace extends StorePlace {
+  readonly time: LawTime;
+}
 
 export interface LawOptions {
   /** How many cases a law with arbitrary cases tries; 100 by default. Other laws have one case. */
@@ -33,7 +47,7 @@ export interface StoreLaw {
 }
 
 /** A law that is checked once, in one place, without arbitrary cases. */
-export function law(name: string, check: (place: StorePlace) => Promise<void>): StoreLaw {
+export function law(name: string, check: (place: LawPlace) => Promise<void>): StoreLaw {
   return {
     name,
     async check(newPlace, options) {
@@ -46,20 +60,21 @@ export function law(name: string, check: (place: StorePlace) => Promise<void>): 
 /** A law of stores that can delete runs. */
 export function pruningLaw(
   name: string,
-  check: (store: PrunableStore, another: () => PrunableStore) => Promise<void>,
+  check: (store: PrunableStore, another: () => PrunableStore, time: LawTime) => Promise<void>,
 ): StoreLaw {
   const connected = (place: StorePlace): PrunableStore => {
     const store = place.connect();
     if (!isPrunable(store)) throw new TypeError('the store lacks `delete` or `prune`');
     return store;
   };
-  return law(name, (place) => check(connected(place), () => connected(place)));
+  return law(name, (place) => check(connected(place), () => connected(place), place.time));
 }
 
-export async function inPlace(newPlace: NewPlace, check: (place: StorePlace) => Promise<void>): Promise<void> {
-  const place = await newPlace();
+export async function inPlace(newPlace: NewPlace, check: (place: LawPlace) => Promise<void>): Promise<void> {
+  const time: LawTime = { now: 0 };
+  const place = await newPlace(() => time.now);
   try {
-    await check(place);
+    await check({ connect: () => place.connect(), time });
   } finally {
     await place.remove?.();
   }

@@ -50,15 +50,16 @@ export interface StoreCheck {
  * import { memoryStore } from 'reprise';
  * import { checkStore } from 'reprise/explore';
  *
- * const { checked } = await checkStore(() => {
- *   const store = memoryStore();
+ * const { checked } = await checkStore((now) => {
+ *   const store = memoryStore({ now });
  *   return { connect: () => store };
  * });
  * console.log(checked.includes('while the claim of an owner holds, no other owner can take its run')); // true
  * ```
  *
  * `newPlace` is called for each case, and creates an empty place. `connect` opens another connection to it, if the
- * store has connections.
+ * store has connections. `now` is the time by which the store has to reckon there: give it a way to take its time from
+ * elsewhere in tests.
  *
  * @throws AssertionError with the name of the first broken law; RepriseError `peer-missing` without fast-check
  */

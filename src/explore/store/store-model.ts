@@ -7,6 +7,7 @@ import type { FastCheck } from '../fast-check.ts';
 import { idsOf } from './law-assert.ts';
 import { collected, endOf, eventsUpTo, runEntry } from './law-entries.ts';
 import { isPrunable } from './store-law.ts';
+import type { LawTime } from './store-law.ts';
 
 /** `lease` picks from all leases ever granted, so most picks are void. `owner` 0 means nobody. */
 export type Operation = { readonly connection: number } & (
@@ -60,7 +61,11 @@ export class StoreModel {
   /** All leases ever granted, the latest first. */
   readonly #leases: { readonly lease: Lease; readonly number: number }[] = [];
   #count = 0;
-  #now = 0;
+  readonly #time: LawTime;
+
+  constructor(time: LawTime) {
+    this.#time = time;
+  }
 
   async check(store: RunStore, operation: Operation): Promise<void> {
     switch (operation.kind) {
@@ -76,7 +81,7 @@ export class StoreModel {
       case 'delete':
         return this.#delete(store, `run-${operation.run}`);
       case 'wait':
-        this.#now += operation.ms;
+        this.#time.now += operation.ms;
         return;
       default:
         return this.#write(store, operation);
@@ -84,11 +89,11 @@ export class StoreModel {
   }
 
   #claim(owner: number): Claim | undefined {
-    return owner === 0 ? undefined : { owner: `owner ${owner}`, now: this.#now, expiresAt: this.#now + leaseMs };
+    return owner === 0 ? undefined : { owner: `owner ${owner}`, leaseMs };
   }
 
   #isClaimed(run: ModelRun): boolean {
-    return run.status === 'running' && run.owner !== undefined && (this.#claims.get(run.owner) ?? 0) > this.#now;
+    return run.status === 'running' && run.owner !== undefined && (this.#claims.get(run.owner) ?? 0) > this.#time.now;
   }
 
   async #create(store: RunStore, runId: string, claim: Claim | undefined): Promise<void> {
@@ -125,7 +130,7 @@ export class StoreModel {
     const lease = result as Lease;
     for (const { lease: before } of this.#leases.filter((held) => held.lease.runId === lease.runId))
       assert.ok(before.token < lease.token, 'a later lease must have a higher token');
-    if (claim !== undefined) this.#claims.set(claim.owner, claim.expiresAt);
+    if (claim !== undefined) this.#claims.set(claim.owner, this.#time.now + leaseMs);
     const number = this.#leases.length;
     this.#leases.unshift({ lease, number });
     return number;
@@ -138,7 +143,7 @@ export class StoreModel {
     const refusal = run === undefined ? 'run-unknown' : run.holder === held.number ? undefined : 'lease-lost';
     const { kind } = operation;
     if (kind === 'interrupted' || kind === 'paused') {
-      const release = releaseOf(kind, operation.wakeIn < 0 ? undefined : this.#now + operation.wakeIn);
+      const release = releaseOf(kind, operation.wakeIn < 0 ? undefined : this.#time.now + operation.wakeIn);
       assert.equal(await outcome(() => store.release(held.lease, release)), refusal);
       if (refusal !== undefined) return;
       const wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
@@ -156,7 +161,7 @@ export class StoreModel {
 
   async #hear(store: RunStore, kind: 'renew' | 'requests', claim: Claim): Promise<void> {
     const heard = await (kind === 'renew' ? store.renew(claim) : store.cancelRequests(claim.owner));
-    if (kind === 'renew') this.#claims.set(claim.owner, claim.expiresAt);
+    if (kind === 'renew') this.#claims.set(claim.owner, this.#time.now + leaseMs);
     const expected = [...this.#runs.values()].flatMap((run) =>
       run.status === 'running' && run.owner === claim.owner && run.cancel !== undefined ? [run.cancel] : [],
     );
@@ -177,7 +182,7 @@ export class StoreModel {
   async #delete(store: RunStore, runId: string): Promise<void> {
     if (!isPrunable(store)) return;
     const run = this.#runs.get(runId);
-    const result = await outcome(() => store.delete(runId, { now: this.#now }));
+    const result = await outcome(() => store.delete(runId));
     if (run === undefined) return assert.equal(result, 'run-unknown');
     if (this.#isClaimed(run)) return assert.equal(result, 'run-owned');
     assert.equal(result, undefined);
@@ -188,7 +193,7 @@ export class StoreModel {
     const oldestFirst = [...this.#runs.keys()];
     assert.deepEqual(idsOf(await store.list({ limit: 1_000 })), [...oldestFirst].reverse());
     const due = oldestFirst.filter((runId) => this.#isDue(this.#runs.get(runId) as ModelRun));
-    assert.deepEqual(idsOf(await store.due('desk', this.#now, 1_000)), due);
+    assert.deepEqual(idsOf(await store.due('desk', 1_000)), due);
     for (const [runId, { status, wakeAt, written }] of this.#runs) {
       const journal = await collected(store.read(runId));
       const numbers = journal.flatMap((entry) => (entry.kind === 'event' ? [entry.ordinal] : []));
@@ -203,7 +208,7 @@ export class StoreModel {
   #isDue(run: ModelRun): boolean {
     if (run.status === 'running') return !this.#isClaimed(run);
     if (run.status === 'paused')
-      return run.cancel !== undefined || (run.wakeAt !== undefined && run.wakeAt <= this.#now);
+      return run.cancel !== undefined || (run.wakeAt !== undefined && run.wakeAt <= this.#time.now);
     return run.status === 'interrupted';
   }
 }

@@ -64,9 +64,9 @@ export class RecordedStore extends PassingStore {
     return super.claimed({ ...query, claim: recordedClaim(query.claim) }, claim);
   }
 
-  override due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+  override due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
     this.#recorder.begin();
-    return super.due(graph, now, limit, isGone);
+    return super.due(graph, limit, isGone);
   }
 
   override async close(): Promise<void> {

@@ -188,9 +188,8 @@ export class Recorder {
   }
 
   #reserve(stage: ReserveQuery['stage'], limit: number): Promise<readonly ReservedRun[]> | readonly ReservedRun[] {
-    const { clock, recordings, graph } = this.#setup;
-    const now = clock.now();
-    return recordings.reserve({ graph, stage, now, until: now + 2 * this.#limits.writeMs, limit });
+    const { recordings, graph } = this.#setup;
+    return recordings.reserve({ graph, stage, forMs: 2 * this.#limits.writeMs, limit });
   }
 
   async #decideAll(): Promise<void> {
@@ -215,7 +214,7 @@ export class Recorder {
       this.#warn('slow', `is slower than the runs: ${this.#limits.waitingMax} fixtures wait, further ones are dropped`);
       return this.#skip(run, 'too many were waiting', 'slow');
     }
-    await recordings.mark(run, { status: 'wanted', at: 0, tries: 0 });
+    await recordings.mark(run, { status: 'wanted', afterMs: 0, tries: 0 });
   }
 
   async #decision(run: ReservedRun): Promise<Decision | undefined> {
@@ -316,8 +315,8 @@ export class Recorder {
     this.#warn('failed', `could not write a fixture: ${why}`);
     const delayMs = this.#limits.retryMs[run.tries];
     if (delayMs === undefined) return this.#skip(run, `could not be written: ${why}`, 'lost');
-    const { recordings, clock } = this.#setup;
-    await recordings.mark(run, { status: 'wanted', at: clock.now() + delayMs, tries: run.tries + 1 });
+    const { recordings } = this.#setup;
+    await recordings.mark(run, { status: 'wanted', afterMs: delayMs, tries: run.tries + 1 });
     this.#counts.failedTries += 1;
     this.#tell(run, { status: 'failed', why: noteText({ message: why }) });
   }
@@ -328,7 +327,9 @@ export class Recorder {
     outgoing.abandon();
     if (writing.isMarked) return;
     writing.isMarked = true;
-    await this.#guarded(async () => this.#setup.recordings.mark(run, { status: 'wanted', at: 0, tries: run.tries }));
+    await this.#guarded(async () =>
+      this.#setup.recordings.mark(run, { status: 'wanted', afterMs: 0, tries: run.tries }),
+    );
   }
 
   #tell({ runId }: ReservedRun, outcome: RecordingOutcome): void {

@@ -3,7 +3,7 @@
 //       a lost process could leave open. A delete leaves rows to sweep, which the next one does as well.
 //   P2. The owner's token is checked under the lock of the run's row, so a process that lost a run never writes to it again.
 //   P3. Whatever was asked for may be asked for again.
-import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import { noOptions } from '../../base/options/option-shape.ts';
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
@@ -13,7 +13,6 @@ import type {
   CancelRequest,
   Claim,
   ClaimedRun,
-  DeleteOptions,
   DueQuery,
   Label,
   Lease,
@@ -29,7 +28,7 @@ import type {
   Watch,
   WatchTopic,
 } from '../../port/store.ts';
-import { deleteOptions, pruneSettings } from '../prune-query.ts';
+import { pruneSettings } from '../prune-query.ts';
 import { Appends } from './operation/append.ts';
 import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.ts';
 import { deleteRun, pruneRuns } from './operation/forgetting.ts';
@@ -88,7 +87,7 @@ export interface PostgresStore extends PrunableStore {
  * `url`: the address of the server, for which the package `pg` has to be installed, with the schema as a parameter if that is
  * not `reprise` (`postgres://db.example/runs?schema=desk`); or a pool of yours, which is never closed here. Passwords are in no message.
  *
- * Whether a claim holds and a run is due is reckoned by the clock of the server, whatever the clocks of the callers say.
+ * Whether a claim holds and a run is due is reckoned by the clock of the server.
  *
  * ```ts
  * import { PGlite } from '@electric-sql/pglite';
@@ -114,7 +113,7 @@ export function postgresStore(url: string | PostgresPool, options: PostgresStore
   return openedStore(url, postgresSettings(url, options), 'server');
 }
 
-/** `clock`: for the laws of stores, which say themselves what time it is. */
+/** `clock`: for the laws of stores, which bring one of their own. */
 export function openedStore(url: string | PostgresPool, settings: PostgresSettings, clock: StoreClock): PostgresStore {
   const { schema, lanes, patienceMs, mode } = settings;
   const shown = `${typeof url === 'string' ? shownUrl(url) : 'in a PostgreSQL database'}, schema ${schema}`;
@@ -189,7 +188,7 @@ class ServerStore implements PostgresStore {
   }
 
   async send(runId: string, message: Message, last?: number): Promise<number | undefined> {
-    const { number, told } = await sendMessage(this.#server, runId, message, last);
+    const { number, told } = await sendMessage(this.#server, this.#clock, { runId, message, last });
     this.#notifications.tell(told);
     return number;
   }
@@ -198,8 +197,8 @@ class ServerStore implements PostgresStore {
     return inboxOf(this.#server, runId, after);
   }
 
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Promise<readonly RunSummary[]> {
-    return dueRuns(this.#server, this.#clock, { graph, now, limit, isGone });
+  due(graph: string, limit: number, isGone?: Claim['isGone']): Promise<readonly RunSummary[]> {
+    return dueRuns(this.#server, this.#clock, { graph, limit, isGone });
   }
 
   async claimDue(query: DueQuery): Promise<readonly ClaimedRun[]> {
@@ -235,9 +234,8 @@ class ServerStore implements PostgresStore {
     return listRuns(this.#server, query);
   }
 
-  async delete(runId: string, options: DeleteOptions): Promise<void> {
-    checkOptions(deleteOptions, options);
-    await deleteRun(this.#server, this.#clock, runId, options.now);
+  async delete(runId: string): Promise<void> {
+    await deleteRun(this.#server, this.#clock, runId);
     this.#appends.forgetRun(runId);
   }
 

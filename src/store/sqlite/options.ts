@@ -4,6 +4,7 @@ import type { OptionKind } from '../../base/options/option-kind.ts';
 import { objectWith } from '../../base/options/option-parts.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { StoreCodec } from '../row/codec.ts';
+import { machineTime, storeTimeOption } from '../store-time.ts';
 
 export interface SqliteStoreOptions {
   /**
@@ -22,6 +23,11 @@ export interface SqliteStoreOptions {
   readonly checkpointLength?: number;
   /** Encrypts the contents of runs with a key of yours. Chosen when the file is created; it cannot be changed later. */
   readonly codec?: StoreCodec;
+  /**
+   * The time by which claims hold and runs are due, in milliseconds since 1970; by default that of this machine. All who use a
+   * file have to agree on it, so it is for tests that wait for nothing.
+   */
+  readonly now?: () => number;
 }
 
 export type StoreSettings = Required<Omit<SqliteStoreOptions, 'codec'>> & { readonly codec: StoreCodec | undefined };
@@ -32,6 +38,7 @@ const defaults: StoreSettings = {
   busyMs: 10_000,
   checkpointLength: 65_536,
   codec: undefined,
+  now: machineTime,
 };
 
 const path: OptionKind = {
@@ -49,6 +56,7 @@ export const storeOptions = optionShape<SqliteStoreOptions>('sqliteStore', {
     encode: required(anyFunction),
     decode: required(anyFunction),
   }),
+  now: storeTimeOption,
 });
 
 /** @throws RepriseError `option-invalid` */
@@ -56,6 +64,6 @@ export function storeSettings(given: string, options: SqliteStoreOptions): Store
   checkArgument('sqliteStore', 'path', path, given);
   checkOptions(storeOptions, options);
   const { sync = defaults.sync, mode = defaults.mode, busyMs = defaults.busyMs, codec } = options;
-  const { checkpointLength = defaults.checkpointLength } = options;
-  return { sync, mode, busyMs, checkpointLength, codec };
+  const { checkpointLength = defaults.checkpointLength, now = defaults.now } = options;
+  return { sync, mode, busyMs, checkpointLength, codec, now };
 }

@@ -5,7 +5,7 @@
 //   Q2. The owner's token is checked inside that transaction, so a process that lost a run never writes to it again.
 import { encodeValue } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
-import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import { noOptions } from '../../base/options/option-shape.ts';
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
@@ -13,7 +13,6 @@ import type {
   CancelRequest,
   Claim,
   ClaimedRun,
-  DeleteOptions,
   DueQuery,
   Label,
   Later,
@@ -31,7 +30,7 @@ import type {
 import { isTooFarAhead, takenFrom } from '../claims.ts';
 import { sortedLabels } from '../labels.ts';
 import { isEnded } from '../progress.ts';
-import { deleteOptions, pruneSettings } from '../prune-query.ts';
+import { pruneSettings } from '../prune-query.ts';
 import { runEnded, runExists, runOwned } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
@@ -66,7 +65,7 @@ import type { VacuumOptions, VacuumResult } from './operation/vacuum.ts';
 
 /** A store of runs in a SQLite file. */
 export interface SqliteStore extends PrunableStore {
-  delete(runId: string, options: DeleteOptions): Promise<void>;
+  delete(runId: string): Promise<void>;
   prune(query: PruneQuery): Promise<readonly RunSummary[]>;
   /**
    * Returns the space of deleted runs to the disk, in small steps that let others write in between.
@@ -122,7 +121,7 @@ class FileStore implements SqliteStore {
       },
       (sql, { batch, parts }) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-        const { number, token } = addRun(sql, run, { claim, queue });
+        const { number, token } = addRun(sql, run, { claim, queue, now: this.#file.now() });
         addParts(sql, number, parts);
         addRows(sql, { runId, number, sequence: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
@@ -155,11 +154,12 @@ class FileStore implements SqliteStore {
     const row = foundOwner(sql, this.#file.path, runId);
     const { number, token, status } = row;
     if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
-    if (claim !== undefined && isOwnedByAnother(row, claim)) {
-      if (isTooFarAhead(claimOf(row), claim.now)) sql.doubt.run(claim.now, row.owner);
+    const now = this.#file.now();
+    if (claim !== undefined && isOwnedByAnother(row, claim, now)) {
+      if (isTooFarAhead(claimOf(row), now)) sql.doubt.run(now, row.owner);
       return undefined;
     }
-    claimFor(sql, claim);
+    claimFor(sql, claim, now);
     const from = takenFrom({ ...row, owner: row.owner ?? undefined }, claim);
     sql.takeRun.run(claim?.owner ?? null, from.takeovers ?? 0, ...openFor(claim), number);
     this.#runs.sizes.begin(
@@ -207,14 +207,15 @@ class FileStore implements SqliteStore {
     return this.#file.write((sql) => {
       const { number, last } = ownedRun(sql, this.#file.path, lease);
       sql.endRun.run(release.status, wakeAt ?? null, last, number);
-      restInbox(sql.inboxes, number, release);
+      restInbox(sql.inboxes, { number, now: this.#file.now() }, release);
     });
   }
 
   renew(claim: Claim): Later<readonly CancelRequest[]> {
     return this.#file.write((sql, file) => {
-      claimFor(sql, claim);
-      sql.forgetClaims.run(claim.now);
+      const now = this.#file.now();
+      claimFor(sql, claim, now);
+      sql.forgetClaims.run(now);
       return cancelRequests(file, this.#file.path, claim.owner);
     });
   }
@@ -244,7 +245,7 @@ class FileStore implements SqliteStore {
         const { number, status } = foundOwner(sql, this.#file.path, runId);
         if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
         const receiver = { number, isPaused: status === 'paused' };
-        return addMessage(sql.inboxes, receiver, { time: message.time, column, last });
+        return addMessage(sql.inboxes, receiver, { time: message.time, column, last, now: this.#file.now() });
       },
     );
   }
@@ -261,8 +262,8 @@ class FileStore implements SqliteStore {
     });
   }
 
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
-    return dueRuns(this.#file, { graph, now, limit, isGone });
+  due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return dueRuns(this.#file, { graph, limit, isGone });
   }
 
   claimDue(query: DueQuery): Later<readonly ClaimedRun[]> {
@@ -339,9 +340,8 @@ class FileStore implements SqliteStore {
     });
   }
 
-  async delete(runId: string, options: DeleteOptions): Promise<void> {
-    checkOptions(deleteOptions, options);
-    await this.#file.write((sql) => deleteRun(sql, runId, foundOwner(sql, this.#file.path, runId), options.now));
+  async delete(runId: string): Promise<void> {
+    await this.#file.write((sql) => deleteRun(sql, runId, foundOwner(sql, this.#file.path, runId), this.#file.now()));
     forgetRun(this.#runs, runId);
     await sweep(this.#file);
   }

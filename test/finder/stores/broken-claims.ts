@@ -49,8 +49,8 @@ export const brokenClaims: Readonly<Record<string, BrokenStore>> = {
   'lists, and takes what it has listed from its owner of by then': {
     laws: ['of several that claim at once'],
     Store: class extends WorkingStore {
-      override async claimDue({ graphs, claim, limit }: DueQuery): Promise<readonly ClaimedRun[]> {
-        const due = await this.inner.due(graphs[0] as string, claim.now, limit);
+      override async claimDue({ graphs, limit }: DueQuery): Promise<readonly ClaimedRun[]> {
+        const due = await this.inner.due(graphs[0] as string, limit);
         await awhile();
         return due.map((was) => ({ was, lease: this.inner.take(was.runId) as Lease }));
       }

@@ -73,8 +73,8 @@ export const brokenInboxes: Readonly<Record<string, BrokenStore>> = {
   'wakes no run': {
     laws: ['a message makes a paused run due'],
     Store: class extends WorkingStore {
-      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-        const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
+      override due(graph: string, limit: number): Later<readonly RunSummary[]> {
+        const due = this.inner.due(graph, limit) as readonly RunSummary[];
         return due.filter(({ runId }) => runId !== 'late');
       }
     },

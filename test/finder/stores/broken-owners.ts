@@ -18,6 +18,29 @@ import type { BrokenStore } from './working-store.ts';
 
 type Heard = CancelRequest | undefined;
 
+/** A store that lets its callers say what time it is. */
+class ToldTime extends WorkingStore {
+  readonly #told: { time: number | undefined };
+
+  constructor(now: () => number) {
+    const told: { time: number | undefined } = { time: undefined };
+    super(() => told.time ?? now());
+    this.#told = told;
+  }
+
+  protected at<Result>(time: number, work: () => Result): Result {
+    this.#told.time = time;
+    const result = work();
+    this.#told.time = undefined;
+    return result;
+  }
+
+  /** From now on. */
+  protected tell(time: number): void {
+    this.#told.time = Math.max(time, this.#told.time ?? 0);
+  }
+}
+
 export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
   'lets a lost lease write': {
     laws: ['a lost lease is refused', 'any operations of several owners'],
@@ -77,8 +100,35 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
   'honours a claim for a millisecond too long': {
     laws: ['while the claim of an owner holds'],
     Store: class extends WorkingStore {
-      override take(runId: string, claim?: Claim): Later<Lease> {
-        return this.inner.take(runId, claim === undefined ? undefined : { ...claim, now: claim.now - 1 });
+      override create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {
+        const isClaim = owner !== undefined && 'owner' in owner;
+        return this.inner.create(run, first, isClaim ? { ...owner, leaseMs: owner.leaseMs + 1 } : owner);
+      }
+    },
+  },
+  'keeps the runs of processes whose clocks are ahead': {
+    laws: ['a claim holds by the clock of the store'],
+    Store: class extends ToldTime {
+      override create(...given: Parameters<WorkingStore['create']>): Later<Lease> {
+        return this.at(Math.max(this.now(), given[0].observed.time), () => super.create(...given));
+      }
+    },
+  },
+  'gives the runs of processes away whose clocks are behind': {
+    laws: ['a claim holds by the clock of the store'],
+    Store: class extends ToldTime {
+      override create(...given: Parameters<WorkingStore['create']>): Later<Lease> {
+        return this.at(Math.min(this.now(), given[0].observed.time), () => super.create(...given));
+      }
+    },
+  },
+  'lets a process whose clock is ahead take live runs': {
+    laws: ['a claim holds by the clock of the store'],
+    Store: class extends ToldTime {
+      override append(...given: Parameters<WorkingStore['append']>): Later<Heard> {
+        const appended = super.append(...given);
+        for (const entry of given[1]) if (entry.kind === 'event') this.tell(entry.observed.time);
+        return appended;
       }
     },
   },
@@ -161,16 +211,16 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
   'returns due runs without a limit': {
     laws: ['due runs'],
     Store: class extends WorkingStore {
-      override due(graph: string, now: number): Later<readonly RunSummary[]> {
-        return this.inner.due(graph, now, 1_000);
+      override due(graph: string): Later<readonly RunSummary[]> {
+        return this.inner.due(graph, 1_000);
       }
     },
   },
   'never reports runs of dead owners as due': {
     laws: ['due runs', 'any operations of several owners'],
     Store: class extends WorkingStore {
-      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-        const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
+      override due(graph: string, limit: number): Later<readonly RunSummary[]> {
+        const due = this.inner.due(graph, limit) as readonly RunSummary[];
         return due.filter(({ status }) => status !== 'running');
       }
     },
@@ -178,22 +228,22 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
   'waits for the claims of dead owners before it reports their runs': {
     laws: ['a run of an owner that is known to be gone is due'],
     Store: class extends WorkingStore {
-      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-        return this.inner.due(graph, now, limit);
+      override due(graph: string, limit: number): Later<readonly RunSummary[]> {
+        return this.inner.due(graph, limit);
       }
     },
   },
-  'believes every clock': {
-    laws: ['a claim by a clock that is ahead'],
+  'keeps a claim that was made before its clock was set back': {
+    laws: ['after its clock was set back'],
     Store: class extends WorkingStore {
-      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-        const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
-        return due.filter(({ runId }) => runId !== 'run-1');
+      override due(graph: string, limit: number): Later<readonly RunSummary[]> {
+        const due = this.inner.due(graph, limit) as readonly RunSummary[];
+        return due.filter(({ runId }) => runId !== 'run-2');
       }
     },
   },
-  'takes runs from owners whose clock is ahead, renewed or not': {
-    laws: ['a claim by a clock that is ahead'],
+  'takes runs that were begun before its clock was set back, renewed or not': {
+    laws: ['after its clock was set back'],
     Store: class extends WorkingStore {
       override renew(claim: Claim): Later<readonly CancelRequest[]> {
         return this.inner.cancelRequests(claim.owner);
@@ -236,9 +286,9 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
   'lets no cancel reach a queued run': {
     laws: ['a queued run can be cancelled'],
     Store: class extends WorkingStore {
-      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-        const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
-        return due.filter(({ status, wakeAt = 0 }) => status !== 'queued' || wakeAt <= now);
+      override due(graph: string, limit: number): Later<readonly RunSummary[]> {
+        const due = this.inner.due(graph, limit) as readonly RunSummary[];
+        return due.filter(({ status, wakeAt = 0 }) => status !== 'queued' || wakeAt <= this.now());
       }
     },
   },

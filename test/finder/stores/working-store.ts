@@ -24,7 +24,14 @@ import { memoryStore } from '../../../src/store/memory.ts';
 
 export class WorkingStore implements PrunableStore {
   readonly isDurable = false;
-  readonly inner = memoryStore();
+  readonly inner: PrunableStore;
+  protected readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+    this.inner = memoryStore({ now });
+  }
+
   create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {
     return this.inner.create(run, first, owner);
   }
@@ -57,8 +64,8 @@ export class WorkingStore implements PrunableStore {
   inbox(runId: string, after?: number): Later<Inbox> {
     return this.inner.inbox(runId, after);
   }
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
-    return this.inner.due(graph, now, limit, isGone);
+  due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return this.inner.due(graph, limit, isGone);
   }
   claimDue(query: DueQuery): Later<readonly ClaimedRun[]> {
     return (this.inner as Required<typeof this.inner>).claimDue(query);
@@ -78,8 +85,8 @@ export class WorkingStore implements PrunableStore {
   list(query: RunQuery): Later<readonly RunSummary[]> {
     return this.inner.list(query);
   }
-  delete(runId: string, at: { readonly now: number }): Later<void> {
-    return this.inner.delete(runId, at);
+  delete(runId: string): Later<void> {
+    return this.inner.delete(runId);
   }
   prune(query: PruneQuery): Later<readonly RunSummary[]> {
     return this.inner.prune(query);
@@ -131,7 +138,7 @@ export class SlowStore extends WorkingStore {
 }
 
 export interface BrokenStore {
-  readonly Store: new () => PrunableStore;
+  readonly Store: new (now: () => number) => PrunableStore;
   /** The beginnings of the names of the laws that must catch it. */
   readonly laws: readonly string[];
 }

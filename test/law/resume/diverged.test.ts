@@ -31,7 +31,7 @@ it.each(['effect', 'step'] as const)(
       .start('write')
       .build();
     const clock = new ManualClock();
-    const store = asDurable(memoryStore());
+    const store = asDurable(memoryStore({ now: () => clock.now() }));
     const first = testEngine(writer, { store, clock }, { durability });
     const begun = first.run({ answer: '' }, { runId });
     await settled();
@@ -74,7 +74,7 @@ it('what comes before the last journaled effect is requested again is written th
     .start('write')
     .build();
   const clock = new ManualClock();
-  const store = asDurable(memoryStore());
+  const store = asDurable(memoryStore({ now: () => clock.now() }));
   const first = testEngine(writer, { store, clock });
   const begun = first.run({ answer: '' }, { runId });
   await settled();
@@ -104,7 +104,7 @@ it('chunks of a resumable node that its graph no longer accepts fail the attempt
       .start('write')
       .build();
   const clock = new ManualClock();
-  const store = asDurable(memoryStore());
+  const store = asDurable(memoryStore({ now: () => clock.now() }));
   const first = testEngine(graphOf(true), { store, clock });
   const begun = first.run({ answer: '', more: '' } as never, { runId });
   await settled();

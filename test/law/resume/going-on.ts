@@ -15,19 +15,35 @@ import { asDurable, runId, storeWith } from './prefix-run.ts';
 /** A place for runs. Each call opens it, as another process would. */
 export type Place = () => RunStore;
 
+/** What time it is in a place: what the clock of the engine says that came last. */
+interface PlaceTime {
+  clock: Clock | undefined;
+}
+
+const times = new WeakMap<RunStore, PlaceTime>();
+
+function timed(open: (now: () => number) => RunStore): Place {
+  const time: PlaceTime = { clock: undefined };
+  return () => {
+    const store = open(() => time.clock?.now() ?? 0);
+    times.set(store, time);
+    return store;
+  };
+}
+
 export const places: readonly { readonly name: string; readonly make: () => Place }[] = [
   {
     name: 'memory',
     make: () => {
-      const store = asDurable(memoryStore());
-      return () => store;
+      let store: RunStore | undefined;
+      return timed((now) => (store ??= asDurable(memoryStore({ now }))));
     },
   },
   {
     name: 'SQLite',
     make: () => {
       const path = join(temporaryFolder(), 'runs.db');
-      return () => sqliteStore(path);
+      return timed((now) => sqliteStore(path, { now }));
     },
   },
 ];
@@ -48,8 +64,15 @@ export async function leave(place: Place, entries: readonly Entry[]): Promise<vo
   await store.close();
 }
 
+/** From now on, what time it is in the place of a store is what this clock says. */
+export function keepTime(store: RunStore, clock: Clock): void {
+  const time = times.get(store);
+  if (time !== undefined) time.clock = clock;
+}
+
 /** Each engine is an owner of its own. */
 export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): RunHost {
+  keepTime(store, clock);
   return testEngine(graph, { store, clock, id: () => `owner at ${clock.now()}` });
 }
 

@@ -35,8 +35,8 @@ function racing(life: () => Life) {
 }
 
 it('an answer that waited beside the end of the time of its attempt comes first', async () => {
-  const store = keptStore(memoryStore());
   const clock = new ManualClock();
+  const store = keptStore(memoryStore({ now: () => clock.now() }));
   let life = new Life();
   life.gate.resolve();
   const first = testEngine(

@@ -39,8 +39,8 @@ const actions = ['send', 'send twice', 'answer', 'answer twice', 'look', 'let go
 class Processes {
   readonly sent: number[] = [];
   readonly accepted: string[] = [];
-  readonly store = asDurable(memoryStore());
   readonly clock = new ManualClock();
+  readonly store = asDurable(memoryStore({ now: () => this.clock.now() }));
   #engines: readonly RunHost[] = [];
   #frozen: { isFrozen: boolean }[] = [];
   #lives = 0;

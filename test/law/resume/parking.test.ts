@@ -81,7 +81,7 @@ it('shorter waits, and waits that count against the timeout of their node, stay 
     .start('nap')
     .build();
   const clock = new ManualClock();
-  const store = asDurable(memoryStore());
+  const store = asDurable(memoryStore({ now: () => clock.now() }));
   const first = engineAt(timed, store, clock);
   const begun = first.run({}, { runId, seed: 'seed' });
   await clock.advance(1_000);
@@ -96,20 +96,19 @@ it('shorter waits, and waits that count against the timeout of their node, stay 
 });
 
 it('attaching to a run whose process has died resumes it', async () => {
-  const store = asDurable(memoryStore());
+  const clock = new ManualClock();
+  const store = asDurable(memoryStore({ now: () => clock.now() }));
   const quick = graph('quick', { state: state() })
     .node('work', () => ({ delta: { log: ['done'] } }))
     .start('work')
     .build();
-  const clock = new ManualClock();
   const dead = createEngine(quick, { store });
   expect((await dead.run({}, { runId: 'template' })).status).toBe('done');
   const [entry, commit] = await collected(store.read('template', 0, 2));
   if (entry?.kind !== 'run' || commit === undefined) throw new Error('a run begins with its entry');
   await store.create({ ...entry, observed: { ...entry.observed, runId } }, [commit], {
     owner: 'dead',
-    now: clock.now(),
-    expiresAt: clock.now() + 300,
+    leaseMs: 300,
   });
   const engine = testEngine(quick, { store, clock, id: () => 'engine' }, { leaseMs: 300 });
   const attached = await clock.until(engine.run({}, { runId, onExisting: 'attach' }));

@@ -8,12 +8,13 @@ import type { Entry } from '../../../src/journal/entry.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';
 import { testEngine } from '../../support/test-engine.ts';
-import { journalIn, leave, places, runId } from './going-on.ts';
+import { journalIn, keepTime, leave, places, runId } from './going-on.ts';
 import { asDurable } from './prefix-run.ts';
 
 const log = fields({ log: append<string>() });
 
 function engineAt(built: AnyGraph, store: RunStore, clock: ManualClock, id = 'owner', options = {}): RunHost {
+  keepTime(store, clock);
   return testEngine(built, { store, clock, id: () => id }, options);
 }
 

@@ -16,17 +16,17 @@ import { sharedFolder } from '../../support/folder.ts';
 const folder = sharedFolder();
 let placeCount = 0;
 
-function memoryPlace(): StorePlace {
-  const store = memoryStore();
+function memoryPlace(now: () => number): StorePlace {
+  const store = memoryStore({ now });
   return { connect: () => store };
 }
 
-function filePlace(): StorePlace {
+function filePlace(now: () => number): StorePlace {
   const path = join(folder, `${placeCount++}.db`);
   const opened: RunStore[] = [];
   return {
     connect() {
-      const store = sqliteStore(path);
+      const store = sqliteStore(path, { now });
       opened.push(store);
       return store;
     },

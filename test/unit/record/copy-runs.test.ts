@@ -49,13 +49,13 @@ describe('runs that are copied', () => {
     const first = memoryStore();
     const names = await filled(first);
     const file = sqliteStore(join(temporaryFolder(), 'runs.db'));
-    expect(await copyRuns(first, file, { now })).toEqual({ copied: 5, there: 0, driven: [] });
+    expect(await copyRuns(first, file)).toEqual({ copied: 5, there: 0, driven: [] });
     const back = memoryStore();
-    expect(await copyRuns(file, back, { now })).toEqual({ copied: 5, there: 0, driven: [] });
+    expect(await copyRuns(file, back)).toEqual({ copied: 5, there: 0, driven: [] });
     for (const store of [file, back])
       for (const runId of names)
         expect([runId, await sightOf(store, runId)]).toEqual([runId, await sightOf(first, runId)]);
-    expect(await copyRuns(file, back, { now })).toEqual({ copied: 0, there: 5, driven: [] });
+    expect(await copyRuns(file, back)).toEqual({ copied: 0, there: 5, driven: [] });
     await file.close();
   });
 
@@ -63,7 +63,7 @@ describe('runs that are copied', () => {
     const first = memoryStore();
     await filled(first);
     const other = memoryStore();
-    await copyRuns(first, other, { now });
+    await copyRuns(first, other);
     const engine = createEngine(desk, { store: other });
     await engine.send('asks', 'paid', 3);
     expect(await engine.resume('asks', { answer: 'no' })).toMatchObject({ state: { answer: 'no', amount: 3 } });
@@ -73,12 +73,14 @@ describe('runs that are copied', () => {
   });
 
   it('are left out while a process drives them, and copied once it has died', async () => {
-    const first = memoryStore();
+    let time = now;
+    const first = memoryStore({ now: () => time });
     const { runId } = await driven(first, 'run-1');
     const other = memoryStore();
-    expect(await copyRuns(first, other, { now })).toEqual({ copied: 0, there: 0, driven: [runId] });
+    expect(await copyRuns(first, other)).toEqual({ copied: 0, there: 0, driven: [runId] });
     expect(await other.list({})).toEqual([]);
-    expect(await copyRuns(first, other, { now: now + 200 })).toEqual({ copied: 1, there: 0, driven: [] });
+    time += 200;
+    expect(await copyRuns(first, other)).toEqual({ copied: 1, there: 0, driven: [] });
     expect((await other.find(runId))?.status).toBe('interrupted');
   });
 
@@ -112,10 +114,9 @@ describe('runs that are copied', () => {
           return other.release(...given);
         },
       });
-      await copyRuns(first, failing, { now }).catch(() => undefined);
+      await copyRuns(first, failing).catch(() => undefined);
       for (const { runId, status } of await other.list({}))
-        if (status === 'running')
-          expect(() => other.take(runId, { owner: 'worker', now, expiresAt: now + 9 })).toThrow();
+        if (status === 'running') expect(() => other.take(runId, { owner: 'worker', leaseMs: 9 })).toThrow();
     }
     for (const runId of names)
       expect([runId, await sightOf(other, runId)]).toEqual([runId, await sightOf(first, runId)]);
@@ -125,11 +126,11 @@ describe('runs that are copied', () => {
     const first = memoryStore();
     await filled(first);
     const other = memoryStore();
-    await copyRuns(first, other, { now });
+    await copyRuns(first, other);
     const engine = createEngine(desk, { store: other });
     await engine.send('waits', 'paid', 5);
     await engine.resume('waits');
-    await expect(copyRuns(first, other, { now })).rejects.toThrow(expect.objectContaining({ code: 'run-exists' }));
+    await expect(copyRuns(first, other)).rejects.toThrow(expect.objectContaining({ code: 'run-exists' }));
     await engine.close();
   });
 });
@@ -139,6 +140,6 @@ async function driven(store: RunStore, runId: string): Promise<{ readonly runId:
   const engine = createEngine(desk, { store: keptStore(store) });
   await engine.run({}, { runId });
   await engine.close();
-  await store.take(runId, { owner: 'other', now, expiresAt: now + 100 });
+  await store.take(runId, { owner: 'other', leaseMs: 100 });
   return { runId };
 }

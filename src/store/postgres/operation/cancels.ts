@@ -41,7 +41,7 @@ const requestOf = ({ id, cancel: text }: Row): CancelRequest => cancelOf(nameOf(
 
 export async function renewClaim(server: Server, { clock }: Claims, claim: Claim): Promise<readonly CancelRequest[]> {
   server.checkWritable();
-  const values = [storedName(claim.owner), leaseMsOf(claim), timeOf(clock, claim.now)];
+  const values = [storedName(claim.owner), leaseMsOf(claim), timeOf(clock)];
   return (await server.rows(renew, values)).map(requestOf);
 }
 

@@ -51,7 +51,6 @@ const due: Statement = {
 
 export interface DueRunsQuery {
   readonly graph: string;
-  readonly now: number;
   readonly limit: number;
   readonly isGone: Claim['isGone'];
 }
@@ -59,10 +58,10 @@ export interface DueRunsQuery {
 export async function dueRuns(
   server: Server,
   clock: StoreClock,
-  { graph, now, limit, isGone }: DueRunsQuery,
+  { graph, limit, isGone }: DueRunsQuery,
 ): Promise<readonly RunSummary[]> {
   const { gone } = await knownOwners(server, [graph], isGone);
-  return (await server.rows(due, [storedName(graph), timeOf(clock, now), limit, gone])).map(summary);
+  return (await server.rows(due, [storedName(graph), timeOf(clock), limit, gone])).map(summary);
 }
 
 /** Rows that others are taking at this moment are passed over. */
@@ -99,7 +98,7 @@ export async function claimDueRuns(
 ): Promise<readonly Claimed[]> {
   server.checkWritable();
   const { graphs, claim: given, limit, skip = [] } = query;
-  const { owner, isGone, now, isRecorded } = given;
+  const { owner, isGone, isRecorded } = given;
   const { gone, alive } = await knownOwners(server, graphs, isGone);
   return claiming(server, doubts, owner, async ({ nonce, ask }) => {
     const { rows, wasRepeated } = await ask(claim, [
@@ -107,7 +106,7 @@ export async function claimDueRuns(
       storedName(owner),
       nonce,
       leaseMsOf(given),
-      timeOf(clock, now),
+      timeOf(clock),
       gone,
       alive,
       skip.map(storedName),

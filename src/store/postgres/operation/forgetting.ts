@@ -45,11 +45,11 @@ async function sweepDropped(server: Server): Promise<void> {
 }
 
 /** @throws RepriseError `run-unknown`, `run-owned` */
-export async function deleteRun(server: Server, clock: StoreClock, runId: string, now: number): Promise<void> {
+export async function deleteRun(server: Server, clock: StoreClock, runId: string): Promise<void> {
   server.checkWritable();
   // By its number: a statement that comes late deletes no other run that has its id by then.
   const { number } = await foundRun(server, runId);
-  const { rows, wasRepeated } = await server.ask(remove, [number, timeOf(clock, now), null, null]);
+  const { rows, wasRepeated } = await server.ask(remove, [number, timeOf(clock), null, null]);
   if (rows.length === 0) {
     const isThere = (await foundRuns(server, [runId])).get(storedName(runId))?.number === number;
     if (isThere) throw runOwned(runId);
@@ -71,9 +71,9 @@ export async function pruneRuns(
   clock: StoreClock,
   settings: PruneSettings,
 ): Promise<readonly RunSummary[]> {
-  const { statuses, graph, keep, olderThan, now, isDry } = settings;
+  const { statuses, graph, keep, olderThan, isDry } = settings;
   if (!isDry) server.checkWritable();
-  const time = timeOf(clock, now);
+  const time = timeOf(clock);
   const values = [statuses, graph === undefined ? null : storedName(graph), keep, olderThan, time];
   const rows = (await server.rows(prunable, values)) as unknown as readonly SummaryRow[];
   const pruned: RunSummary[] = [];

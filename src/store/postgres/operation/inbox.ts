@@ -8,6 +8,8 @@ import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
 import { runEnded } from '../../run-error.ts';
 import type { Server, Statement } from '../server/server.ts';
 import type { Told } from '../server/notifications.ts';
+import { timeOf, timeText } from '../server/store-clock.ts';
+import type { StoreClock } from '../server/store-clock.ts';
 import { codeOf } from '../server/server-error.ts';
 import { newNonce, storedName } from '../row/names.ts';
 import { toldOf } from './cancels.ts';
@@ -16,8 +18,8 @@ import { foundRun } from './found-run.ts';
 const send: Statement = {
   name: 'send',
   text: (s) => `WITH receiver AS (
-      UPDATE ${s}.run r SET inbox_last = r.inbox_last + 1, inbox_time = $4::float8,
-        wake_at = CASE WHEN r.status = 'paused' AND r.listens THEN least(r.wake_at, $4::float8) ELSE r.wake_at END
+      UPDATE ${s}.run r SET inbox_last = r.inbox_last + 1,
+        wake_at = CASE WHEN r.status = 'paused' AND r.listens THEN least(r.wake_at, ${timeText('$6')}) ELSE r.wake_at END
       WHERE r.id = $1 AND r.status NOT IN ('done', 'cancelled') AND ($5::int IS NULL OR r.inbox_last = $5::int)
         AND NOT EXISTS (SELECT 1 FROM ${s}.message m WHERE m.run = r.number AND m.nonce = $2::uuid)
       RETURNING r.number, r.inbox_last, r.graph, r.owner, r.status,
@@ -48,15 +50,14 @@ export interface SentMessage {
 /** @throws RepriseError `run-unknown`, `run-ended` */
 export async function sendMessage(
   server: Server,
-  runId: string,
-  message: Message,
-  last: number | undefined,
+  clock: StoreClock,
+  { runId, message, last }: { readonly runId: string; readonly message: Message; readonly last: number | undefined },
 ): Promise<SentMessage> {
   server.checkWritable();
   const nonce = newNonce();
   const text = JSON.stringify(encodeValue(message as unknown as Value));
   const rows = await server
-    .rows(send, [storedName(runId), nonce, text, message.time, last ?? null])
+    .rows(send, [storedName(runId), nonce, text, message.time, last ?? null, timeOf(clock)])
     // It was on its way twice at once.
     .catch((thrown: unknown) => {
       if (codeOf((thrown as Error).cause) === '23505') return [];

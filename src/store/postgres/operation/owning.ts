@@ -91,7 +91,7 @@ export async function createRun(
     time,
     claim === undefined ? null : storedName(claim.owner),
     leaseMsOf(claim),
-    timeOf(clock, claim?.now),
+    timeOf(clock),
     queue?.wakeAt ?? null,
     owner?.isRecorded === true ? 'open' : null,
     ...arrays.values(),
@@ -163,7 +163,7 @@ export async function takeRun(
         claim === undefined ? null : storedName(claim.owner),
         nonce,
         leaseMsOf(claim),
-        timeOf(clock, claim?.now),
+        timeOf(clock),
         verdict?.isGone === true ? verdict.owner : null,
         verdict?.isGone === false ? [verdict.owner] : [],
         claim?.isRecorded === true ? 'open' : null,
@@ -215,7 +215,7 @@ const release: Statement = {
     s,
   ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
       listens = $5::int IS NOT NULL,
-      wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN r.inbox_time END)
+      wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN ${timeText('$6')} END)
     WHERE r.id = $1 AND r.token = $2
     RETURNING r.graph, r.watched_until > statement_timestamp() AS watched, ${isDueText('$6')} AS due`,
 };
@@ -233,7 +233,7 @@ export async function releaseRun(
     given.status,
     given.status === 'interrupted' ? null : (given.wakeAt ?? null),
     given.status === 'paused' ? (given.seen ?? null) : null,
-    timeOf(clock, undefined),
+    timeOf(clock),
   ]);
   const growth = grown(storedName(lease.runId));
   const [row] = rows;

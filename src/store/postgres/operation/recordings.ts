@@ -36,7 +36,7 @@ const reserve: Statement = {
 
 const mark: Statement = {
   name: 'mark',
-  text: (s) => `UPDATE ${s}.run r SET recording = $3, record_at = $4::float8, record_tries = $5
+  text: (s) => `UPDATE ${s}.run r SET recording = $3, record_at = ${timeText('$6')} + $4::float8, record_tries = $5
     WHERE r.id = $1 AND r.token = $2 AND ${isLeft}`,
 };
 
@@ -75,8 +75,9 @@ export function serverRecordings(server: Server, clock: StoreClock): Recordings 
     reserve: (query) => reserveRuns(server, clock, query),
     mark: async ({ runId, token }, given) => {
       server.checkWritable();
-      const left = given.status === 'wanted' ? given : { at: null, tries: 0 };
-      await server.rows(mark, [storedName(runId), token, recordingText(given), left.at, left.tries]);
+      const left = given.status === 'wanted' ? given : { afterMs: null, tries: 0 };
+      const values = [storedName(runId), token, recordingText(given), left.afterMs, left.tries, timeOf(clock)];
+      await server.rows(mark, values);
     },
     wantedCount: async (graph, limit) => {
       const [row] = await server.rows(wanted, [storedName(graph), limit]);
@@ -92,8 +93,8 @@ export function serverRecordings(server: Server, clock: StoreClock): Recordings 
 
 async function reserveRuns(server: Server, clock: StoreClock, query: ReserveQuery): Promise<readonly ReservedRun[]> {
   server.checkWritable();
-  const { graph, stage, now, until, limit } = query;
-  const rows = await server.rows(reserve, [storedName(graph), stage, timeOf(clock, now), until - now, limit]);
+  const { graph, stage, forMs, limit } = query;
+  const rows = await server.rows(reserve, [storedName(graph), stage, timeOf(clock), forMs, limit]);
   return [...rows]
     .sort((left, right) => Number(left.number) - Number(right.number))
     .map(({ id, status, token, record_tries: tries }) => ({

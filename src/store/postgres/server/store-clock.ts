@@ -1,8 +1,9 @@
 // Whose clock decides whether a claim holds and a run is due: that of the server, so that clocks which are apart do no
-// harm. The laws of stores say themselves what time it is.
+// harm. The laws of stores bring one of their own.
 import type { Claim } from '../../../port/store.ts';
+import type { StoreTime } from '../../store-time.ts';
 
-export type StoreClock = 'server' | 'callers';
+export type StoreClock = 'server' | StoreTime;
 
 /** The time in a statement, in milliseconds since 1970: the parameter, or the time at which the statement arrived. */
 export function timeText(parameter: string): string {
@@ -10,10 +11,10 @@ export function timeText(parameter: string): string {
   return `coalesce(${parameter}::float8, extract(epoch FROM statement_timestamp())::float8 * 1000)`;
 }
 
-export function timeOf(clock: StoreClock, now: number | undefined): number | null {
-  return clock === 'server' ? null : (now ?? null);
+export function timeOf(clock: StoreClock): number | null {
+  return clock === 'server' ? null : clock();
 }
 
 export function leaseMsOf(claim: Claim | undefined): number | null {
-  return claim === undefined ? null : claim.expiresAt - claim.now;
+  return claim === undefined ? null : claim.leaseMs;
 }

@@ -35,6 +35,11 @@ export class StoreFile {
     this.#settings = settings;
   }
 
+  /** By which claims hold and runs are due. */
+  now(): number {
+    return this.#settings.now();
+  }
+
   get isReadOnly(): boolean {
     return this.#settings.mode === 'read';
   }

@@ -8,7 +8,6 @@ import type { ClaimRow, SummaryRow } from '../row/rows.ts';
 
 export interface DueRunsQuery {
   readonly graph: string;
-  readonly now: number;
   readonly limit: number;
   readonly isGone: Claim['isGone'];
 }
@@ -17,23 +16,23 @@ type NamedClaim = ClaimRow & { readonly id: string };
 
 interface Found {
   readonly runs: readonly { readonly number: number; readonly run: RunSummary }[];
+  readonly now: number;
   /** Claims that were first seen to end too far ahead. */
   readonly ahead: readonly NamedClaim[];
 }
 
 export function dueRuns(file: StoreFile, query: DueRunsQuery): Later<readonly RunSummary[]> {
-  const found = file.read((open) => foundDue(open, query));
-  return found instanceof Promise
-    ? found.then((given) => doubted(file, given, query.now))
-    : doubted(file, found, query.now);
+  const found = file.read((open) => foundDue(open, query, file.now()));
+  return found instanceof Promise ? found.then((given) => doubted(file, given)) : doubted(file, found);
 }
 
-function foundDue({ read }: Pick<OpenFile, 'read'>, { graph, now, limit, isGone }: DueRunsQuery): Found {
+function foundDue({ read }: Pick<OpenFile, 'read'>, { graph, limit, isGone }: DueRunsQuery, now: number): Found {
   const claims = read.claims.all(now) as readonly NamedClaim[];
   const gone = claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id);
   const rows = read.due.all({ graph, now, limit, gone: JSON.stringify(gone) }) as readonly SummaryRow[];
   return {
     runs: rows.map((row) => ({ number: row.number, run: listedSummaryOf(row) })),
+    now,
     ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
   };
 }
@@ -44,25 +43,25 @@ export function claimDueRuns(
   { graphs, claim, limit, skip = [] }: DueQuery,
   take: (sql: WriteStatements, runId: string) => Lease,
 ): Later<readonly ClaimedRun[]> {
-  const { now, isGone } = claim;
-  const dueIn = (open: Pick<OpenFile, 'read'>): readonly RunSummary[] =>
+  const { isGone } = claim;
+  const dueIn = (open: Pick<OpenFile, 'read'>, now: number): readonly RunSummary[] =>
     graphs
-      .flatMap((graph) => foundDue(open, { graph, now, limit: limit + skip.length, isGone }).runs)
+      .flatMap((graph) => foundDue(open, { graph, limit: limit + skip.length, isGone }, now).runs)
       .filter(({ run }) => !skip.includes(run.runId))
       .sort((left, right) => left.number - right.number)
       .slice(0, limit)
       .map(({ run }) => run);
   // Looked up first: where nothing is due, no other writer has to wait.
-  const isIdle = Promise.all(
-    graphs.map((graph) => dueRuns(file, { graph, now, limit: limit + skip.length, isGone })),
-  ).then((found) => !found.flat().some(({ runId }) => !skip.includes(runId)));
+  const isIdle = Promise.all(graphs.map((graph) => dueRuns(file, { graph, limit: limit + skip.length, isGone }))).then(
+    (found) => !found.flat().some(({ runId }) => !skip.includes(runId)),
+  );
   return isIdle.then((idle) =>
-    idle ? [] : file.write((sql, open) => dueIn(open).map((was) => ({ lease: take(sql, was.runId), was }))),
+    idle ? [] : file.write((sql, open) => dueIn(open, file.now()).map((was) => ({ lease: take(sql, was.runId), was }))),
   );
 }
 
 /** Keeps that these claims were seen to end too far ahead, before the runs are given. */
-function doubted(file: StoreFile, { runs, ahead }: Found, now: number): Later<readonly RunSummary[]> {
+function doubted(file: StoreFile, { runs, ahead, now }: Found): Later<readonly RunSummary[]> {
   const given = runs.map(({ run }) => run);
   if (ahead.length === 0 || file.isReadOnly) return given;
   return file.write((sql) => {

@@ -65,7 +65,7 @@ export async function prune(file: StoreFile, settings: PruneSettings): Promise<r
     const found = (await file.read(({ read }) => read.prunable.all({ ...query, after }))) as readonly SummaryRow[];
     for (const row of found) {
       if (row.number >= (kept.get(row.graph) ?? Number.POSITIVE_INFINITY)) continue;
-      const gone = await file.write((sql) => pruned(sql, row, settings, file.path));
+      const gone = await file.write((sql) => pruned(sql, row, settings, file));
       if (gone !== undefined) deleted.push(gone);
     }
     if (!settings.isDry) await sweep(file);
@@ -94,13 +94,13 @@ function pruned(
   sql: WriteStatements,
   { number, id }: SummaryRow,
   settings: PruneSettings,
-  path: string,
+  file: StoreFile,
 ): RunSummary | undefined {
   const found = sql.summary.get(number) as SummaryRow | undefined;
   if (found === undefined || found.time >= settings.olderThan || !settings.statuses.includes(found.status))
     return undefined;
   const row = sql.owner.get(id) as OwnerRow;
-  if (isClaimed(row, settings.now)) return undefined;
+  if (isClaimed(row, file.now())) return undefined;
   if (!settings.isDry) remove(sql, row);
-  return summaryOf(found, path);
+  return summaryOf(found, file.path);
 }

@@ -199,7 +199,7 @@ class Copy {
     const { run, claim, sizes } = this.#query;
     const { runId } = run.observed;
     if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-    const { token } = addRun(sql, run, { claim, number: this.#number });
+    const { token } = addRun(sql, run, { claim, number: this.#number, now: this.#file.now() });
     sql.forgetDeleted.run(this.#number);
     addParts(sql, this.#number, parts);
     // The first of them is the first of the run, and the others come after what is shared.

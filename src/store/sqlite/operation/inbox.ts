@@ -45,7 +45,7 @@ export interface InboxWriteStatements {
   readonly nextNumber: Statement;
   readonly addMessage: Statement;
   readonly takeMessage: Statement;
-  readonly timeAfter: Statement;
+  readonly isAfter: Statement;
   readonly listen: Statement;
   readonly listenNoMore: Statement;
   readonly wake: Statement;
@@ -62,12 +62,13 @@ export function inboxWriteStatements(handle: SqliteHandle): InboxWriteStatements
     ),
     addMessage: handle.prepare('INSERT INTO message (run, number, time, json, crc) VALUES (?, ?, ?, ?, ?)'),
     takeMessage: handle.prepare('DELETE FROM message WHERE run = ? AND number = ?'),
-    timeAfter: handle.prepare('SELECT time FROM message WHERE run = ? AND number > ? ORDER BY number LIMIT 1'),
+    isAfter: handle.prepare('SELECT 1 FROM message WHERE run = ? AND number > ? LIMIT 1'),
     listen: handle.prepare(
       'INSERT INTO inbox (run, last, listens) VALUES (?, 0, 1) ON CONFLICT (run) DO UPDATE SET listens = 1',
     ),
     listenNoMore: handle.prepare('UPDATE inbox SET listens = 0 WHERE run = ?'),
-    wake: handle.prepare('UPDATE run SET wake_at = min(coalesce(wake_at, @time), @time) WHERE number = @number'),
+    // At once, whatever the clock of the sender says.
+    wake: handle.prepare('UPDATE run SET wake_at = min(coalesce(wake_at, @now), @now) WHERE number = @number'),
     deleteInbox: handle.prepare('DELETE FROM inbox WHERE run = ?'),
     deleteMessages: handle.prepare('DELETE FROM message WHERE run = ?'),
   };
@@ -84,16 +85,24 @@ export interface Receiver {
   readonly isPaused: boolean;
 }
 
+export interface NewMessage {
+  readonly time: number;
+  readonly column: Column;
+  readonly last: number | undefined;
+  /** By the clock of the store. */
+  readonly now: number;
+}
+
 export function addMessage(
   sql: InboxWriteStatements,
   { number, isPaused }: Receiver,
-  { time, column, last }: { readonly time: number; readonly column: Column; readonly last: number | undefined },
+  { time, column, last, now }: NewMessage,
 ): number | undefined {
   const row = sql.inbox.get(number) as InboxRow | undefined;
   if (last !== undefined && last !== (row?.last ?? 0)) return undefined;
   const { last: sent } = sql.nextNumber.get(number) as Pick<InboxRow, 'last'>;
   sql.addMessage.run(number, sent, time, column, placedSum(columnSum(column), number, sent, time));
-  if (isPaused && row?.listens === 1) sql.wake.run({ number, time });
+  if (isPaused && row?.listens === 1) sql.wake.run({ number, now });
   return sent;
 }
 
@@ -102,14 +111,17 @@ export function takeMessages(sql: InboxWriteStatements, number: number, taken: r
 }
 
 /** A run rests: it may listen, and may have got a message already that it has not seen. */
-export function restInbox(sql: InboxWriteStatements, number: number, release: Release): void {
+export function restInbox(
+  sql: InboxWriteStatements,
+  { number, now }: { readonly number: number; readonly now: number },
+  release: Release,
+): void {
   if (release.status !== 'paused' || release.seen === undefined) {
     sql.listenNoMore.run(number);
     return;
   }
   sql.listen.run(number);
-  const unseen = sql.timeAfter.get(number, release.seen) as { readonly time: number } | undefined;
-  if (unseen !== undefined) sql.wake.run({ number, time: unseen.time });
+  if (sql.isAfter.get(number, release.seen) !== undefined) sql.wake.run({ number, now });
 }
 
 export function forgetInbox(sql: InboxWriteStatements, number: number): void {

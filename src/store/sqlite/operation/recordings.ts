@@ -19,7 +19,8 @@ export function fileRecordings(file: StoreFile): Recordings {
   return {
     reserve: (query) => reserve(file, query),
     mark: ({ runId, token }, mark) => {
-      const left = mark.status === 'wanted' ? mark : { at: null, tries: 0 };
+      const left =
+        mark.status === 'wanted' ? { at: file.now() + mark.afterMs, tries: mark.tries } : { at: null, tries: 0 };
       return file.write((sql) => {
         sql.recordings.mark.run(recordingText(mark), left.at, left.tries, runId, token);
       });
@@ -37,7 +38,8 @@ export function fileRecordings(file: StoreFile): Recordings {
   };
 }
 
-function reserve(file: StoreFile, { graph, stage, now, until, limit }: ReserveQuery): Later<readonly ReservedRun[]> {
+function reserve(file: StoreFile, { graph, stage, forMs, limit }: ReserveQuery): Later<readonly ReservedRun[]> {
+  const now = file.now();
   const query = { graph, stage, now, limit };
   // Looked up first: where there is nothing to do, no other writer has to wait.
   const isIdle = file.read(({ write }) => write?.recordings.found.get(query) === undefined);
@@ -45,7 +47,7 @@ function reserve(file: StoreFile, { graph, stage, now, until, limit }: ReserveQu
     idle
       ? []
       : file.write((sql) => {
-          const rows = sql.recordings.reserve.all({ ...query, until }) as readonly ReservedRow[];
+          const rows = sql.recordings.reserve.all({ ...query, until: now + forMs }) as readonly ReservedRow[];
           return [...rows].sort((one, other) => one.number - other.number).map(reservedRun);
         });
   return isIdle instanceof Promise ? isIdle.then(reserved) : reserved(isIdle);

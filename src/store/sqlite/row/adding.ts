@@ -20,11 +20,17 @@ export function addRun(
     claim,
     queue,
     number,
-  }: { readonly claim: Claim | undefined; readonly queue?: Queue | undefined; readonly number?: number },
+    now,
+  }: {
+    readonly claim: Claim | undefined;
+    readonly queue?: Queue | undefined;
+    readonly number?: number;
+    readonly now: number;
+  },
 ): { readonly number: number; readonly token: number } {
   const { runId, time } = run.observed;
   const { name } = run.graph;
-  claimFor(sql, claim);
+  claimFor(sql, claim, now);
   const sum = runSum(runId, name, time);
   const added = sql.addRun.get(
     number ?? null,
@@ -43,8 +49,8 @@ export function openFor(owner: Claim | Queue | undefined): readonly [string | nu
   return owner?.isRecorded === true ? ['open', 0] : [null, null];
 }
 
-export function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
-  if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt, claim.expiresAt - claim.now);
+export function claimFor(sql: WriteStatements, claim: Claim | undefined, now: number): void {
+  if (claim !== undefined) sql.claim.run(claim.owner, now + claim.leaseMs, claim.leaseMs);
 }
 
 export function addParts(sql: WriteStatements, number: number, parts: readonly StoredPart[]): void {

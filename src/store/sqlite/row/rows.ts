@@ -101,7 +101,7 @@ export function isClaimed(row: OwnerRow, now: number): boolean {
   return row.status === 'running' && row.owner !== null && holds(claimOf(row), now);
 }
 
-export function isOwnedByAnother(row: OwnerRow, claim: Claim): boolean {
+export function isOwnedByAnother(row: OwnerRow, claim: Claim, now: number): boolean {
   if (row.owner === null || row.owner === claim.owner) return false;
-  return isClaimed(row, claim.now) && claim.isGone?.(row.owner) !== true;
+  return isClaimed(row, now) && claim.isGone?.(row.owner) !== true;
 }

@@ -11,7 +11,7 @@ const greet = graph('greet', { state: fields({ name: last<string>(), text: last(
   .build();
 
 function place(clock = new ManualClock(1_000)) {
-  const store = memoryStore();
+  const store = memoryStore({ now: () => clock.now() });
   const engine = testEngine(greet, { store: keptStore(store), clock });
   return { store, clock, engine };
 }
@@ -39,7 +39,7 @@ describe('a queued run', () => {
     const { store, engine } = place();
     await engine.enqueue({ name: 'Ada' }, at === undefined ? {} : { at });
     expect((await store.find('run'))?.wakeAt).toBeUndefined();
-    expect(await store.due('greet', 0, 9)).toMatchObject([{ runId: 'run' }]);
+    expect(await store.due('greet', 9)).toMatchObject([{ runId: 'run' }]);
     await engine.close();
   });
 
@@ -100,17 +100,18 @@ it('refuses what `run` refuses', async () => {
 });
 
 it('a run that a worker cannot resume stays in the queue, and its worker says why once', async () => {
-  const store = memoryStore();
+  const clock = new ManualClock(1_000);
+  const store = memoryStore({ now: () => clock.now() });
   const other = graph('greet', { state: fields({ name: last<string>(), text: last(''), more: last(0) }) })
     .node('greet', () => ({ delta: { text: 'Hello' } }))
     .node('ask', () => ({ delta: { text: 'Who?' } }))
     .edge('ask', 'greet')
     .start('ask')
     .build();
-  const before = testEngine(other, { store: keptStore(store), clock: new ManualClock(1_000) });
+  const before = testEngine(other, { store: keptStore(store), clock });
   await before.enqueue({ name: 'Ada' }, { runId: 'old' });
   await before.close();
-  const engine = testEngine(greet, { store: keptStore(store), clock: new ManualClock(1_000) });
+  const engine = testEngine(greet, { store: keptStore(store), clock });
   const [due] = await engine.resumeDue(9, new Set());
   await expect(due?.result).rejects.toMatchObject({ code: 'run-not-resumable' });
   expect(await store.find('old')).toMatchObject({ status: 'queued' });

@@ -32,8 +32,8 @@ function stepper() {
 
 /** A run whose write has failed, in an engine that drives another run meanwhile, so that its lease is renewed. */
 async function withFailedRun(also: readonly Refusable[] = [], code = 'store-locked') {
-  const { store, refused } = failingStore();
   const clock = new ManualClock(1_000_000);
+  const { store, refused } = failingStore(() => clock.now());
   const { built, next } = stepper();
   let owners = 0;
   const engineOf = () => testEngine(built, { store, clock, id: () => `owner ${owners++}` }, { leaseMs });
@@ -52,9 +52,9 @@ async function withFailedRun(also: readonly Refusable[] = [], code = 'store-lock
 
 describe.each(['store-locked', 'store-full', 'store-read-only'])('a run whose write failed with %s', (code) => {
   it('is free at once', async () => {
-    const { store, clock } = await withFailedRun([], code);
+    const { store } = await withFailedRun([], code);
     expect(await store.find('victim')).toMatchObject({ status: 'interrupted', step: 0 });
-    expect(await store.due('stepper', clock.now(), 9)).toMatchObject([{ runId: 'victim' }]);
+    expect(await store.due('stepper', 9)).toMatchObject([{ runId: 'victim' }]);
   });
 
   it('is released as soon as the store can be written again', async () => {
@@ -70,7 +70,7 @@ describe('a run whose write failed', () => {
   it('is no longer renewed while it cannot be released either', async () => {
     const { store, clock, engineOf } = await withFailedRun(['release']);
     for (let second = 0; second < 4; second += 1) await clock.advance(1_000);
-    expect(await store.due('stepper', clock.now(), 9)).toMatchObject([{ runId: 'victim' }, { runId: 'other' }]);
+    expect(await store.due('stepper', 9)).toMatchObject([{ runId: 'victim' }, { runId: 'other' }]);
     const another = engineOf();
     const resumed = another.resume('victim');
     await settled();
@@ -81,7 +81,7 @@ describe('a run whose write failed', () => {
   it('does not keep the lease from being renewed where its write can never succeed', async () => {
     const { store, clock } = await withFailedRun(['release'], 'store-unreadable');
     for (let second = 0; second < 9; second += 1) await clock.advance(1_000);
-    expect(await store.due('stepper', clock.now(), 9)).toEqual([]);
+    expect(await store.due('stepper', 9)).toEqual([]);
   });
 
   it('is cancelled by its own engine', async () => {
@@ -121,7 +121,7 @@ describe('a run whose write failed', () => {
 });
 
 it('a worker tries again after the store has failed, and reports that once', async () => {
-  const { store, refused } = failingStore();
+  const { store, refused } = failingStore(Date.now);
   const quick = graph('quick', { state: fields({ n: sum() }) })
     .node('add', () => ({ delta: { n: 1 } }))
     .start('add')

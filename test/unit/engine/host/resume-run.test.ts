@@ -11,8 +11,8 @@ const asking = graph('asking', { state: fields({ said: text() }) })
   .build();
 
 it('takes an answer that came in time, also where the store is slow to give the run', async () => {
-  const store = memoryStore();
   const clock = new ManualClock(1_000);
+  const store = memoryStore({ now: () => clock.now() });
   const first = testEngine(asking, { store: keptStore(store), clock });
   expect((await first.run({}, { runId: 'run' })).status).toBe('paused');
   await first.close();

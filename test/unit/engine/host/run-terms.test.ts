@@ -23,7 +23,7 @@ const asking = graph('asking', { state: fields({ log: append<string>() }) })
   .build();
 
 function engines(of: typeof waiting | typeof asking, clock: ManualClock) {
-  const store = memoryStore();
+  const store = memoryStore({ now: () => clock.now() });
   return { store, engine: (): RunHost => testEngine(of, { store: keptStore(store), clock }) };
 }
 

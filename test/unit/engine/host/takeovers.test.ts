@@ -20,8 +20,8 @@ const forever = (_state: unknown, { signal }: { readonly signal: AbortSignal }):
 
 /** One life of a process after another, all with the same store. */
 function lives(built: AnyGraph, maxTakeovers = 3, isGone?: Claim['isGone']) {
-  const { store } = failingStore();
   let now = 1_000_000;
+  const { store } = failingStore(() => now);
   let count = 0;
   const engineOf = () => {
     now += leaseMs;
@@ -41,7 +41,13 @@ function lives(built: AnyGraph, maxTakeovers = 3, isGone?: Claim['isGone']) {
       return Promise.race([result, settled().then(() => undefined)]);
     },
     engineOf,
-    isDue: async () => (await store.due(built.name, now + leaseMs, 9)).length > 0,
+    /** Once the lease of its owner has run out. */
+    isDue: async () => {
+      now += leaseMs;
+      const due = await store.due(built.name, 9);
+      now -= leaseMs;
+      return due.length > 0;
+    },
   };
 }
 
@@ -185,14 +191,14 @@ it('names the tasks of inner runs, and none that is done', async () => {
 
 it.each([
   ['memory', memoryStore],
-  ['a file', () => sqliteStore(join(temporaryFolder(), 'runs.db'))],
+  ['a file', (options: { readonly now: () => number }) => sqliteStore(join(temporaryFolder(), 'runs.db'), options)],
 ])('counts no takeover from a process that is known to live: %s', async (_where, open) => {
-  const store = open();
-  onTestFinished(() => store.close());
   let now = 1_000_000;
+  const store = open({ now: () => now });
+  onTestFinished(() => store.close());
   const claim = (owner: string, isGone?: Claim['isGone']): Claim => {
     now += leaseMs;
-    return { owner, now, expiresAt: now + leaseMs, ...(isGone === undefined ? {} : { isGone }) };
+    return { owner, leaseMs, ...(isGone === undefined ? {} : { isGone }) };
   };
   await store.create(runEntry('run'), [], claim('first'));
   const takenBy = async (owner: string, isGone?: Claim['isGone']) =>

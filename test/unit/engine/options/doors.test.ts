@@ -66,15 +66,14 @@ import {
   previewRedaction,
 } from '../../../../src/record/export-run.ts';
 import { redactStore, redactStoreOptions } from '../../../../src/record/redact-store.ts';
-import { copyOptions, copyRuns } from '../../../../src/record/copy-runs.ts';
 import { scrubFixture, scrubOptions } from '../../../../src/record/scrub.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
 import { fixtureBridge } from '../../../../src/msw/fixture-bridge.ts';
 import { fixtureHandlers, fixtureHandlersOptions } from '../../../../src/msw/fixture-handlers.ts';
 import { replayOptions } from '../../../../src/replay/session/replay-options.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
-import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.ts';
+import { memoryStore, memoryStoreOptions } from '../../../../src/store/memory.ts';
+import { pruneOptions } from '../../../../src/store/prune-query.ts';
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { postgresOptions } from '../../../../src/store/postgres/options.ts';
@@ -186,19 +185,18 @@ const doors: readonly Door[] = [
   door(httpOptions, (options) => httpEffects(options)),
   door(eventStreamOptions, (options) => eventStreamResponse(stream, options)),
   door(eventStreamOptions, (options) => sendEventStream(stream, undefined as never, options)),
+  door(memoryStoreOptions, (options) => memoryStore(options)),
   door(storeOptions, (options) => sqliteStore('runs.db', options)),
   door(postgresOptions, (options) => postgresStore('postgres://localhost/never', options)),
   door(vacuumOptions, (options) => file.vacuum(options)),
   ...[memory, file].flatMap((store) => [
-    door(pruneOptions, (options) => store.prune(options), { olderThan: 0, now: 0 }),
-    door(deleteOptions, (options) => store.delete('run', options), { now: 0 }),
+    door(pruneOptions, (options) => store.prune(options), { olderThan: 0 }),
     door(runQuery, (options) => store.list(options)),
   ]),
   door(exportOptions, (options) => exportRun(memory, 'run', options)),
   door(previewOptions, (options) => previewRedaction(memory, 'run', options)),
   door(redactStoreOptions, (options) => redactStore(memory, options)),
   door(scrubOptions, (options) => scrubFixture('a.run.jsonl', options)),
-  door(copyOptions, (options) => copyRuns(memoryStore(), memoryStore(), options)),
   door(exportToOptions, (options) => exportRunTo(memory, 'run', 'out', options)),
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),

@@ -10,12 +10,12 @@ const pollMs = 100;
 
 /** A run that another process drives, and a clock that does the next of these things at each wait. */
 function runningRun(...events: readonly (() => void)[]) {
-  const store = memoryStore();
-  const claim = { owner: 'other', now: 0, expiresAt: 1_000_000 };
+  let now = 0;
+  const store = memoryStore({ now: () => now });
+  const claim = { owner: 'other', leaseMs: 1_000_000 };
   const lease = store.create(runEntry('run'), [commitEntry('0', { input: { text: 'hi' } })], claim);
   if (lease instanceof Promise) throw new TypeError('a store in memory answers at once');
   const waits: number[] = [];
-  let now = 0;
   const setup: AttachSetup = {
     store,
     pollMs,

@@ -66,12 +66,12 @@ const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefin
 afterEach(() => warned.mockClear());
 
 describe.each([
-  ['memory', () => memoryStore()],
-  ['sqlite', () => sqliteStore(join(temporaryFolder(), 'runs.db'))],
+  ['memory', (clock: ManualClock) => memoryStore({ now: () => clock.now() })],
+  ['sqlite', (clock: ManualClock) => sqliteStore(join(temporaryFolder(), 'runs.db'), { now: () => clock.now() })],
 ] as const)('on a store in %s', (_name, makeStore) => {
   it('a target that hangs keeps its places, and what comes after too many is dropped', async () => {
-    const store = makeStore();
     const clock = new ManualClock(1_000);
+    const store = makeStore(clock);
     const { recorder, store: recorded, told } = processOn(store, never, clock);
     expect(await runAll(recorded, 12)).toEqual(Array.from({ length: 12 }, () => 'failed'));
     await clock.advance(1);
@@ -104,8 +104,8 @@ describe.each([
   });
 
   it('a target that throws is tried three times', async () => {
-    const store = makeStore();
     const clock = new ManualClock(1_000);
+    const store = makeStore(clock);
     const thrown = 'no bucket, token=sk-abcdefghijklmnopqrstuvwxyz012345';
     const { recorder, store: recorded, told } = processOn(store, () => Promise.reject(new Error(thrown)), clock);
     await runAll(recorded, 1);
@@ -126,8 +126,8 @@ describe.each([
       },
     ],
   ])('a target that %s has failed', async (_what, to) => {
-    const store = makeStore();
     const clock = new ManualClock(1_000);
+    const store = makeStore(clock);
     const { recorder, store: recorded } = processOn(store, to as Target, clock);
     await runAll(recorded, 1);
     await clock.advance(1);
@@ -136,8 +136,8 @@ describe.each([
   });
 
   it('what a dead process left is written once, by one of those that work the store', async () => {
-    const store = makeStore();
     const clock = new ManualClock(1_000);
+    const store = makeStore(clock);
     // Its clock stands still, so it never gets to look: as if it had died after the runs.
     const dead = processOn(store, never, { now: () => 1_000, setTimer: () => () => undefined } as never);
     await runAll(dead.store, 4);
@@ -150,8 +150,8 @@ describe.each([
   });
 
   it('a run that is resumed while its fixture is written is looked at again when it has ended', async () => {
-    const store = makeStore();
     const clock = new ManualClock(1_000);
+    const store = makeStore(clock);
     let write: () => void = () => undefined;
     const names: string[] = [];
     let calls = 0;

@@ -73,12 +73,12 @@ describe('a store with a codec', () => {
   let count = 0;
   it.each([...storeLaws, ...storePruningLaws])('keeps the law: $name', async ({ check }) => {
     const stores: SqliteStore[] = [];
-    const newPlace = () => {
+    const newPlace = (now: () => number) => {
       count += 1;
       const path = join(folder, `${count}.db`);
       return {
         connect() {
-          const store = sqliteStore(path, { codec: aes('k') });
+          const store = sqliteStore(path, { codec: aes('k'), now });
           stores.push(store);
           return store;
         },

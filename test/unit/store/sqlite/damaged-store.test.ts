@@ -74,7 +74,7 @@ it('lists and hands out the other runs beside one that is damaged, and says whic
   const listed = await store.list({});
   expect(listed).toMatchObject(expected);
   expect(listed[0]).not.toHaveProperty('isDamaged');
-  const due = await store.due(runEntry('first').graph.name, 0, 10);
+  const due = await store.due(runEntry('first').graph.name, 10);
   expect(due.map(({ runId }) => runId).sort()).toEqual(['first', 'second']);
   expect(() => store.find('first')).toThrow(expect.objectContaining({ code: 'store-unreadable' }));
   await store.close();

@@ -63,7 +63,7 @@ describe('deleting', () => {
     await add(store, 'run-1', 3_000);
     await store.label('run-1', { step: 0, label: 'start' });
     expect(countsIn(path)).toMatchObject({ runs: 1, entries: 3_002, labels: 1 });
-    await store.delete('run-1', { now: 0 });
+    await store.delete('run-1');
     expect(countsIn(path)).toEqual(nothing);
   });
 
@@ -75,7 +75,7 @@ describe('deleting', () => {
     onTestFinished(() => void other.close());
     const insert = other.prepare("INSERT INTO owner (id, expires_at) VALUES ('o' || random(), 0)");
     let isPruning = true;
-    const pruned = store.prune({ olderThan: 1e9, now: 0 }).finally(() => {
+    const pruned = store.prune({ olderThan: 1e9 }).finally(() => {
       isPruning = false;
     });
     let writes = 0;
@@ -98,7 +98,7 @@ describe('deleting', () => {
     file.exec("INSERT INTO deleted SELECT number FROM run WHERE id = 'run-1'; DELETE FROM run WHERE id = 'run-1'");
     file.close();
     await expect(collected(store.read('run-1'))).rejects.toMatchObject({ code: 'run-unknown' });
-    await store.delete('run-2', { now: 0 });
+    await store.delete('run-2');
     expect(countsIn(path)).toEqual(nothing);
   });
 
@@ -110,7 +110,7 @@ describe('deleting', () => {
     const failed = await store.create(runEntry('failed'));
     await store.append(failed, [endEntry({ end: { status: 'failed', error: 'no' } })]);
     const other = storeIn(path);
-    const pruned = store.prune({ olderThan: 1e9, now: 0 });
+    const pruned = store.prune({ olderThan: 1e9 });
     // All of them are found at once, so this one was found too.
     while ((await other.find('run-0')) !== undefined) await Promise.resolve();
     expect(await other.find('failed')).toMatchObject({ status: 'failed' });
@@ -124,8 +124,8 @@ describe('deleting', () => {
     const path = newPath();
     await add(storeIn(path), 'run-1');
     const store = storeIn(path, { mode: 'read' });
-    expect(await codeOf(() => store.delete('run-1', { now: 0 }))).toBe('store-read-only');
-    expect(await codeOf(() => store.prune({ olderThan: 1e9, now: 0 }))).toBe('store-read-only');
+    expect(await codeOf(() => store.delete('run-1'))).toBe('store-read-only');
+    expect(await codeOf(() => store.prune({ olderThan: 1e9 }))).toBe('store-read-only');
     expect(await codeOf(() => store.vacuum())).toBe('store-read-only');
   });
 
@@ -134,7 +134,7 @@ describe('deleting', () => {
     const store = storeIn(path);
     await add(store, 'run-0', 0);
     copyRun(path, 9_999);
-    const pruned = await store.prune({ olderThan: 1e9, keep: 10, now: 0 });
+    const pruned = await store.prune({ olderThan: 1e9, keep: 10 });
     expect(pruned).toHaveLength(9_990);
     expect((await store.list({})).map(({ runId }) => runId)).toContain('run-9999');
     expect(countsIn(path)).toMatchObject({ runs: 10, entries: 20 });
@@ -146,7 +146,7 @@ describe('giving room back', () => {
     const path = newPath();
     const store = storeIn(path);
     for (const runId of ['run-1', 'run-2', 'run-3']) await add(store, runId, 500);
-    await store.delete('run-2', { now: 0 });
+    await store.delete('run-2');
     const { freedBytes, fileBytes, logBytes } = await store.vacuum();
     expect(freedBytes).toBeGreaterThan(fileBytes / 3);
     expect(statSync(path).size).toBe(fileBytes);
@@ -162,7 +162,7 @@ describe('giving room back', () => {
     const path = newPath();
     const store = storeIn(path);
     for (let index = 0; index < 10; index += 1) await add(store, `run-${index}`, 800);
-    await store.prune({ olderThan: 1e9, now: 0 });
+    await store.prune({ olderThan: 1e9 });
     const writer = storeIn(path);
     const lease = await writer.create(runEntry('writer'));
     let isVacuuming = true;
@@ -183,7 +183,7 @@ describe('giving room back', () => {
     const path = newPath();
     const store = storeIn(path);
     await add(store, 'run-1', 500);
-    await store.delete('run-1', { now: 0 });
+    await store.delete('run-1');
     const other = new Database(path, { timeout: 0 });
     onTestFinished(() => void other.close());
     other.exec('BEGIN; SELECT count(*) FROM entry');
@@ -203,7 +203,7 @@ describe('giving room back', () => {
     old.close();
     const store = storeIn(path);
     for (const runId of ['run-1', 'run-2']) await add(store, runId, 500);
-    await store.delete('run-1', { now: 0 });
+    await store.delete('run-1');
     const before = statSync(path).size;
     await expect(store.vacuum()).rejects.toMatchObject({
       code: 'store-rewrite-needed',
@@ -213,7 +213,7 @@ describe('giving room back', () => {
     expect(freedBytes).toBeGreaterThan(before / 3);
     expect(logBytes).toBe(0);
     expect(await collected(store.read('run-2'))).toHaveLength(502);
-    await store.delete('run-2', { now: 0 });
+    await store.delete('run-2');
     expect((await store.vacuum()).freedBytes).toBeGreaterThan(1_000_000);
   });
 });

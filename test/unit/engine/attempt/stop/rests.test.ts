@@ -31,8 +31,8 @@ function holders(returned: string[]) {
 /** How often the attempts of a dropped run rest before it has cleaned up after a cancel. */
 async function restsOf(taskCount: number): Promise<number> {
   const returned: string[] = [];
-  const store = keptStore(memoryStore());
   const clock = new ManualClock();
+  const store = keptStore(memoryStore({ now: () => clock.now() }));
   const first = testEngine(holders(returned), { store, clock }, quick);
   const out = Array.from({ length: taskCount }, (_, index) => String(index));
   expect((await clock.until(first.run({ out }, { runId: 'run' }))).status).toBe('paused');

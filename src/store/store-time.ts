@@ -1,0 +1,11 @@
+// The time by which a store reckons claims and what is due. It is one clock for all who use the store, so none of them says
+// what time it is.
+import { anyFunction } from '../base/options/option-kind.ts';
+
+/** Milliseconds since 1970. */
+export type StoreTime = () => number;
+
+/** That of this machine. Captured at load: while a node runs, somebody may have replaced the global. */
+export const machineTime: StoreTime = Date.now;
+
+export const storeTimeOption = anyFunction;
