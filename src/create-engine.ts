@@ -15,6 +15,7 @@ import type { Question } from './journal/step/question.ts';
 import type { ReadOptions } from './stream/read-options.ts';
 import type { StreamOptions } from './engine/options/stream-options.ts';
 import type { StreamItem } from './stream/stream-item.ts';
+import { Presence } from './engine/host/presence.ts';
 import { Worker, watchDue } from './engine/host/worker.ts';
 import type { WorkOptions } from './engine/options/work-options.ts';
 import { ambientReads } from './live/ambient/ambient-reads.ts';
@@ -222,11 +223,13 @@ export function createEngine<G extends AnyGraph>(
   const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, liveClock);
   const recorder = recorderOf(graph.name, store, options, delivery);
   const recorded = recorder === undefined ? store : new RecordedStore(store, recorder);
+  const owner = liveEntropy.owner?.() ?? liveEntropy.runId();
+  const presences = new Set<Presence>();
   const host = new RunHost(
     graph,
     {
       clock: liveClock,
-      entropy: liveEntropy,
+      entropy: { ...liveEntropy, owner: () => owner },
       paths: liveSourcePaths,
       loop: liveEventLoop,
       oracle: arrivalOrder,
@@ -241,6 +244,8 @@ export function createEngine<G extends AnyGraph>(
     settings,
   );
   const close = async (): Promise<void> => {
+    // First of all: nobody counts on this process any more.
+    await Promise.all([...presences].map((presence) => presence.stop()));
     try {
       await host.close();
     } finally {
@@ -266,8 +271,15 @@ export function createEngine<G extends AnyGraph>(
     fork: (runId, forkOptions, resumeOptions = noOptions) =>
       runPromise(host.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
     recordings: () => recorder?.counts ?? noRecordings,
-    work: (workOptions = noOptions) =>
-      new Worker(host, liveClock, checkedWork(workOptions), watchDue(store, graph.name)),
+    work: (workOptions = noOptions) => {
+      const { build, ...given } = checkedWork(workOptions);
+      const { leaseMs } = settings;
+      const { name, fingerprint } = graph.spec;
+      const note = { owner, graphs: [{ name, fingerprint }], leaseMs, ...(build === undefined ? {} : { build }) };
+      const presence = store.workers && new Presence({ workers: store.workers, clock: liveClock, note });
+      if (presence !== undefined) presences.add(presence);
+      return new Worker(host, liveClock, given, { watch: watchDue(store, name), presence });
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -65,10 +65,13 @@ export {
   cancelStoredRun,
   effectsInDoubtOf,
   labelsOf,
+  liveWorkersOf,
   openQuestionsOf,
   sendToStoredRun,
+  strandedRunsOf,
 } from './stored-run.ts';
 export type { EffectInDoubt } from './stored-run.ts';
+export type { DrivenGraph, LiveWorker, StrandedRun } from './port/workers.ts';
 export type { RecordingCounts } from './record/policy/recorder.ts';
 export { memoryStore } from './store/memory.ts';
 export type { MemoryStoreOptions } from './store/memory.ts';

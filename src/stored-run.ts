@@ -16,6 +16,7 @@ import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import type { Value } from './base/value.ts';
 import type { RunStore, RunSummary } from './port/store.ts';
+import type { LiveWorker, StrandedRun } from './port/workers.ts';
 
 /**
  * Cancels a run of a store, whichever process drives it. That process learns of it within a second; if none drives the
@@ -124,6 +125,21 @@ const allOfThem = 2 ** 31 - 1;
 export async function abandonedRunsOf(store: RunStore, graph: string): Promise<readonly RunSummary[]> {
   const due = await store.due(graph, allOfThem, liveEntropy.isGone);
   return due.filter(({ status }) => status === 'running');
+}
+
+/** The workers of a store that live, oldest first. A store that does not know its workers has none. @throws what the store throws */
+export async function liveWorkersOf(store: RunStore): Promise<readonly LiveWorker[]> {
+  return (await store.workers?.live(liveEntropy.isGone)) ?? [];
+}
+
+/**
+ * Runs of a store that are due and that no live worker has code for, at most `limit`, oldest first. Start a worker with that
+ * code, or resume them with `force`. A store that does not know its workers has none.
+ *
+ * @throws RepriseError what the store throws
+ */
+export async function strandedRunsOf(store: RunStore, limit: number): Promise<readonly StrandedRun[]> {
+  return (await store.workers?.stranded(limit, liveEntropy.isGone)) ?? [];
 }
 
 function by(name: string | undefined): { readonly by?: string } {

@@ -34,6 +34,7 @@ export type {
   RunSummary,
   SharedJournal,
 } from '../port/store.ts';
+export type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../port/workers.ts';
 export { arbitrarySchedule } from './session/arbitrary-schedule.ts';
 export type { DrawnSchedule } from './session/arbitrary-schedule.ts';
 export { arbitraryDelta, arbitraryRun } from './law/arbitrary-run.ts';
@@ -51,6 +52,7 @@ export {
   storeClaimingLaws,
   storeForkLaws,
   storeLaws,
+  storeWorkerLaws,
   storePruningLaws,
 } from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';

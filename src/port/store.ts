@@ -4,6 +4,7 @@ import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
 import type { Inbox, Message } from './inbox.ts';
 import type { Later } from './later.ts';
 import type { Recordings } from './recordings.ts';
+import type { DrivenGraph, Workers } from './workers.ts';
 
 /** `queued`: it was written for a worker, and nothing of it has run. */
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
@@ -79,7 +80,10 @@ export interface CancelRequest {
 }
 
 /** How a run is released before it has ended. */
-export type Release =
+export type Release = {
+  /** The fingerprint of a graph with which the run cannot be driven: it is given to no worker with that any more. */
+  readonly refusedBy?: string;
+} & (
   | { readonly status: 'interrupted' }
   /** It was taken from the queue, and nothing was done with it. */
   | { readonly status: 'queued'; readonly wakeAt: number }
@@ -87,7 +91,8 @@ export type Release =
    * It waits until `wakeAt`, or for messages: any whose number is above `seen` makes it due. Without `seen` no message
    * does, as at a breakpoint.
    */
-  | { readonly status: 'paused'; readonly wakeAt?: number; readonly seen?: number };
+  | { readonly status: 'paused'; readonly wakeAt?: number; readonly seen?: number }
+);
 
 /** A run that waits for a worker, from `wakeAt` on. */
 export interface Queue {
@@ -122,7 +127,8 @@ export interface Sent {
 
 /** Which due runs to take. */
 export interface DueQuery {
-  readonly graphs: readonly string[];
+  /** What the caller has code for. */
+  readonly graphs: readonly DrivenGraph[];
   readonly claim: Claim;
   readonly limit: number;
   /** Runs that are left alone. */
@@ -189,6 +195,8 @@ export interface RunStore {
   readonly isDurable: boolean;
   /** Only a store with this can be used with the option `record` of an engine. */
   readonly recordings?: Recordings;
+  /** Which workers there are. Only for stores with `claimDue`. */
+  readonly workers?: Workers;
   /**
    * Begins a run with its first entries, all of them or none. With a queue in place of a claim nobody owns it, and it is
    * due from then on.
@@ -214,7 +222,7 @@ export interface RunStore {
    * Appends entries, and returns the request to cancel the run if there is one. The messages that the entries have taken
    * leave the inbox with them (`takenMessages`). `checkpoint` is given if the last entry
    * is a commit of the run itself, and folds the run up to that commit. A store that keeps checkpoints decides whether
-   * to call it.
+   * to call it. With an `edit` that names a graph, the run is one of that graph from then on.
    *
    * `place`: that of the first entry, from a caller that knows it. Such an append may be repeated, since nobody knows
    * whether one whose answer was lost was written: what the store holds of it under this lease is not written again, its
@@ -265,8 +273,9 @@ export interface RunStore {
    */
   due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
   /**
-   * Takes the oldest of the runs that `due` lists, in one step: nobody else is given any of them. Without this method a
-   * worker lists what is due and takes run by run, so several workers get in each other's way.
+   * Takes the oldest of the runs that `due` lists and that the caller may drive (`Workers`), in one step: nobody else is given
+   * any of them. Without this method a worker lists what is due and takes run by run, so several workers get in each other's
+   * way.
    */
   claimDue?(query: DueQuery): Later<readonly ClaimedRun[]>;
   /**

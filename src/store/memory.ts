@@ -27,9 +27,12 @@ import { holds, isTooFarAhead, takenFrom } from './claims.ts';
 import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
+import { mayDrive } from './driving.ts';
+import { MemoryWorkers } from './memory-workers.ts';
+import type { WorkedRun } from './memory-workers.ts';
 import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
 import type { RecordableRun } from './memory-recordings.ts';
-import { committedStep, entryTime, isEnded } from './progress.ts';
+import { committedStep, entryTime, fingerprintOf, isEnded } from './progress.ts';
 import { pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
@@ -49,6 +52,9 @@ interface StoredRun extends RecordableRun {
   wakeAt: number | undefined;
   cancel: CancelRequest | undefined;
   takeovers: number;
+  /** Of the graph that it continues with. */
+  fingerprint: string;
+  readonly refused: Set<string>;
   readonly inbox: MemoryInbox;
 }
 
@@ -76,6 +82,7 @@ class MemoryStore implements PrunableStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
   readonly recordings: MemoryRecordings;
+  readonly workers: MemoryWorkers;
   readonly #now: StoreTime;
   /** By owner. */
   readonly #claims = new Map<string, StoredClaim>();
@@ -86,6 +93,11 @@ class MemoryStore implements PrunableStore {
   constructor(now: StoreTime) {
     this.#now = now;
     this.recordings = new MemoryRecordings(this.#runs, now);
+    this.workers = new MemoryWorkers(now, {
+      due: (isGone) => [...this.#runs.values()].filter((run) => this.#isDue(run, isGone)).map(drivenOf),
+      countOf: (owner) =>
+        [...this.#runs.values()].filter((run) => run.status === 'running' && run.owner === owner).length,
+    });
   }
 
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Lease {
@@ -109,6 +121,8 @@ class MemoryStore implements PrunableStore {
       wakeAt: queue?.wakeAt,
       cancel: undefined,
       takeovers: 0,
+      fingerprint: fingerprintOf([run, ...first]) ?? run.fingerprint,
+      refused: new Set(),
       inbox: new MemoryInbox(),
       recording: undefined,
     });
@@ -151,6 +165,11 @@ class MemoryStore implements PrunableStore {
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
     run.inbox.take(takenMessages(entries));
+    const fingerprint = fingerprintOf(entries);
+    if (fingerprint !== undefined) {
+      run.fingerprint = fingerprint;
+      run.refused.clear();
+    }
     if (checkpoint !== undefined) run.checkpoint = { place: run.entries.length - 1, checkpoint: checkpoint() };
     return cancelOf(run);
   }
@@ -163,6 +182,7 @@ class MemoryStore implements PrunableStore {
   release(lease: Lease, release: Release = { status: 'interrupted' }): void {
     const run = this.#owned(lease);
     this.#giveBack(run, release.status);
+    if (release.refusedBy !== undefined) run.refused.add(release.refusedBy);
     run.wakeAt = release.status === 'interrupted' ? undefined : release.wakeAt;
     const seen = release.status === 'paused' ? release.seen : undefined;
     run.inbox.isListening = seen !== undefined;
@@ -202,35 +222,41 @@ class MemoryStore implements PrunableStore {
   }
 
   due(graph: string, limit: number, isGone?: Claim['isGone']): readonly RunSummary[] {
-    const now = this.#now();
-    for (const owner of this.#claims.keys()) this.#doubt(owner, now);
-    const isHeld = ({ owner }: StoredRun): boolean =>
-      owner !== undefined && this.#isClaimed(owner, now) && isGone?.(owner) !== true;
-    const isDue = (run: StoredRun): boolean => {
-      if (run.run.graph.name !== graph) return false;
-      if (run.status === 'running') return !isHeld(run);
-      if (run.status === 'paused' || run.status === 'queued')
-        return run.cancel !== undefined || (run.wakeAt ?? Number.POSITIVE_INFINITY) <= now;
-      return run.status === 'interrupted';
-    };
-    const found: RunSummary[] = [];
-    for (const run of this.#runs.values()) {
-      if (found.length === limit) break;
-      if (isDue(run)) found.push(summaryOf(run));
-    }
-    return found;
+    return this.#due([graph], limit, (run) => this.#isDue(run, isGone)).map(summaryOf);
   }
 
   claimDue({ graphs, claim, limit, skip = [] }: DueQuery): readonly ClaimedRun[] {
     this.#checkOpen();
-    // They are not in the order of their numbers if they are of several graphs.
-    const order = [...this.#runs.keys()];
-    const due = graphs.flatMap((graph) => this.due(graph, Number.POSITIVE_INFINITY, claim.isGone));
-    return due
-      .filter(({ runId }) => !skip.includes(runId))
-      .sort((left, right) => order.indexOf(left.runId) - order.indexOf(right.runId))
-      .slice(0, limit)
-      .map((was) => ({ lease: this.take(was.runId, claim), was }));
+    const live = this.workers.graphs(claim.isGone);
+    const names = graphs.map(({ name }) => name);
+    const found = this.#due(names, limit, (run) => {
+      const driven = drivenOf(run);
+      return !skip.includes(driven.runId) && this.#isDue(run, claim.isGone) && mayDrive(driven, graphs, live);
+    });
+    return found.map((run) => {
+      const was = summaryOf(run);
+      return { lease: this.take(was.runId, claim), was };
+    });
+  }
+
+  /** Oldest first. */
+  #due(graphs: readonly string[], limit: number, isWanted: (run: StoredRun) => boolean): readonly StoredRun[] {
+    const now = this.#now();
+    for (const owner of this.#claims.keys()) this.#doubt(owner, now);
+    const found: StoredRun[] = [];
+    for (const run of this.#runs.values()) {
+      if (found.length === limit) break;
+      if (graphs.includes(run.run.graph.name) && isWanted(run)) found.push(run);
+    }
+    return found;
+  }
+
+  #isDue(run: StoredRun, isGone: Claim['isGone']): boolean {
+    const { status, owner, cancel, wakeAt = Number.POSITIVE_INFINITY } = run;
+    const now = this.#now();
+    if (status === 'running') return !(this.#isClaimed(owner, now) && isGone?.(owner as string) !== true);
+    if (status === 'paused' || status === 'queued') return cancel !== undefined || wakeAt <= now;
+    return status === 'interrupted';
   }
 
   label(runId: string, { step, label }: Label): void {
@@ -362,6 +388,10 @@ class MemoryStore implements PrunableStore {
   #checkOpen(): void {
     if (this.#isClosed) throw storeClosed('this store');
   }
+}
+
+function drivenOf({ run, fingerprint, refused }: StoredRun): WorkedRun {
+  return { runId: run.observed.runId, graph: run.graph.name, fingerprint, refused: [...refused] };
 }
 
 function cancelOf({ cancel }: StoredRun): CancelRequest | undefined {

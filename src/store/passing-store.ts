@@ -27,12 +27,14 @@ export class PassingStore implements RunStore {
   protected readonly inner: RunStore;
 
   readonly watch?: NonNullable<RunStore['watch']>;
+  readonly workers?: NonNullable<RunStore['workers']>;
   readonly claimDue?: (query: DueQuery) => Later<readonly ClaimedRun[]>;
 
   constructor(inner: RunStore) {
     this.isDurable = inner.isDurable;
     this.inner = inner;
-    const { claimDue, watch } = inner;
+    const { claimDue, watch, workers } = inner;
+    if (workers !== undefined) this.workers = workers;
     if (watch !== undefined) this.watch = watch.bind(inner);
     if (claimDue === undefined) return;
     const claimed: NonNullable<typeof this.claimDue> = (query) => this.claimed(query, claimDue.bind(inner));

@@ -27,3 +27,10 @@ export function entryTime(entry: Entry): number {
 export function isEnded(status: RunStatus): boolean {
   return status === 'done' || status === 'failed' || status === 'cancelled';
 }
+
+/** The fingerprint of the graph that a run continues with after these entries, if they change it. */
+export function fingerprintOf(entries: readonly Entry[]): string | undefined {
+  let last: string | undefined;
+  for (const entry of entries) if (entry.kind === 'edit') last = entry.fingerprint ?? last;
+  return last;
+}

@@ -2,7 +2,7 @@
 // may still have one to do.
 import assert from 'node:assert/strict';
 import { assertRefused, idsOf } from '../../src/explore/store/law-assert.ts';
-import { eventsUpTo, runEntry } from '../../src/explore/store/law-entries.ts';
+import { eventsUpTo, lawGraph, runEntry } from '../../src/explore/store/law-entries.ts';
 import type { Claim, Lease } from '../../src/port/store.ts';
 import { deafPool, latePool } from './pools.ts';
 import type { ServerLaw } from './server-laws.ts';
@@ -36,7 +36,7 @@ export const lateLaws: readonly ServerLaw[] = [
       for (const runId of ['run-1', 'run-2']) await other.create(runEntry(runId), [], { status: 'queued', wakeAt: 0 });
       const late = latePool(pool, 'SKIP LOCKED');
       const store = open(late);
-      const claimed = await store.claimDue?.({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
+      const claimed = await store.claimDue?.({ graphs: [lawGraph()], claim: claimOf('one'), limit: 1 });
       assert.deepEqual(idsOf((claimed ?? []).map(({ was }) => was)), ['run-1']);
       await late.deliver();
       assert.deepEqual(idsOf(await other.due('desk', 9)), []);

@@ -2,7 +2,13 @@
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { storeCheckpointLaws, storeClaimingLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
+import {
+  storeCheckpointLaws,
+  storeClaimingLaws,
+  storeLaws,
+  storePruningLaws,
+  storeWorkerLaws,
+} from '../../src/explore/index.ts';
 import type { StoreLaw } from '../../src/explore/index.ts';
 import { schemaPlaces } from './places.ts';
 import { hasPooler, startPooler } from './pooler.ts';
@@ -11,7 +17,13 @@ import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws].filter(isAboutStores);
+const laws = [
+  ...storeLaws,
+  ...storePruningLaws,
+  ...storeCheckpointLaws,
+  ...storeClaimingLaws,
+  ...storeWorkerLaws,
+].filter(isAboutStores);
 
 /** The clock of a server is its own. */
 function isAboutStores({ name }: StoreLaw): boolean {

@@ -11,6 +11,7 @@ import {
   eventEntry,
   eventsUpTo,
   graphOf,
+  lawGraph,
   runEntry,
   stored,
 } from '../../src/explore/store/law-entries.ts';
@@ -117,7 +118,7 @@ const operations: Readonly<Record<string, (store: PrunableStore, id: (name: stri
   'runs that are claimed': async (store, id) => {
     for (const name of ['run-1', 'run-2', 'run-3'])
       await store.create(runEntry(id(name), graphOf(id('graph'))), [], { status: 'queued', wakeAt: 0 });
-    const claimed = await store.claimDue?.({ graphs: [id('graph')], claim: claimOf(id('one')), limit: 3 });
+    const claimed = await store.claimDue?.({ graphs: [lawGraph(id('graph'))], claim: claimOf(id('one')), limit: 3 });
     assert.deepEqual(
       claimed?.map(({ was }) => was.runId),
       [id('run-1'), id('run-2'), id('run-3')],
@@ -245,7 +246,7 @@ export const serverLaws: readonly ServerLaw[] = [
         for (const other of stores) {
           assert.equal(await codeOf(other.take(runId, claimOf('other')) as Promise<Lease>), 'run-owned');
           assert.deepEqual(idsOf(await other.due('desk', 9)), []);
-          assert.deepEqual(await other.claimDue?.({ graphs: ['desk'], claim: claimOf('other'), limit: 9 }), []);
+          assert.deepEqual(await other.claimDue?.({ graphs: [lawGraph()], claim: claimOf('other'), limit: 9 }), []);
         }
       }
       const dead = ['dead-0', 'dead-1', 'dead-2'];

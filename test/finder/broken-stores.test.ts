@@ -7,9 +7,11 @@ import {
   storeForkLaws,
   storeLaws,
   storePruningLaws,
+  storeWorkerLaws,
 } from '../../src/explore/index.ts';
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
 import { brokenClaims } from './stores/broken-claims.ts';
+import { brokenWorkers } from './stores/broken-workers.ts';
 import { brokenCheckpoints } from './stores/broken-checkpoints.ts';
 import { ForkingStore, brokenForks } from './stores/broken-forks.ts';
 import { brokenInboxes } from './stores/broken-inboxes.ts';
@@ -26,8 +28,16 @@ const brokenStores = {
   ...brokenCheckpoints,
   ...brokenForks,
   ...brokenClaims,
+  ...brokenWorkers,
 };
-const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws, ...storeClaimingLaws];
+const laws = [
+  ...storeLaws,
+  ...storePruningLaws,
+  ...storeCheckpointLaws,
+  ...storeForkLaws,
+  ...storeClaimingLaws,
+  ...storeWorkerLaws,
+];
 
 function lawOf(part: string): StoreLaw {
   const found = laws.filter(({ name }) => name.startsWith(part));
@@ -78,6 +88,7 @@ describe('the laws of stores', () => {
     class Keeping extends WorkingStore {
       override prune = undefined as never;
       override claimDue = undefined as never;
+      override readonly workers = undefined as never;
     }
     const { checked } = await checkStore(placesOf(Keeping), { numRuns: 10 });
     expect(checked).toEqual(storeLaws.map(({ name }) => name));

@@ -7,6 +7,7 @@ import { storeOption } from '../shared-options.ts';
 interface WorkArguments {
   readonly graph?: string;
   readonly store?: string;
+  readonly build?: string;
   readonly maxRuns?: number;
   readonly poll?: number;
   readonly json?: boolean;
@@ -19,6 +20,7 @@ export const workCommand: CliCommand = {
       .description('Take over runs whose process died and wake runs that are due, until stopped.')
       .option('--graph <graph>', 'Only this graph: path/to/module.ts#export (default: all graphs of the config)')
       .option(...storeOption)
+      .option('--build <text>', 'Which release of your code this is, for the list of workers')
       .option('--max-runs <n>', 'Maximum number of runs per graph at once (default: 8)', wholeNumber)
       .option('--poll <ms>', 'How often to look for runs, in milliseconds (default: 1000)', wholeNumber)
       .option('--json', 'Print a line of JSON per run')
@@ -35,6 +37,7 @@ async function workUntilStopped(context: CommandContext, given: WorkArguments): 
       config: project.config,
       lasts: 'until stopped',
       form: given.json === true ? 'json line' : 'text',
+      ...(given.build === undefined ? {} : { build: given.build }),
       ...(given.maxRuns === undefined ? {} : { maxRuns: given.maxRuns }),
       ...(given.poll === undefined ? {} : { pollMs: given.poll }),
     },

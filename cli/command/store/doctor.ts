@@ -5,7 +5,9 @@ import { RepriseError, version } from '../../../src/index.ts';
 import { scanFixture, unreachedPaths } from '../../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../../src/replay/index.ts';
 import { oneLine } from '../../../src/report/index.ts';
+import type { RunStore } from '../../../src/index.ts';
 import { openServer } from '../../project/store/open-store.ts';
+import { strandedFindings } from '../../project/stranded-runs.ts';
 import { isServerAddress } from '../../terminal/words/server-address.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../../project/fixture/fixture-paths.ts';
@@ -146,39 +148,53 @@ const runCountMax = 999;
 async function store(project: Project, named: string | undefined): Promise<readonly Finding[]> {
   const path = project.storePath(named);
   const name = project.shorten(path);
-  return isServerAddress(path) ? serverStore(path, name) : [await fileStore(path, name, named !== undefined)];
+  return isServerAddress(path) ? serverStore({ path, name, named }) : fileStore({ path, name, named });
 }
 
-async function fileStore(path: string, name: string, isNamed: boolean): Promise<Finding> {
+interface NamedStore {
+  readonly path: string;
+  readonly name: string;
+  /** As the user has named it. */
+  readonly named: string | undefined;
+}
+
+async function fileStore({ path, name, named }: NamedStore): Promise<readonly Finding[]> {
   if (!existsSync(path))
-    return isNamed
-      ? { level: 'problem', text: `there is no store at ${name}` }
-      : { level: 'note', text: `no store yet at ${name}` };
+    return named !== undefined
+      ? [{ level: 'problem', text: `there is no store at ${name}` }]
+      : [{ level: 'note', text: `no store yet at ${name}` }];
   const opened = sqliteStore(path, { mode: 'read' });
   try {
     const [wrong] = await opened.check();
     if (wrong !== undefined)
-      return {
-        level: 'problem',
-        text: `store ${name} is damaged: ${oneLine(wrong)}; recover it: sqlite3 ${name} .recover`,
-      };
+      return [
+        {
+          level: 'problem',
+          text: `store ${name} is damaged: ${oneLine(wrong)}; recover it: sqlite3 ${name} .recover`,
+        },
+      ];
     const runs = await opened.list({ limit: runCountMax + 1 });
     const damaged = runs.find(({ isDamaged }) => isDamaged === true);
     if (damaged !== undefined)
-      return {
-        level: 'problem',
-        text: `store ${name} is damaged in run ${oneLine(damaged.runId)}; the others can be read`,
-      };
-    return { level: 'ok', text: `store ${name}: ${countText(runs.length)}` };
+      return [
+        {
+          level: 'problem',
+          text: `store ${name} is damaged in run ${oneLine(damaged.runId)}; the others can be read`,
+        },
+      ];
+    return [
+      { level: 'ok', text: `store ${name}: ${countText(runs.length)}` },
+      ...(await strandedIn(opened, name, named)),
+    ];
   } catch (thrown) {
-    return problem(thrown);
+    return [problem(thrown)];
   } finally {
     await opened.close();
   }
 }
 
 /** A server that can lose what it has acknowledged is a problem. */
-async function serverStore(path: string, name: string): Promise<readonly Finding[]> {
+async function serverStore({ path, name, named }: NamedStore): Promise<readonly Finding[]> {
   const opened = openServer(path, 'read');
   try {
     const runs = await opened.list({ limit: runCountMax + 1 });
@@ -191,6 +207,7 @@ async function serverStore(path: string, name: string): Promise<readonly Finding
           text: `store ${name}: ${text}`,
         }),
       ),
+      ...(await strandedIn(opened, name, named)),
     ];
   } catch (thrown) {
     return [
@@ -204,6 +221,11 @@ async function serverStore(path: string, name: string): Promise<readonly Finding
 /** The server is there, and the tables are not. */
 function isUnmade(thrown: unknown): boolean {
   return thrown instanceof RepriseError && thrown.code === 'store-unreadable' && thrown.fields.version === 0;
+}
+
+async function strandedIn(store: RunStore, name: string, named: string | undefined): Promise<readonly Finding[]> {
+  const found = await strandedFindings(store, named);
+  return found.map(({ level, text }) => ({ level, text: `store ${name}: ${text}` }));
 }
 
 function countText(count: number): string {

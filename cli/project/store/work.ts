@@ -13,6 +13,7 @@ export interface WorkSetup {
   readonly config: LoadedConfig;
   readonly lasts: 'one pass' | 'until stopped';
   readonly form: 'text' | 'json line';
+  readonly build?: string;
   readonly maxRuns?: number;
   readonly pollMs?: number;
 }
@@ -51,6 +52,7 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
 
 function workOptions(setup: WorkSetup, report: WorkReport): WorkOptions {
   return {
+    ...(setup.build === undefined ? {} : { build: setup.build }),
     ...(setup.maxRuns === undefined ? {} : { maxRuns: setup.maxRuns }),
     ...(setup.pollMs === undefined ? {} : { pollMs: setup.pollMs }),
     isOnce: setup.lasts === 'one pass',

@@ -1,5 +1,7 @@
 // The runs that are due for a worker of this engine: taken already, where the store can list and take them in one step.
+import { RepriseError } from '../../base/error.ts';
 import type { ClaimedRun, Release, RunStore } from '../../port/store.ts';
+import type { DrivenGraph } from '../../port/workers.ts';
 import type { OwnClaim, Owner } from './owner.ts';
 
 export interface FoundDue {
@@ -16,7 +18,7 @@ export interface OwnDue extends ClaimedRun {
 export interface DueSetup {
   readonly store: RunStore;
   readonly owner: Owner;
-  readonly graph: string;
+  readonly graph: DrivenGraph;
   readonly limit: number;
   /** Runs that are left alone: what has failed here before, and what this engine is busy with. */
   readonly skip: readonly string[];
@@ -26,11 +28,16 @@ export async function dueRuns({ store, owner, graph, limit, skip }: DueSetup): P
   const own = owner.claim();
   const { claim } = own;
   if (store.claimDue !== undefined) {
-    const claimed = await store.claimDue({ graphs: [graph], claim, limit, skip });
+    const claimed = await store.claimDue({
+      graphs: [{ name: graph.name, fingerprint: graph.fingerprint }],
+      claim,
+      limit,
+      skip,
+    });
     if (claimed.length > 0) owner.keep(own);
     return claimed.map((run) => ({ runId: run.was.runId, claimed: { ...run, claim: own } }));
   }
-  return listed(await store.due(graph, limit + skip.length, claim.isGone), limit, skip);
+  return listed(await store.due(graph.name, limit + skip.length, claim.isGone), limit, skip);
 }
 
 function listed(
@@ -44,16 +51,22 @@ function listed(
     .map(({ runId }) => ({ runId }));
 }
 
-/** A run that could not be resumed is given back as it was, so that it is due for others. */
+/**
+ * A run that could not be resumed is given back as it was, so that it is due for others; and for none with this graph where
+ * that is why.
+ */
 export async function orGivenBack<Result>(
-  owner: Owner,
+  { owner, fingerprint }: { readonly owner: Owner; readonly fingerprint: string },
   claimed: OwnDue | undefined,
   resume: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await resume();
   } catch (thrown) {
-    if (claimed !== undefined) await owner.letGo(claimed.lease, releaseOf(claimed));
+    if (claimed !== undefined) {
+      const isRefused = thrown instanceof RepriseError && thrown.code === 'run-not-resumable';
+      await owner.letGo(claimed.lease, { ...releaseOf(claimed), ...(isRefused ? { refusedBy: fingerprint } : {}) });
+    }
     throw thrown;
   }
 }

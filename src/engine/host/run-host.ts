@@ -205,7 +205,8 @@ export class RunHost implements WorkHost, RecordingEngine {
     const active = this.#active.get(runId);
     if (active !== undefined) return active.result;
     const setup = { runId, options: {}, owner: this.#owner, by: 'takeover', parkMs, claimed } as const;
-    return (await orGivenBack(this.#owner, claimed, () => this.#resumed(setup))).result;
+    const by = { owner: this.#owner, fingerprint: this.#context.graph.fingerprint };
+    return (await orGivenBack(by, claimed, () => this.#resumed(setup))).result;
   }
 
   /** Answers an open question. The run continues where it is driven, or once it is resumed. */
@@ -234,7 +235,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const { graph, ports } = this.#context;
     const busy = [...this.#active.ids, ...this.#turns.ids];
-    const query = { store: ports.store, owner: this.#owner, graph: graph.name, limit, skip: [...skip, ...busy] };
+    const query = { store: ports.store, owner: this.#owner, graph, limit, skip: [...skip, ...busy] };
     const found = await dueRuns(query);
     return found.map(({ runId, claimed }) => ({ runId, result: this.#takeOver(runId, parkMs, claimed) }));
   }

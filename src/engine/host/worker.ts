@@ -7,6 +7,7 @@ import type { WorkOptions } from '../options/work-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunStore, Watch } from '../../port/store.ts';
 import { isAnothers } from '../stored/attach.ts';
+import type { Presence } from './presence.ts';
 import { mayPass } from '../rules/passing-error.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 
@@ -24,6 +25,12 @@ export interface WorkHost {
   resumeDue(limit: number, skip: ReadonlySet<string>, parkMs: number): Promise<readonly DueRun[]>;
 }
 
+/** What a worker is given besides, where its store has that. */
+export interface WorkerSetup {
+  readonly watch?: WatchDue | undefined;
+  readonly presence?: Presence | undefined;
+}
+
 /** Calls `onDue` when a run may be due. */
 export type WatchDue = (onDue: () => void) => Watch;
 
@@ -39,7 +46,7 @@ export class Worker {
   readonly #host: WorkHost;
   readonly #clock: Clock;
   readonly #options: WorkOptions;
-  readonly #watch: WatchDue | undefined;
+  readonly #setup: WorkerSetup;
   /** Runs that are left alone from now on. */
   readonly #seen = new Set<string>();
   /** Runs whose last try met a failing store. */
@@ -51,11 +58,11 @@ export class Worker {
   #isTold = false;
   #wake: () => void = () => undefined;
 
-  constructor(host: WorkHost, clock: Clock, options: WorkOptions, watch?: WatchDue) {
+  constructor(host: WorkHost, clock: Clock, options: WorkOptions, setup: WorkerSetup = {}) {
     this.#host = host;
     this.#clock = clock;
     this.#options = options;
-    this.#watch = watch;
+    this.#setup = setup;
     options.signal?.addEventListener('abort', () => this.#end(), { once: true });
     if (options.signal?.aborted === true) this.#isStopped = true;
     this.#loop = this.#run();
@@ -79,7 +86,10 @@ export class Worker {
 
   async #run(): Promise<void> {
     const { pollMs = 1_000 } = this.#options;
-    const watch = this.#options.isOnce === true ? undefined : this.#watchDue();
+    const { isOnce = false } = this.#options;
+    const presence = isOnce || this.#isStopped ? undefined : this.#setup.presence;
+    await presence?.start();
+    const watch = isOnce ? undefined : this.#watchDue();
     while (!this.#isStopped) {
       this.#isTold = false;
       const count = await this.#round();
@@ -87,12 +97,13 @@ export class Worker {
       if (!this.#isStopped && !this.#isTold) await this.#pause(pollMs);
     }
     watch?.stop();
+    await presence?.stop();
     await Promise.all(this.#driven.values());
   }
 
   #watchDue(): Watch | undefined {
     if (this.#isStopped) return undefined;
-    return this.#watch?.(() => {
+    return this.#setup.watch?.(() => {
       if (this.#troubled.size > 0) return;
       this.#isTold = true;
       this.#wake();

@@ -1,11 +1,13 @@
 // The options of `engine.work`.
-import { abortSignal, anyFunction, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
+import { abortSignal, anyFunction, filledText, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 
 export interface WorkOptions {
   /** How often to look for runs, in milliseconds; 1,000 by default. */
   readonly pollMs?: number;
+  /** Which release of your code this is, such as `1.4.2` or a commit: `reprise workers` shows it. */
+  readonly build?: string;
   /** How many runs are driven at once; 8 by default. */
   readonly maxRuns?: number;
   /**
@@ -25,6 +27,7 @@ export interface WorkOptions {
 
 export const workOptions = optionShape<WorkOptions>('engine.work', {
   pollMs: wholeNumber({ least: 1, orInfinity: true }),
+  build: filledText,
   maxRuns: wholeNumber({ least: 1, orInfinity: true }),
   parkMs: wholeNumber({ least: 0, orInfinity: true }),
   isOnce: trueOrFalse,

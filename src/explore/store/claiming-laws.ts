@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Claim, ClaimedRun, DueQuery, RunStore } from '../../port/store.ts';
 import { assertJournal, assertRefused, idsOf } from './law-assert.ts';
-import { endOf, eventsUpTo, graphOf, runEntry } from './law-entries.ts';
+import { endOf, eventsUpTo, graphOf, lawGraph, runEntry } from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { LawTime, StoreLaw, StorePlace } from './store-law.ts';
 
@@ -50,7 +50,7 @@ export const claimingLaws: readonly StoreLaw[] = [
     const due = await addRuns(store, place.time);
     const listed = await store.due('desk', 9);
     assert.deepEqual(idsOf(listed), due);
-    const query = { graphs: ['desk'], claim: claimOf('one') };
+    const query = { graphs: [lawGraph()], claim: claimOf('one') };
     assert.deepEqual(await store.claimDue({ ...query, limit: 0 }), []);
     const first = await connected(place).claimDue({ ...query, limit: 2, skip: ['queued'] });
     assert.deepEqual(claimedIds(first), ['crashed', 'interrupted']);
@@ -59,7 +59,7 @@ export const claimingLaws: readonly StoreLaw[] = [
       [listed[0], listed[2]],
     );
     assert.deepEqual(idsOf(await store.due('desk', 9)), ['queued', 'woken', 'cancelled']);
-    const rest = await store.claimDue({ graphs: ['other', 'desk'], claim: claimOf('two'), limit: 9 });
+    const rest = await store.claimDue({ graphs: [lawGraph('other'), lawGraph()], claim: claimOf('two'), limit: 9 });
     assert.deepEqual(claimedIds(rest), ['queued', 'of another', 'woken', 'cancelled']);
     assert.deepEqual(await store.claimDue({ ...query, limit: 9 }), []);
   }),
@@ -67,7 +67,7 @@ export const claimingLaws: readonly StoreLaw[] = [
     const store = connected(place);
     const lost = await store.create(runEntry('run-1'), [], { owner: 'dead', leaseMs: 10 });
     place.time.now = 50;
-    const [claimed] = await store.claimDue({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
+    const [claimed] = await store.claimDue({ graphs: [lawGraph()], claim: claimOf('one'), limit: 1 });
     assert.ok(claimed !== undefined && claimed.lease.runId === 'run-1' && claimed.lease.token > lost.token);
     assert.equal(claimed.lease.takeovers, 1);
     await assertRefused(() => store.append(lost, eventsUpTo(1)), 'lease-lost');
@@ -89,7 +89,7 @@ export const claimingLaws: readonly StoreLaw[] = [
       assert.ok(round <= names.length, 'each round gets further');
       const given = await Promise.all(
         stores.map(async (store, index) =>
-          store.claimDue({ graphs: ['desk'], claim: claimOf(`owner ${index}`), limit: 3 }),
+          store.claimDue({ graphs: [lawGraph()], claim: claimOf(`owner ${index}`), limit: 3 }),
         ),
       );
       claimed.push(...claimedIds(given.flat()));
@@ -100,7 +100,7 @@ export const claimingLaws: readonly StoreLaw[] = [
     const store = connected(place);
     await store.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 40 });
     place.time.now = 50;
-    const [claimed] = await store.claimDue({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
+    const [claimed] = await store.claimDue({ graphs: [lawGraph()], claim: claimOf('one'), limit: 1 });
     assert.ok(claimed !== undefined);
     await store.release(claimed.lease, { status: 'queued', wakeAt: 40 });
     const found = await place.connect().find('run-1');
@@ -108,7 +108,7 @@ export const claimingLaws: readonly StoreLaw[] = [
     place.time.now = 39;
     assert.deepEqual(idsOf(await store.due('desk', 9)), []);
     place.time.now = 40;
-    assert.deepEqual(claimedIds(await store.claimDue({ graphs: ['desk'], claim: claimOf('two'), limit: 1 })), [
+    assert.deepEqual(claimedIds(await store.claimDue({ graphs: [lawGraph()], claim: claimOf('two'), limit: 1 })), [
       'run-1',
     ]);
   }),

@@ -13,6 +13,7 @@ import type {
   RestartEntry,
 } from '../../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
+import type { DrivenGraph } from '../../port/workers.ts';
 
 export function stored(value: unknown): Value {
   return canonicalValue(value, 'value', { maxBytes: Number.POSITIVE_INFINITY });
@@ -32,8 +33,13 @@ export function graphOf(name = 'desk'): GraphDescription {
   };
 }
 
+/** As a worker has it. */
+export function lawGraph(name = 'desk', fingerprint = 'f'.repeat(16)): DrivenGraph {
+  return { name, fingerprint };
+}
+
 export function runEntry(runId: string, graph = graphOf(), time = 1_000): RunEntry {
-  const fingerprint = 'f'.repeat(16);
+  const { fingerprint } = lawGraph(graph.name);
   return frozen({ kind: 'run', at: '', graph, fingerprint, semantics: 1, seed: '42', observed: { runId, time } });
 }
 

@@ -8,6 +8,7 @@ import { journalLaws } from './journal-laws.ts';
 import { listingLaws } from './listing-laws.ts';
 import { ownerLaws } from './owner-laws.ts';
 import { pruningLaws } from './pruning-laws.ts';
+import { hasWorkers, workerLaws } from './worker-laws.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import { inPlace, isPrunable, lawOptions } from './store-law.ts';
 import type { LawOptions, NewPlace, StoreLaw } from './store-law.ts';
@@ -37,6 +38,9 @@ export const storeForkLaws: readonly StoreLaw[] = forkLaws;
 /** Further laws for a store that takes what is due in one step (`claimDue`). */
 export const storeClaimingLaws: readonly StoreLaw[] = claimingLaws;
 
+/** Further laws for a store that knows which workers there are (`workers`). */
+export const storeWorkerLaws: readonly StoreLaw[] = workerLaws;
+
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];
@@ -44,7 +48,8 @@ export interface StoreCheck {
 
 /**
  * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
- * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork` or `claimDue`, is checked for those too.
+ * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue` or
+ * `workers`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -86,6 +91,7 @@ async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
     if (keepsCheckpoints(store)) laws = [...laws, ...storeCheckpointLaws];
     if (canFork(store)) laws = [...laws, ...storeForkLaws];
     if (canClaimDue(store)) laws = [...laws, ...storeClaimingLaws];
+    if (hasWorkers(store)) laws = [...laws, ...storeWorkerLaws];
     await store.close();
   });
   return laws;

@@ -9,6 +9,7 @@ import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
 import type { Recordings } from '../../port/recordings.ts';
+import type { Workers } from '../../port/workers.ts';
 import type {
   CancelRequest,
   Claim,
@@ -41,6 +42,8 @@ import { findRun, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
 import { latestCheckpoint, readJournal } from './operation/reading.ts';
 import { serverRecordings } from './operation/recordings.ts';
+import { continueRunWith, serverWorkers } from './operation/workers.ts';
+import { fingerprintOf } from '../progress.ts';
 import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
@@ -127,6 +130,7 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
 class ServerStore implements PostgresStore {
   readonly isDurable = true;
   readonly recordings: Recordings;
+  readonly workers: Workers;
   readonly #server: Server;
   readonly #appends: Appends;
   readonly #notifications: Notifications;
@@ -140,6 +144,7 @@ class ServerStore implements PostgresStore {
     this.#clock = clock;
     this.#claims = { clock, doubts: new Doubts() };
     this.recordings = serverRecordings(server, clock);
+    this.workers = serverWorkers(server, clock);
   }
 
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {
@@ -162,7 +167,13 @@ class ServerStore implements PostgresStore {
     checkpoint?: () => RunCheckpoint,
     place?: number,
   ): Promise<CancelRequest | undefined> {
-    return this.#appends.append(lease, { entries, checkpoint, place });
+    const fingerprint = fingerprintOf(entries);
+    const appended = this.#appends.append(lease, { entries, checkpoint, place });
+    if (fingerprint === undefined) return appended;
+    return appended.then(async (cancel) => {
+      await continueRunWith(this.#server, lease, fingerprint);
+      return cancel;
+    });
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {

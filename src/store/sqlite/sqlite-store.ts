@@ -29,12 +29,13 @@ import type {
 } from '../../port/store.ts';
 import { isTooFarAhead, takenFrom } from '../claims.ts';
 import { sortedLabels } from '../labels.ts';
-import { isEnded } from '../progress.ts';
+import { fingerprintOf, isEnded } from '../progress.ts';
 import { pruneSettings } from '../prune-query.ts';
 import { runEnded, runExists, runOwned } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
 import type { Recordings } from '../../port/recordings.ts';
+import type { Workers } from '../../port/workers.ts';
 import { appendEntries, forgetRun } from './operation/append.ts';
 import type { WrittenRuns } from './operation/append.ts';
 import { cancelRequests, isReadable } from './operation/cancels.ts';
@@ -61,6 +62,7 @@ import { damagedLabel, damagedMessage } from './file/store-error.ts';
 import { StoredBatch } from '../row/stored-batch.ts';
 import { isMalformed, storedCheckpoint } from '../row/stored-entry.ts';
 import { vacuum } from './operation/vacuum.ts';
+import { fileWorkers } from './operation/workers.ts';
 import type { VacuumOptions, VacuumResult } from './operation/vacuum.ts';
 
 /** A store of runs in a SQLite file. */
@@ -97,6 +99,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = noOption
 class FileStore implements SqliteStore {
   readonly isDurable = true;
   readonly recordings: Recordings;
+  readonly workers: Workers;
   readonly #file: StoreFile;
   readonly #runs: WrittenRuns;
 
@@ -104,6 +107,7 @@ class FileStore implements SqliteStore {
     this.#file = file;
     this.#runs = { known: new KnownParts(), sizes, reached: new Map() };
     this.recordings = fileRecordings(file);
+    this.workers = fileWorkers(file);
   }
 
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
@@ -121,7 +125,12 @@ class FileStore implements SqliteStore {
       },
       (sql, { batch, parts }) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-        const { number, token } = addRun(sql, run, { claim, queue, now: this.#file.now() });
+        const { number, token } = addRun(sql, run, {
+          claim,
+          queue,
+          now: this.#file.now(),
+          fingerprint: fingerprintOf(first),
+        });
         addParts(sql, number, parts);
         addRows(sql, { runId, number, sequence: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
@@ -207,6 +216,7 @@ class FileStore implements SqliteStore {
     return this.#file.write((sql) => {
       const { number, last } = ownedRun(sql, this.#file.path, lease);
       sql.endRun.run(release.status, wakeAt ?? null, last, number);
+      if (release.refusedBy !== undefined) sql.workers.refuse.run({ number, fingerprint: release.refusedBy });
       restInbox(sql.inboxes, { number, now: this.#file.now() }, release);
     });
   }

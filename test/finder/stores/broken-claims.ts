@@ -50,7 +50,7 @@ export const brokenClaims: Readonly<Record<string, BrokenStore>> = {
     laws: ['of several that claim at once'],
     Store: class extends WorkingStore {
       override async claimDue({ graphs, limit }: DueQuery): Promise<readonly ClaimedRun[]> {
-        const due = await this.inner.due(graphs[0] as string, limit);
+        const due = await this.inner.due(graphs[0]?.name as string, limit);
         await awhile();
         return due.map((was) => ({ was, lease: this.inner.take(was.runId) as Lease }));
       }

@@ -19,17 +19,20 @@ import type {
   RunEntry,
   RunQuery,
   RunSummary,
+  Workers,
 } from '../../../src/explore/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 
 export class WorkingStore implements PrunableStore {
   readonly isDurable = false;
   readonly inner: PrunableStore;
+  readonly workers: Workers;
   protected readonly now: () => number;
 
   constructor(now: () => number) {
     this.now = now;
     this.inner = memoryStore({ now });
+    this.workers = this.inner.workers as Workers;
   }
 
   create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {

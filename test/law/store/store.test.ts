@@ -7,6 +7,7 @@ import {
   storeForkLaws,
   storeLaws,
   storePruningLaws,
+  storeWorkerLaws,
 } from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
@@ -43,13 +44,20 @@ describe.each([
   {
     name: 'memory',
     newPlace: memoryPlace,
-    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws],
+    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws, ...storeWorkerLaws],
     numRuns: isLong ? 20_000 : 200,
   },
   {
     name: 'SQLite',
     newPlace: filePlace,
-    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws, ...storeClaimingLaws],
+    laws: [
+      ...storeLaws,
+      ...storePruningLaws,
+      ...storeCheckpointLaws,
+      ...storeForkLaws,
+      ...storeClaimingLaws,
+      ...storeWorkerLaws,
+    ],
     numRuns: isLong ? 2_000 : 60,
   },
 ])('the laws of stores: $name', ({ newPlace, laws, numRuns }) => {

@@ -10,26 +10,22 @@ import { nameOf, storedName } from '../row/names.ts';
 import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
 import { claiming } from './doubts.ts';
+import { dueText } from './due-text.ts';
 import type { Claims } from './doubts.ts';
 import { claimText, sizeColumns, takenColumns, takeoverText } from './owning.ts';
 import type { Taken } from './owning.ts';
+import { mayDriveText } from './workers.ts';
 
 const summary = (row: Row): RunSummary => summaryOf(row as unknown as SummaryRow);
-
-/** `gone`: owners whose processes are known to be dead. */
-const dueText = (s: string, time: string, gone: string): string =>
-  `r.status IN ('queued', 'running', 'interrupted', 'paused') AND (r.status = 'interrupted'
-    OR (r.status = 'running' AND (r.owner IS NULL OR r.owner = ANY (${gone}::text[])
-      OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText(time)}))
-    OR (r.status IN ('queued', 'paused') AND (r.wake_at <= ${timeText(time)} OR r.cancel IS NOT NULL)))`;
 
 const owners: Statement = {
   name: 'owners',
   text: (s) => `SELECT DISTINCT r.owner FROM ${s}.run r
-    WHERE r.graph = ANY ($1::text[]) AND r.status = 'running' AND r.owner IS NOT NULL`,
+    WHERE r.graph = ANY ($1::text[]) AND r.status = 'running' AND r.owner IS NOT NULL
+    UNION SELECT w.id FROM ${s}.worker w WHERE w.graph = ANY ($1::text[])`,
 };
 
-/** What the caller knows of the owners of these runs. */
+/** What the caller knows of the owners of these runs, and of the workers that have their graphs. */
 async function knownOwners(
   server: Server,
   graphs: readonly string[],
@@ -70,6 +66,7 @@ const claim: Statement = {
   text: (s) => `WITH due AS MATERIALIZED (
       SELECT ${summaryColumns}, r.owner FROM ${s}.run r
       WHERE r.graph = ANY ($1::text[]) AND r.id <> ALL ($8::text[]) AND ${dueText(s, '$5', '$6')}
+        AND ${mayDriveText(s, { names: '$1', fingerprints: '$11', time: '$5', gone: '$6' })}
       ORDER BY r.number LIMIT $9 FOR NO KEY UPDATE OF r SKIP LOCKED),
     taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
@@ -98,11 +95,12 @@ export async function claimDueRuns(
 ): Promise<readonly Claimed[]> {
   server.checkWritable();
   const { graphs, claim: given, limit, skip = [] } = query;
+  const names = graphs.map(({ name }) => name);
   const { owner, isGone, isRecorded } = given;
-  const { gone, alive } = await knownOwners(server, graphs, isGone);
+  const { gone, alive } = await knownOwners(server, names, isGone);
   return claiming(server, doubts, owner, async ({ nonce, ask }) => {
     const { rows, wasRepeated } = await ask(claim, [
-      graphs.map(storedName),
+      names.map(storedName),
       storedName(owner),
       nonce,
       leaseMsOf(given),
@@ -112,6 +110,7 @@ export async function claimDueRuns(
       skip.map(storedName),
       limit,
       isRecorded === true ? 'open' : null,
+      graphs.map(({ fingerprint }) => storedName(fingerprint)),
     ]);
     const isFromLiving = ({ status, owner: before }: Row): boolean =>
       status === 'running' && alive.includes(String(before));

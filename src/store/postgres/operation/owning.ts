@@ -7,6 +7,7 @@
 //       released it, finds another. What is taken all the same is given back (`doubts.ts`).
 import type { Entry, RunEntry } from '../../../journal/entry.ts';
 import type { Claim, Lease, Queue, Release } from '../../../port/store.ts';
+import { fingerprintOf } from '../../progress.ts';
 import { leaseLost, runEnded, runExists, runOwned } from '../../run-error.ts';
 import { KnownParts } from '../../row/known-parts.ts';
 import { plainCodec } from '../../row/codec.ts';
@@ -40,13 +41,13 @@ export const takeoverText = (owner: string, alive: string): string =>
 const createOf = (pieces: BatchArrays['pieces']): Statement => ({
   name: `create_${pieces.join('_')}`,
   text: (s) => `WITH locked AS (
-      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at)
+      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at, fingerprint)
       VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
-        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END)
+        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END, $14::text)
       ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n,
         coalesce(status = 'queued' AND wake_at <= ${timeText('$11')}, false) AS due),
     ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
-    ${addText(s, { from: 'locked', first: 14, pieces })}
+    ${addText(s, { from: 'locked', first: 15, pieces })}
     SELECT token, due FROM locked`,
 });
 
@@ -94,6 +95,7 @@ export async function createRun(
     timeOf(clock),
     queue?.wakeAt ?? null,
     owner?.isRecorded === true ? 'open' : null,
+    storedName(fingerprintOf(first) ?? run.fingerprint),
     ...arrays.values(),
   ];
   let isDue = queue !== undefined;
@@ -215,6 +217,7 @@ const release: Statement = {
     s,
   ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
       listens = $5::int IS NOT NULL,
+      refused = CASE WHEN $7::text IS NULL OR $7::text = ANY (r.refused) THEN r.refused ELSE r.refused || $7::text END,
       wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN ${timeText('$6')} END)
     WHERE r.id = $1 AND r.token = $2
     RETURNING r.graph, r.watched_until > statement_timestamp() AS watched, ${isDueText('$6')} AS due`,
@@ -234,6 +237,7 @@ export async function releaseRun(
     given.status === 'interrupted' ? null : (given.wakeAt ?? null),
     given.status === 'paused' ? (given.seen ?? null) : null,
     timeOf(clock),
+    given.refusedBy === undefined ? null : storedName(given.refusedBy),
   ]);
   const growth = grown(storedName(lease.runId));
   const [row] = rows;

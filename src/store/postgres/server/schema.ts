@@ -10,7 +10,7 @@ import { codeOf } from './server-error.ts';
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
+ * grows. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
 const migrations: readonly ((s: string) => string)[] = [
   (s) => `
@@ -33,12 +33,13 @@ CREATE TABLE ${s}.run (
   cancel     text,
   takeovers  int NOT NULL DEFAULT 0,
   inbox_last int NOT NULL DEFAULT 0,
-  inbox_time float8,
   listens    boolean NOT NULL DEFAULT false,
   recording  text,
   record_at  float8,
   record_tries int NOT NULL DEFAULT 0,
-  watched_until timestamptz
+  watched_until timestamptz,
+  fingerprint text,
+  refused    text[] NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 70);
 CREATE INDEX run_open ON ${s}.run (graph, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);
@@ -61,6 +62,10 @@ CREATE TABLE ${s}.message (
   PRIMARY KEY (run, number), UNIQUE (run, nonce)
 );
 CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY);
+CREATE TABLE ${s}.worker (
+  id text COLLATE "C" NOT NULL, graph text COLLATE "C" NOT NULL, fingerprint text NOT NULL, build text,
+  since float8 NOT NULL, expires_at float8 NOT NULL, PRIMARY KEY (id, graph)
+);
 CREATE TABLE ${s}.owner (id text COLLATE "C" PRIMARY KEY, expires_at float8 NOT NULL) WITH (fillfactor = 70);`,
 ];
 export const schemaVersion = migrations.length;

@@ -5,6 +5,7 @@ import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
 import { inboxTables } from '../operation/inbox.ts';
 import { recordingColumns } from '../operation/recording-statements.ts';
+import { workerTables } from '../operation/worker-statements.ts';
 
 /** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;
@@ -88,6 +89,7 @@ const migrations: readonly string[] = [
    CREATE INDEX run_by_wake ON run (graph, wake_at) WHERE wake_at IS NOT NULL;
    CREATE INDEX run_by_cancel ON run (graph, number) WHERE status IN ('paused', 'queued') AND cancel IS NOT NULL;`,
   recordingColumns,
+  workerTables,
 ];
 export const schemaVersion = migrations.length;
 
@@ -97,6 +99,8 @@ export const codecVersion = 3;
 export const checksumVersion = 6;
 /** It is known of runs whether they were recorded from this version on. */
 export const recordingVersion = 7;
+/** It is known of runs which workers may drive them from this version on. */
+export const workerVersion = 8;
 /** The oldest version that can be read. An older file must first be migrated by a process that may write to it. */
 const readVersion = 4;
 

@@ -4,7 +4,9 @@ import { inboxReadStatements, inboxWriteStatements } from '../operation/inbox.ts
 import type { InboxReadStatements, InboxWriteStatements } from '../operation/inbox.ts';
 import { recordingWriteStatements } from '../operation/recording-statements.ts';
 import type { RecordingWriteStatements } from '../operation/recording-statements.ts';
-import { checksumVersion, recordingVersion } from './schema.ts';
+import { mayDriveText, workerReadStatements, workerWriteStatements } from '../operation/worker-statements.ts';
+import type { WorkerReadStatements, WorkerWriteStatements } from '../operation/worker-statements.ts';
+import { checksumVersion, recordingVersion, workerVersion } from './schema.ts';
 
 /** A last entry up to this length is read with the summary, to check it. */
 const checkedLengthMax = 16_384;
@@ -44,6 +46,8 @@ export interface ReadStatements {
   readonly prunable: Statement;
   /** A file of an older version has none. */
   readonly inboxes: InboxReadStatements | undefined;
+  /** As `inboxes`. */
+  readonly workers: WorkerReadStatements | undefined;
 }
 
 export interface WriteStatements {
@@ -82,6 +86,7 @@ export interface WriteStatements {
   readonly forgetDeleted: Statement;
   readonly inboxes: InboxWriteStatements;
   readonly recordings: RecordingWriteStatements;
+  readonly workers: WorkerWriteStatements;
 }
 
 export function readStatements(handle: SqliteHandle, version: number): ReadStatements {
@@ -126,16 +131,18 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
        ORDER BY run.number LIMIT @limit`,
     ),
     inboxes: version < checksumVersion ? undefined : inboxReadStatements(handle),
+    workers: version < workerVersion ? undefined : workerReadStatements(handle),
   };
 }
 
 /**
  * Each part finds its runs by an index, so that runs which have ended cost nothing. `@gone`: owners whose claims hold by
- * the clock alone.
+ * the clock alone. `@fingerprint`: only those that a worker with it may drive, beside those of `@live`.
  */
 function dueText(column: NewColumn, version: number): string {
+  const mayDrive = version < workerVersion ? '@fingerprint IS NULL AND @live IS NOT NULL' : mayDriveText;
   const part = (from: string, condition: string): string =>
-    `SELECT number FROM (SELECT run.number FROM run ${from} WHERE run.graph = @graph AND ${condition}
+    `SELECT number FROM (SELECT run.number FROM run ${from} WHERE run.graph = @graph AND ${condition} AND ${mayDrive}
        ORDER BY run.number LIMIT @limit)`;
   const parts = [
     part('', "run.status = 'interrupted'"),
@@ -180,8 +187,8 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     // Tokens continue after those of deleted runs, so that no lease of a deleted run is taken for one of a later run.
     addRun: handle.prepare(
-      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc, recording, record_at) VALUES (
-         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?, ?, ?)
+      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc, recording, record_at, fingerprint) VALUES (
+         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?, ?, ?, ?)
        RETURNING number, token`,
     ),
     nextNumber: handle.prepare(`SELECT ${nextNumber} AS number`),
@@ -244,6 +251,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
     inboxes: inboxWriteStatements(handle),
     recordings: recordingWriteStatements(handle),
+    workers: workerWriteStatements(handle),
   };
 }
 

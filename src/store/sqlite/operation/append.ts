@@ -7,6 +7,7 @@ import type { RunCheckpoint } from '../../../journal/run/checkpoint.ts';
 import { isProgress } from '../../../journal/entry.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { CancelRequest, Later, Lease } from '../../../port/store.ts';
+import { fingerprintOf } from '../../progress.ts';
 import { heldOf, isRepeatedEnd } from '../../repeated-append.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { StoreFile } from '../file/store-file.ts';
@@ -52,6 +53,7 @@ export function appendEntries(
   const end = entries.find((entry) => entry.kind === 'end');
   const hasProgress = entries.some(isProgress);
   const taken = takenMessages(entries);
+  const fingerprint = fingerprintOf(entries);
   const checkpointOf = (length: number): RunCheckpoint | undefined =>
     sizes.isDue(runId, length) ? checkpoint?.() : undefined;
   const batch = new StoredBatch({ runId, entries, known, checkpointOf });
@@ -73,6 +75,7 @@ export function appendEntries(
         const before = reached.get(runId);
         added = addRows(sql, { runId, number, sequence: last + 1 - held }, batch, { held, before });
         if (taken.length > 0) takeMessages(sql.inboxes, number, taken);
+        if (fingerprint !== undefined) sql.workers.continueWith.run(fingerprint, number);
         if (takeovers > 0 && hasProgress) sql.progressed.run(number);
         if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length - held, number);
         return cancelOf(cancel);

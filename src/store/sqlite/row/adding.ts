@@ -21,11 +21,14 @@ export function addRun(
     queue,
     number,
     now,
+    fingerprint = run.fingerprint,
   }: {
     readonly claim: Claim | undefined;
     readonly queue?: Queue | undefined;
     readonly number?: number;
     readonly now: number;
+    /** Of the graph that it continues with, if that is another. */
+    readonly fingerprint?: string | undefined;
   },
 ): { readonly number: number; readonly token: number } {
   const { runId, time } = run.observed;
@@ -40,6 +43,7 @@ export function addRun(
     claim?.owner ?? null,
     sum,
     ...openFor(claim ?? queue),
+    fingerprint,
   );
   return added as { readonly number: number; readonly token: number };
 }

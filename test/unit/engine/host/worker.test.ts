@@ -39,7 +39,7 @@ describe('a worker whose store tells of due runs', () => {
   it('looks once for what it is told between two rounds, and once more for what it is told during one', async () => {
     const host = new TellingHost();
     const clock = new ManualClock();
-    const worker = new Worker(host, clock, {}, host.watchDue);
+    const worker = new Worker(host, clock, {}, { watch: host.watchDue });
     await settled();
     expect(host.rounds).toBe(1);
     host.onDue();
@@ -67,7 +67,12 @@ describe('a worker whose store tells of due runs', () => {
       throw new RepriseError('store-full', 'the disk is full', { nextStep: 'Free some space.' });
     };
     host.next = [{ runId: 'run-1', result: fails() }];
-    const worker = new Worker(host, clock, { onError: (_thrown, runId) => failed.push(String(runId)) }, host.watchDue);
+    const worker = new Worker(
+      host,
+      clock,
+      { onError: (_thrown, runId) => failed.push(String(runId)) },
+      { watch: host.watchDue },
+    );
     await settled();
     const before = host.rounds;
     host.onDue();
@@ -81,7 +86,7 @@ describe('a worker whose store tells of due runs', () => {
 
   it('is not watched by a worker of one round', async () => {
     const host = new TellingHost();
-    const worker = new Worker(host, new ManualClock(), { isOnce: true }, host.watchDue);
+    const worker = new Worker(host, new ManualClock(), { isOnce: true }, { watch: host.watchDue });
     await worker.done;
     expect(host.isWatched).toBe(false);
   });

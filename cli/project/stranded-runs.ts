@@ -1,0 +1,43 @@
+// What to say of runs that are due and that no live worker has code for.
+import { liveWorkersOf, strandedRunsOf } from '../../src/index.ts';
+import type { RunStore } from '../../src/index.ts';
+import { oneLine } from '../../src/report/index.ts';
+import { counted } from '../terminal/words/counted.ts';
+import { shellOption, shellWord } from '../terminal/words/shell-word.ts';
+
+/** More than these are not counted. */
+const countMax = 1_000;
+
+export interface StrandedFinding {
+  /** A note where no worker lives at all: perhaps none is wanted. */
+  readonly level: 'note' | 'problem';
+  readonly text: string;
+}
+
+/** One for each graph that is missing. `named`: the store as the user has named it. */
+export async function strandedFindings(
+  store: RunStore,
+  named: string | undefined,
+): Promise<readonly StrandedFinding[]> {
+  const runs = await strandedRunsOf(store, countMax);
+  const option = shellOption('--store', named);
+  if (runs.length > 0 && (await liveWorkersOf(store)).length === 0) {
+    const many = runs.length === countMax ? `${countMax} runs or more` : counted(runs.length, 'run');
+    return [{ level: 'note', text: `due, and no worker lives: ${many}. Start a worker: npx reprise work${option}` }];
+  }
+  const byGraph = Map.groupBy(runs, ({ graph, fingerprint }) => JSON.stringify([graph, fingerprint]));
+  return [...byGraph.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { runId, graph, fingerprint } = first;
+    const those =
+      group.length === 1 ? `run ${oneLine(runId)} is` : `run ${oneLine(runId)} and ${group.length - 1} more are`;
+    const which = `${oneLine(graph)}${fingerprint === undefined ? '' : ` (${oneLine(fingerprint)})`}`;
+    return [
+      {
+        level: 'problem',
+        text: `${those} due, and no live worker has code for graph ${which}. Start a worker with that code, or continue with the code of today: npx reprise resume ${shellWord(runId)} --force${option}`,
+      } as const,
+    ];
+  });
+}

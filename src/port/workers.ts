@@ -1,0 +1,54 @@
+// Which workers there are, as a store knows it, so that a run is given to those that have code for it.
+import type { Later } from './later.ts';
+
+/** A graph as the code of a worker has it. */
+export interface DrivenGraph {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** What a worker says of itself. */
+export interface WorkerNote {
+  /** As in its claims. */
+  readonly owner: string;
+  /** Which release of the user's code it runs. */
+  readonly build?: string;
+  readonly graphs: readonly DrivenGraph[];
+  /** For how long it counts as live unless it says so again, in milliseconds. */
+  readonly leaseMs: number;
+}
+
+/** A worker that counts as live. */
+export interface LiveWorker {
+  readonly owner: string;
+  readonly build?: string;
+  readonly graphs: readonly DrivenGraph[];
+  /** When it first announced itself, by the clock of the store, in milliseconds since 1970. */
+  readonly since: number;
+  /** How many runs are its own now. */
+  readonly runCount: number;
+}
+
+/** A run that is due, and that no live worker has code for. */
+export interface StrandedRun {
+  readonly runId: string;
+  readonly graph: string;
+  /** Of the graph with which it was begun, or last continued. */
+  readonly fingerprint?: string;
+}
+
+/**
+ * The workers of a store. A run is given (`claimDue`) to a worker that has its graph with the fingerprint of the run. If no
+ * live worker has that, any with a graph of this name may try; once it has refused the run (`Release`), the run is given to
+ * none with its fingerprint any more.
+ */
+export interface Workers {
+  /** A worker lives. It says so again well before `leaseMs` have passed. */
+  announce(worker: WorkerNote): Later<void>;
+  /** A worker takes no runs any more. */
+  withdraw(owner: string): Later<void>;
+  /** Those that live, in the order in which they announced themselves, but for those whose process `isGone`. */
+  live(isGone?: (owner: string) => boolean | undefined): Later<readonly LiveWorker[]>;
+  /** Oldest first. */
+  stranded(limit: number, isGone?: (owner: string) => boolean | undefined): Later<readonly StrandedRun[]>;
+}
