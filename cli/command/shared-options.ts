@@ -11,6 +11,7 @@ export const storeOption = [
   "SQLite file, or postgres://… (default: the config's, or runs.db)",
 ] as const;
 export const runIdOption = ['--run-id <id>', 'ID of the new run (default: generated)'] as const;
+export const tenantOption = ['--tenant <text>', 'For whom the run is: workers serve tenants in turn'] as const;
 export const inputOption = ['--input <json or @file>', 'Input of the run (required)'] as const;
 export const attachOption = [
   '--attach',

@@ -48,6 +48,8 @@ export interface RunEntry {
     readonly source?: EffectSourceName;
     readonly surroundings?: Surroundings;
     readonly terms?: RunTerms;
+    /** For whom it is: workers serve tenants in turn. */
+    readonly tenant?: string;
     /** The run that this one was forked from, and the step after which it continues. */
     readonly parent?: { readonly runId: string; readonly step: number };
   };

@@ -133,6 +133,8 @@ export interface DueQuery {
   readonly limit: number;
   /** Runs that are left alone. */
   readonly skip?: readonly string[];
+  /** No run of a tenant that has so many driven already, by anybody; without a limit by default. */
+  readonly maxRunsPerTenant?: number;
 }
 
 /** A run that was due, and is the caller's now. */
@@ -273,8 +275,8 @@ export interface RunStore {
    */
   due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
   /**
-   * Takes the oldest of the runs that `due` lists and that the caller may drive (`Workers`), in one step: nobody else is given
-   * any of them. Without this method a worker lists what is due and takes run by run, so several workers get in each other's
+   * Takes runs that `due` lists and that the caller may drive (`Workers`), in one step: nobody else is given any of them. The
+   * oldest of the tenant that is served least (`RunEntry.observed.tenant`) comes first, each of these in its turn. Without this method a worker lists what is due and takes run by run, so several workers get in each other's
    * way.
    */
   claimDue?(query: DueQuery): Later<readonly ClaimedRun[]>;

@@ -69,11 +69,11 @@ export async function recordRun<G extends AnyGraph>(
 ): Promise<RecordedRun<StateOf<G>>> {
   checkOptions(recordOptions, options);
   const { out, force, observed, redact, effects = [httpEffects()], ...rest } = options;
-  const { runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels, ...more } = rest;
+  const { runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels, tenant, ...more } = rest;
   if (force !== true) checkFixturePlace(out, graph.name, runId);
   const store = memoryStore();
   await using engine = createEngine(graph, { ...more, effects, store });
-  const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels });
+  const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels, tenant });
   const run = await engine.run(input, running);
   return { run, ...(await saveRun(store, run.id, out, given({ force, observed, redact }), 'record')) };
 }

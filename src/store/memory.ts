@@ -28,6 +28,7 @@ import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
 import { mayDrive } from './driving.ts';
+import { fairShare } from './fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
 import type { WorkedRun } from './memory-workers.ts';
 import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
@@ -225,18 +226,38 @@ class MemoryStore implements PrunableStore {
     return this.#due([graph], limit, (run) => this.#isDue(run, isGone)).map(summaryOf);
   }
 
-  claimDue({ graphs, claim, limit, skip = [] }: DueQuery): readonly ClaimedRun[] {
+  claimDue({
+    graphs,
+    claim,
+    limit,
+    skip = [],
+    maxRunsPerTenant = Number.POSITIVE_INFINITY,
+  }: DueQuery): readonly ClaimedRun[] {
     this.#checkOpen();
     const live = this.workers.graphs(claim.isGone);
     const names = graphs.map(({ name }) => name);
-    const found = this.#due(names, limit, (run) => {
+    const due = this.#due(names, Number.POSITIVE_INFINITY, (run) => {
       const driven = drivenOf(run);
       return !skip.includes(driven.runId) && this.#isDue(run, claim.isGone) && mayDrive(driven, graphs, live);
     });
-    return found.map((run) => {
+    const found = fairShare(
+      due.map((run) => ({ run, tenant: run.run.observed.tenant })),
+      { limit, maxPerTenant: maxRunsPerTenant, served: this.#served(claim.isGone) },
+    );
+    return found.map(({ run }) => {
       const was = summaryOf(run);
       return { lease: this.take(was.runId, claim), was };
     });
+  }
+
+  /** How many runs of each tenant are driven. */
+  #served(isGone: Claim['isGone']): ReadonlyMap<string | undefined, number> {
+    const served = new Map<string | undefined, number>();
+    for (const run of this.#runs.values()) {
+      const { tenant } = run.run.observed;
+      if (run.status === 'running' && !this.#isDue(run, isGone)) served.set(tenant, (served.get(tenant) ?? 0) + 1);
+    }
+    return served;
   }
 
   /** Oldest first. */

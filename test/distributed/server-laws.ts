@@ -13,6 +13,7 @@ import {
   graphOf,
   lawGraph,
   runEntry,
+  runEntryOf,
   stored,
 } from '../../src/explore/store/law-entries.ts';
 import type { Message } from '../../src/port/inbox.ts';
@@ -256,6 +257,33 @@ export const serverLaws: readonly ServerLaw[] = [
       for (const store of stores) assert.deepEqual(idsOf(await store.due('desk', 9)), dead);
       for (const [index, store] of stores.toReversed().entries())
         await store.take(dead[index] as string, claimOf('other'));
+    },
+  },
+  {
+    name: 'a claim that looks at the limit of tenants waits for one that is under way, and sees what that has taken',
+    async check({ pool, open }) {
+      const second = open();
+      const queue = { status: 'queued', wakeAt: 0 } as const;
+      for (const runId of ['run-1', 'run-2']) await second.create(runEntryOf('big', runId), [], queue);
+      await second.create(runEntryOf('big', 'run-3', graphOf('other')), [], queue);
+      const connection = await pool.connect();
+      try {
+        const first = open({ query: (text, values) => connection.query(text, values) });
+        const query = (owner: string, graph: string) => ({
+          graphs: [lawGraph(graph)],
+          claim: claimOf(owner),
+          limit: 2,
+          maxRunsPerTenant: 2,
+        });
+        await connection.query('BEGIN');
+        assert.equal((await first.claimDue?.(query('first', 'desk')))?.length, 2);
+        const waits = Promise.resolve(second.claimDue?.(query('second', 'other')));
+        await Promise.race([untilWaiting(pool), waits]);
+        await connection.query('COMMIT');
+        assert.deepEqual(await waits, []);
+      } finally {
+        connection.release();
+      }
     },
   },
   {

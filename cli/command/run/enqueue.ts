@@ -6,7 +6,15 @@ import type { ExitCode } from '../../terminal/io.ts';
 import { readInput } from '../../terminal/read-input.ts';
 import { shellOption } from '../../terminal/words/shell-word.ts';
 import type { CliCommand, CommandContext } from '../command.ts';
-import { attachOption, graphArgument, inputOption, runIdOption, seedOption, storeOption } from '../shared-options.ts';
+import {
+  attachOption,
+  graphArgument,
+  inputOption,
+  runIdOption,
+  seedOption,
+  storeOption,
+  tenantOption,
+} from '../shared-options.ts';
 import { declareTerms, termsOf } from '../term-options.ts';
 import type { TermArguments } from '../term-options.ts';
 
@@ -17,6 +25,7 @@ interface EnqueueArguments extends TermArguments {
   readonly attach?: boolean;
   readonly store?: string;
   readonly seed?: string;
+  readonly tenant?: string;
   readonly json?: boolean;
 }
 
@@ -32,7 +41,8 @@ export const enqueueCommand: CliCommand = {
         .option('--at <time>', 'When it is due, such as 2030-01-31T08:00Z (default: at once)')
         .option(...attachOption)
         .option(...storeOption)
-        .option(...seedOption),
+        .option(...seedOption)
+        .option(...tenantOption),
     )
       .option('--json', 'Print the run as JSON')
       .addHelpText(
@@ -53,6 +63,7 @@ async function enqueue(context: CommandContext, name: string, given: EnqueueArgu
   const options = {
     ...(given.runId === undefined ? {} : { runId: given.runId }),
     ...(given.seed === undefined ? {} : { seed: given.seed }),
+    ...(given.tenant === undefined ? {} : { tenant: given.tenant }),
     ...(given.attach === true ? { onExisting: 'attach' as const } : {}),
     ...(at === undefined ? {} : { at }),
     ...termsOf(given),

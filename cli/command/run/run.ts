@@ -14,6 +14,7 @@ import {
   runIdOption,
   seedOption,
   storeOption,
+  tenantOption,
 } from '../shared-options.ts';
 import { declareTerms, termsOf } from '../term-options.ts';
 import type { TermArguments } from '../term-options.ts';
@@ -23,6 +24,7 @@ interface RunArguments extends TermArguments {
   readonly runId?: string;
   readonly store?: string;
   readonly seed?: string;
+  readonly tenant?: string;
   readonly attach?: boolean;
   readonly maxConcurrent?: number;
   readonly lateAnswers?: number;
@@ -44,6 +46,7 @@ export const runCommand: CliCommand = {
         .option(...attachOption)
         .option(...storeOption)
         .option(...seedOption)
+        .option(...tenantOption)
         .option('--max-concurrent <n>', 'Maximum number of tasks at once (default: 64)', wholeNumber)
         .option(...lateAnswersOption)
         .option('--stream', 'Print what the nodes yield as it arrives'),
@@ -70,6 +73,7 @@ async function run(context: CommandContext, name: string, given: RunArguments): 
   const options = {
     ...(runId === undefined ? {} : { runId }),
     ...(seed === undefined ? {} : { seed }),
+    ...(given.tenant === undefined ? {} : { tenant: given.tenant }),
     ...(given.attach === true ? { onExisting: 'attach' as const } : {}),
     ...termsOf(given),
   };

@@ -9,6 +9,7 @@ interface WorkArguments {
   readonly store?: string;
   readonly build?: string;
   readonly maxRuns?: number;
+  readonly maxRunsPerTenant?: number;
   readonly poll?: number;
   readonly json?: boolean;
 }
@@ -22,6 +23,7 @@ export const workCommand: CliCommand = {
       .option(...storeOption)
       .option('--build <text>', 'Which release of your code this is, for the list of workers')
       .option('--max-runs <n>', 'Maximum number of runs per graph at once (default: 8)', wholeNumber)
+      .option('--max-runs-per-tenant <n>', 'Maximum number of runs of a tenant at once, over all workers', wholeNumber)
       .option('--poll <ms>', 'How often to look for runs, in milliseconds (default: 1000)', wholeNumber)
       .option('--json', 'Print a line of JSON per run')
       .addHelpText('after', '\nExample:\n  $ npx reprise work --store runs.db'),
@@ -39,6 +41,7 @@ async function workUntilStopped(context: CommandContext, given: WorkArguments): 
       form: given.json === true ? 'json line' : 'text',
       ...(given.build === undefined ? {} : { build: given.build }),
       ...(given.maxRuns === undefined ? {} : { maxRuns: given.maxRuns }),
+      ...(given.maxRunsPerTenant === undefined ? {} : { maxRunsPerTenant: given.maxRunsPerTenant }),
       ...(given.poll === undefined ? {} : { pollMs: given.poll }),
     },
     context.io,

@@ -15,6 +15,7 @@ export interface WorkSetup {
   readonly form: 'text' | 'json line';
   readonly build?: string;
   readonly maxRuns?: number;
+  readonly maxRunsPerTenant?: number;
   readonly pollMs?: number;
 }
 
@@ -54,6 +55,7 @@ function workOptions(setup: WorkSetup, report: WorkReport): WorkOptions {
   return {
     ...(setup.build === undefined ? {} : { build: setup.build }),
     ...(setup.maxRuns === undefined ? {} : { maxRuns: setup.maxRuns }),
+    ...(setup.maxRunsPerTenant === undefined ? {} : { maxRunsPerTenant: setup.maxRunsPerTenant }),
     ...(setup.pollMs === undefined ? {} : { pollMs: setup.pollMs }),
     isOnce: setup.lasts === 'one pass',
     onRun: (run) => report.tellRun(run),

@@ -74,7 +74,7 @@ export function newRun(
   const first = firstState(context, input);
   checkBreakpoints(graph, options);
   const terms = termsAfter(undefined, options, from);
-  const run = runEntry(context, runId, options.seed ?? ports.entropy.seed(), terms);
+  const run = runEntry(context, { runId, seed: options.seed ?? ports.entropy.seed(), tenant: options.tenant }, terms);
   const observed = { time: ports.clock.now() };
   return { run, commit: { ...first.commit, at: stepKey(rootScope, 0), observed }, state: first.state };
 }
@@ -88,7 +88,17 @@ export function firstInput(context: RunContext, input: unknown): Value {
   return firstState(context, input).commit.input;
 }
 
-function runEntry({ graph, ports }: RunContext, runId: string, seed: string, terms: RunTerms | undefined): RunEntry {
+interface RunIdentity {
+  readonly runId: string;
+  readonly seed: string;
+  readonly tenant: string | undefined;
+}
+
+function runEntry(
+  { graph, ports }: RunContext,
+  { runId, seed, tenant }: RunIdentity,
+  terms: RunTerms | undefined,
+): RunEntry {
   const { semantics, rules } = ports.recorded ?? { semantics: semanticsVersion, rules: rulesOf(ports.sources) };
   return {
     kind: 'run',
@@ -103,6 +113,7 @@ function runEntry({ graph, ports }: RunContext, runId: string, seed: string, ter
       time: ports.clock.now(),
       ...(ports.surroundings === undefined ? {} : { surroundings: ports.surroundings() }),
       ...(terms === undefined ? {} : { terms }),
+      ...(tenant === undefined ? {} : { tenant }),
     },
   };
 }

@@ -20,19 +20,29 @@ export interface DueSetup {
   readonly owner: Owner;
   readonly graph: DrivenGraph;
   readonly limit: number;
+  readonly maxRunsPerTenant?: number | undefined;
   /** Runs that are left alone: what has failed here before, and what this engine is busy with. */
   readonly skip: readonly string[];
 }
 
-export async function dueRuns({ store, owner, graph, limit, skip }: DueSetup): Promise<readonly FoundDue[]> {
+export async function dueRuns({
+  store,
+  owner,
+  graph,
+  limit,
+  maxRunsPerTenant,
+  skip,
+}: DueSetup): Promise<readonly FoundDue[]> {
   const own = owner.claim();
   const { claim } = own;
   if (store.claimDue !== undefined) {
+    const perTenant = maxRunsPerTenant === undefined ? {} : { maxRunsPerTenant };
     const claimed = await store.claimDue({
       graphs: [{ name: graph.name, fingerprint: graph.fingerprint }],
       claim,
       limit,
       skip,
+      ...perTenant,
     });
     if (claimed.length > 0) owner.keep(own);
     return claimed.map((run) => ({ runId: run.was.runId, claimed: { ...run, claim: own } }));

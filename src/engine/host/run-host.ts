@@ -231,11 +231,13 @@ export class RunHost implements WorkHost, RecordingEngine {
     limit: number,
     skip: ReadonlySet<string>,
     parkMs = Number.POSITIVE_INFINITY,
+    maxRunsPerTenant?: number,
   ): Promise<readonly DueRun[]> {
     this.#checkOpen();
     const { graph, ports } = this.#context;
     const busy = [...this.#active.ids, ...this.#turns.ids];
-    const query = { store: ports.store, owner: this.#owner, graph, limit, skip: [...skip, ...busy] };
+    const { store } = ports;
+    const query = { store, owner: this.#owner, graph, limit, maxRunsPerTenant, skip: [...skip, ...busy] };
     const found = await dueRuns(query);
     return found.map(({ runId, claimed }) => ({ runId, result: this.#takeOver(runId, parkMs, claimed) }));
   }

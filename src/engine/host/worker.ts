@@ -22,7 +22,12 @@ export interface WorkHost {
    * Resumes at most `limit` runs that are due: one round. `parkMs`: a run that only waits, for at least this long,
    * leaves memory.
    */
-  resumeDue(limit: number, skip: ReadonlySet<string>, parkMs: number): Promise<readonly DueRun[]>;
+  resumeDue(
+    limit: number,
+    skip: ReadonlySet<string>,
+    parkMs: number,
+    maxRunsPerTenant?: number,
+  ): Promise<readonly DueRun[]>;
 }
 
 /** What a worker is given besides, where its store has that. */
@@ -115,7 +120,8 @@ export class Worker {
     const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
     if (room <= 0) return 0;
     try {
-      const due = await this.#host.resumeDue(room, this.#seen, this.#options.parkMs ?? parkMsDefault);
+      const { parkMs = parkMsDefault, maxRunsPerTenant } = this.#options;
+      const due = await this.#host.resumeDue(room, this.#seen, parkMs, maxRunsPerTenant);
       for (const { runId, result } of due) this.#drive(runId, result);
       return due.length;
     } catch (thrown) {

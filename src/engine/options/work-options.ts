@@ -11,6 +11,11 @@ export interface WorkOptions {
   /** How many runs are driven at once; 8 by default. */
   readonly maxRuns?: number;
   /**
+   * How many runs of one `tenant` are driven at once, by all workers of the store together; without a limit by default. Runs
+   * without a tenant have none.
+   */
+  readonly maxRunsPerTenant?: number;
+  /**
    * A run that only waits, for longer than this, leaves memory until it is due and makes room for another; 10,000
    * milliseconds by default.
    */
@@ -29,6 +34,7 @@ export const workOptions = optionShape<WorkOptions>('engine.work', {
   pollMs: wholeNumber({ least: 1, orInfinity: true }),
   build: filledText,
   maxRuns: wholeNumber({ least: 1, orInfinity: true }),
+  maxRunsPerTenant: wholeNumber({ least: 1, orInfinity: true }),
   parkMs: wholeNumber({ least: 0, orInfinity: true }),
   isOnce: trueOrFalse,
   signal: abortSignal,

@@ -43,11 +43,14 @@ export async function forkOf(
   const edit = editOf(fold, options, now);
   const terms = termsAfter(inheritedTerms(fold.run?.observed.terms), options.terms ?? {}, now);
   const labels = await store.labels(parentId);
+  const first = await firstEntry(store, parentId);
+  const { tenant } = first.observed;
   const observed = {
     runId: options.runId,
     time: now,
     ...(surroundings === undefined ? {} : { surroundings }),
     ...(terms === undefined ? {} : { terms }),
+    ...(tenant === undefined ? {} : { tenant }),
     parent: { runId: parentId, step },
   };
   const { place, tasks } = commit;
@@ -57,7 +60,7 @@ export async function forkOf(
   fold.ran = ran;
   if (edit !== undefined) fold.add(edit);
   return {
-    run: { ...(await firstEntry(store, parentId)), observed },
+    run: { ...first, observed },
     shared: {
       runId: parentId,
       end,

@@ -1,8 +1,8 @@
 // Laws of stores that take what is due in one step: a worker gets what `due` lists, and nobody else gets it.
 import assert from 'node:assert/strict';
-import type { Claim, ClaimedRun, DueQuery, RunStore } from '../../port/store.ts';
+import type { Claim, ClaimedRun, DueQuery, Lease, RunStore } from '../../port/store.ts';
 import { assertJournal, assertRefused, idsOf } from './law-assert.ts';
-import { endOf, eventsUpTo, graphOf, lawGraph, runEntry } from './law-entries.ts';
+import { endOf, eventsUpTo, graphOf, lawGraph, runEntry, runEntryOf } from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { LawTime, StoreLaw, StorePlace } from './store-law.ts';
 
@@ -111,5 +111,69 @@ export const claimingLaws: readonly StoreLaw[] = [
     assert.deepEqual(claimedIds(await store.claimDue({ graphs: [lawGraph()], claim: claimOf('two'), limit: 1 })), [
       'run-1',
     ]);
+  }),
+  law('of the runs that are due the oldest of the tenant that is served least comes first', async (place) => {
+    const store = connected(place);
+    const queue = { status: 'queued', wakeAt: 0 } as const;
+    for (let number = 0; number < 6; number += 1) await store.create(runEntryOf('big', `big-${number}`), [], queue);
+    await store.create(runEntry('free-0'), [], queue);
+    for (const number of [0, 1]) await store.create(runEntryOf('small', `small-${number}`), [], queue);
+    await store.create(runEntry('free-1'), [], queue);
+    const claim = async (limit: number, skip: readonly string[] = []): Promise<readonly string[]> =>
+      claimedIds(await store.claimDue({ graphs: [lawGraph()], claim: claimOf('one'), limit, skip }));
+    assert.deepEqual(await claim(4), ['big-0', 'big-1', 'free-0', 'small-0']);
+    // Two of "big" are driven, and one of each other.
+    assert.deepEqual(await claim(2), ['small-1', 'free-1']);
+    assert.deepEqual(await claim(1, ['big-2']), ['big-3']);
+    // One that dies is served no more.
+    await store.create(runEntryOf('small', 'small-2'), [], queue);
+    await store.create(runEntryOf('other', 'other-0'), [], queue);
+    assert.deepEqual(await claim(1), ['other-0']);
+    place.time.now = 1_000;
+    const after = await connected(place).claimDue({ graphs: [lawGraph()], claim: claimOf('two'), limit: 3 });
+    assert.deepEqual(claimedIds(after), ['big-0', 'free-0', 'small-0']);
+  }),
+  law('no tenant has more runs driven at once than it may', async (place) => {
+    const store = connected(place);
+    const queue = { status: 'queued', wakeAt: 0 } as const;
+    for (let number = 0; number < 5; number += 1) {
+      await store.create(runEntryOf('big', `big-${number}`), [], queue);
+      await store.create(runEntry(`free-${number}`), [], queue);
+    }
+    const claim = async (owner: string): Promise<readonly ClaimedRun[]> =>
+      connected(place).claimDue({ graphs: [lawGraph()], claim: claimOf(owner), limit: 9, maxRunsPerTenant: 2 });
+    const first = await claim('one');
+    assert.deepEqual(claimedIds(first), ['big-0', 'free-0', 'big-1', 'free-1', 'free-2', 'free-3', 'free-4']);
+    assert.deepEqual(await claim('two'), []);
+    // Whatever graph they are of.
+    await store.create(runEntryOf('big', 'of another', graphOf('other')), [], queue);
+    const other = { graphs: [lawGraph('other')], claim: claimOf('two'), limit: 9, maxRunsPerTenant: 2 };
+    assert.deepEqual(await store.claimDue(other), []);
+    await store.append(first[0]?.lease as Lease, [endOf('done')]);
+    assert.deepEqual(claimedIds(await claim('two')), ['big-2']);
+    await store.release(first[2]?.lease as Lease, { status: 'paused', wakeAt: 0 });
+    assert.deepEqual(claimedIds(await claim('two')), ['big-1']);
+    // What is left of owners that have died does not count.
+    place.time.now = 1_000;
+    assert.deepEqual(claimedIds(await claim('three')).slice(0, 1), ['free-0']);
+  }),
+  law('of several that claim at once, none exceeds what a tenant may have', async (place) => {
+    const stores = [0, 1, 2, 3].map(() => connected(place));
+    for (let number = 0; number < 20; number += 1)
+      await (stores[0] as RunStore).create(runEntryOf('big', `big-${number}`), [], { status: 'queued', wakeAt: 0 });
+    const given = await Promise.all(
+      stores.map(async (store, index) =>
+        store.claimDue({ graphs: [lawGraph()], claim: claimOf(`owner ${index}`), limit: 4, maxRunsPerTenant: 5 }),
+      ),
+    );
+    const count = given.flat().length;
+    assert.ok(count <= 5, `${count} were given`);
+    const rest = await (stores[0] as ClaimingStore).claimDue({
+      graphs: [lawGraph()],
+      claim: claimOf('last'),
+      limit: 9,
+      maxRunsPerTenant: 5,
+    });
+    assert.equal(count + rest.length, 5);
   }),
 ];

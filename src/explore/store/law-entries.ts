@@ -38,6 +38,12 @@ export function lawGraph(name = 'desk', fingerprint = 'f'.repeat(16)): DrivenGra
   return { name, fingerprint };
 }
 
+/** The same run, for a tenant. */
+export function runEntryOf(tenant: string, runId: string, graph = graphOf()): RunEntry {
+  const run = runEntry(runId, graph);
+  return frozen({ ...run, observed: { ...run.observed, tenant } });
+}
+
 export function runEntry(runId: string, graph = graphOf(), time = 1_000): RunEntry {
   const { fingerprint } = lawGraph(graph.name);
   return frozen({ kind: 'run', at: '', graph, fingerprint, semantics: 1, seed: '42', observed: { runId, time } });

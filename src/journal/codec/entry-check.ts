@@ -47,6 +47,7 @@ function checkRun(fields: Fields): void {
   if (observed.surroundings !== undefined)
     for (const fact of Object.values(record(observed.surroundings, 'observed.surroundings')))
       text(fact, 'surroundings');
+  if (observed.tenant !== undefined) text(observed.tenant, 'observed.tenant');
   if (observed.terms !== undefined) checkTerms(record(observed.terms, 'observed.terms'));
   if (observed.parent === undefined) return;
   const parent = record(observed.parent, 'observed.parent');

@@ -4,6 +4,7 @@
 import type { Claim, ClaimedRun, DueQuery, RunSummary } from '../../../port/store.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
+import { servedText } from '../server/schema.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
@@ -60,14 +61,36 @@ export async function dueRuns(
   return (await server.rows(due, [storedName(graph), timeOf(clock), limit, gone])).map(summary);
 }
 
-/** Rows that others are taking at this moment are passed over. */
-const claim: Statement = {
-  name: 'claim_due',
-  text: (s) => `WITH due AS MATERIALIZED (
-      SELECT ${summaryColumns}, r.owner FROM ${s}.run r
-      WHERE r.graph = ANY ($1::text[]) AND r.id <> ALL ($8::text[]) AND ${dueText(s, '$5', '$6')}
-        AND ${mayDriveText(s, { names: '$1', fingerprints: '$11', time: '$5', gone: '$6' })}
-      ORDER BY r.number LIMIT $9 FOR NO KEY UPDATE OF r SKIP LOCKED),
+const isOpen = "r.status IN ('queued', 'running', 'interrupted', 'paused')";
+
+/**
+ * As `fairShare` says: of each tenant the oldest, and of these the ones whose turn is first. Of each tenant more are looked at
+ * than are wanted, since rows that others are taking at this moment are passed over. Without a limit of tenants nobody waits
+ * for the claims of others.
+ */
+const claimOf = (isLimited: boolean): Statement => ({
+  name: isLimited ? 'claim_due_limited' : 'claim_due',
+  text: (s) => `WITH RECURSIVE served (tenant, runs) AS MATERIALIZED (
+      ${isLimited ? `SELECT * FROM ${s}.served(${timeText('$5')}, $6::text[])` : servedText(s, timeText('$5'), '$6::text[]')}),
+    tenants (graph, tenant) AS (
+      SELECT g.name, (SELECT min(r.tenant) FROM ${s}.run r WHERE r.graph = g.name AND ${isOpen})
+        FROM (SELECT DISTINCT name FROM unnest($1::text[]) AS g (name)) AS g
+      UNION ALL SELECT t.graph, (SELECT min(r.tenant) FROM ${s}.run r
+        WHERE r.graph = t.graph AND r.tenant > t.tenant AND ${isOpen}) FROM tenants t WHERE t.tenant IS NOT NULL),
+    found AS MATERIALIZED (
+      SELECT f.* FROM tenants t CROSS JOIN LATERAL (
+        SELECT r.number, r.tenant FROM ${s}.run r
+        WHERE r.graph = t.graph AND r.tenant = t.tenant AND r.id <> ALL ($8::text[]) AND ${dueText(s, '$5', '$6')}
+          AND ${mayDriveText(s, { names: '$1', fingerprints: '$11', time: '$5', gone: '$6' })}
+        ORDER BY r.number LIMIT $9::bigint * 4 + 20) AS f),
+    ranked AS MATERIALIZED (
+      SELECT f.number, f.tenant,
+        coalesce(v.runs, 0) + row_number() OVER (PARTITION BY f.tenant ORDER BY f.number) - 1 AS turn
+      FROM found f LEFT JOIN served v ON v.tenant = f.tenant),
+    due AS MATERIALIZED (
+      SELECT ${summaryColumns}, r.owner FROM ranked k JOIN ${s}.run r ON r.number = k.number
+      WHERE ${dueText(s, '$5', '$6')} AND (k.tenant = '' OR $12::int IS NULL OR k.turn < $12::int)
+      ORDER BY k.turn, k.number LIMIT $9::bigint FOR NO KEY UPDATE OF r SKIP LOCKED),
     taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
         token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false, takeovers = ${takeoverText('$2', '$7')},
@@ -77,7 +100,10 @@ const claim: Statement = {
     ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'one')}
     SELECT r.*, taken.token, taken.takeovers, ${sizeColumns(s, 'r.number')} FROM taken JOIN due r ON r.number = taken.number
     ORDER BY r.number`,
-};
+});
+
+const claim = claimOf(false);
+const limitedClaim = claimOf(true);
 
 /** What a claim whose answer was lost has taken. */
 const claimedBefore: Statement = {
@@ -85,6 +111,9 @@ const claimedBefore: Statement = {
   text: (s) => `SELECT ${summaryColumns}, r.token, r.takeovers, ${sizeColumns(s, 'r.number')} FROM ${s}.run r
     WHERE r.owner = $1 AND r.nonce = $2::uuid ORDER BY r.number`,
 };
+
+/** Of an `int`. */
+const limitMax = 2 ** 31 - 1;
 
 export interface Claimed extends ClaimedRun, Taken {}
 
@@ -94,12 +123,13 @@ export async function claimDueRuns(
   query: DueQuery,
 ): Promise<readonly Claimed[]> {
   server.checkWritable();
-  const { graphs, claim: given, limit, skip = [] } = query;
+  const { graphs, claim: given, limit, skip = [], maxRunsPerTenant = Number.POSITIVE_INFINITY } = query;
+  const maxPerTenant = maxRunsPerTenant <= limitMax ? maxRunsPerTenant : null;
   const names = graphs.map(({ name }) => name);
   const { owner, isGone, isRecorded } = given;
   const { gone, alive } = await knownOwners(server, names, isGone);
   return claiming(server, doubts, owner, async ({ nonce, ask }) => {
-    const { rows, wasRepeated } = await ask(claim, [
+    const { rows, wasRepeated } = await ask(maxPerTenant === null ? claim : limitedClaim, [
       names.map(storedName),
       storedName(owner),
       nonce,
@@ -108,9 +138,10 @@ export async function claimDueRuns(
       gone,
       alive,
       skip.map(storedName),
-      limit,
+      Math.min(limit, limitMax),
       isRecorded === true ? 'open' : null,
       graphs.map(({ fingerprint }) => storedName(fingerprint)),
+      maxPerTenant,
     ]);
     const isFromLiving = ({ status, owner: before }: Row): boolean =>
       status === 'running' && alive.includes(String(before));

@@ -41,13 +41,13 @@ export const takeoverText = (owner: string, alive: string): string =>
 const createOf = (pieces: BatchArrays['pieces']): Statement => ({
   name: `create_${pieces.join('_')}`,
   text: (s) => `WITH locked AS (
-      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at, fingerprint)
+      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at, fingerprint, tenant)
       VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
-        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END, $14::text)
+        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END, $14::text, $15::text)
       ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n,
         coalesce(status = 'queued' AND wake_at <= ${timeText('$11')}, false) AS due),
     ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
-    ${addText(s, { from: 'locked', first: 15, pieces })}
+    ${addText(s, { from: 'locked', first: 16, pieces })}
     SELECT token, due FROM locked`,
 });
 
@@ -71,7 +71,7 @@ export async function createRun(
   }: { readonly run: RunEntry; readonly first: readonly Entry[]; readonly owner: Claim | Queue | undefined },
 ): Promise<Begun> {
   server.checkWritable();
-  const { runId, time } = run.observed;
+  const { runId, time, tenant } = run.observed;
   checkRunId(runId);
   const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
   const queue = owner !== undefined && 'status' in owner ? owner : undefined;
@@ -96,6 +96,7 @@ export async function createRun(
     queue?.wakeAt ?? null,
     owner?.isRecorded === true ? 'open' : null,
     storedName(fingerprintOf(first) ?? run.fingerprint),
+    tenant === undefined ? '' : storedName(tenant),
     ...arrays.values(),
   ];
   let isDue = queue !== undefined;

@@ -4,13 +4,28 @@ import { RepriseError } from '../../../base/error.ts';
 import type { OpenPool } from './pool.ts';
 import { codeOf } from './server-error.ts';
 
+/** Any number will do, as long as nobody else in the database uses it. */
+const lockKey = 0x72_70_72_69;
+
+/** Of the claims in a schema that look at the limit of tenants: one after another. */
+const lockOf = (s: string): string => `hashtext('${s.replaceAll("'", "''")}')`;
+
+/**
+ * How many runs of each tenant are driven. As the function `served` it waits for other claims first and sees what they have
+ * taken, which a statement would not: it sees what was there when it began.
+ */
+export const servedText = (s: string, time: string, gone: string): string =>
+  `SELECT r.tenant, count(*) FROM ${s}.run r LEFT JOIN ${s}.owner o ON o.id = r.owner
+     WHERE r.owner IS NOT NULL AND r.status = 'running' AND r.owner <> ALL (${gone})
+       AND greatest(coalesce(r.until, 0), coalesce(o.expires_at, 0)) > ${time} GROUP BY r.tenant`;
+
 /**
  * Each migration brings the tables from the previous version to its own. Never change one that has been released.
  *
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
+ * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
 const migrations: readonly ((s: string) => string)[] = [
   (s) => `
@@ -38,10 +53,11 @@ CREATE TABLE ${s}.run (
   record_at  float8,
   record_tries int NOT NULL DEFAULT 0,
   watched_until timestamptz,
+  tenant     text COLLATE "C" NOT NULL DEFAULT '',
   fingerprint text,
   refused    text[] NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 70);
-CREATE INDEX run_open ON ${s}.run (graph, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
+CREATE INDEX run_open ON ${s}.run (graph, tenant, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);
 CREATE INDEX run_by_owner ON ${s}.run (owner) WHERE owner IS NOT NULL;
 CREATE INDEX run_by_recording ON ${s}.run (graph, recording, record_at) WHERE record_at IS NOT NULL;
@@ -62,6 +78,11 @@ CREATE TABLE ${s}.message (
   PRIMARY KEY (run, number), UNIQUE (run, nonce)
 );
 CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY);
+CREATE FUNCTION ${s}.served(at_time float8, gone_owners text[]) RETURNS TABLE (of_tenant text, runs bigint) LANGUAGE plpgsql VOLATILE AS $served$
+BEGIN
+  PERFORM pg_advisory_xact_lock(${lockKey}, ${lockOf(s)});
+  RETURN QUERY ${servedText(s, 'at_time', 'gone_owners')};
+END $served$;
 CREATE TABLE ${s}.worker (
   id text COLLATE "C" NOT NULL, graph text COLLATE "C" NOT NULL, fingerprint text NOT NULL, build text,
   since float8 NOT NULL, expires_at float8 NOT NULL, PRIMARY KEY (id, graph)
@@ -69,9 +90,6 @@ CREATE TABLE ${s}.worker (
 CREATE TABLE ${s}.owner (id text COLLATE "C" PRIMARY KEY, expires_at float8 NOT NULL) WITH (fillfactor = 70);`,
 ];
 export const schemaVersion = migrations.length;
-
-/** Any number will do, as long as nobody else in the database uses it. */
-const lockKey = 0x72_70_72_69;
 
 /** The name of a schema as it stands in statements. */
 export function quoted(schema: string): string {

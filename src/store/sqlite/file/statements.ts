@@ -37,6 +37,7 @@ export interface ReadStatements {
   readonly checkpoint: Statement;
   readonly summary: Statement;
   readonly due: Statement;
+  readonly fair: FairStatements | undefined;
   /** Claims that have not expired. */
   readonly claims: Statement;
   readonly cancels: Statement;
@@ -105,6 +106,7 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
     ),
     summary: handle.prepare(`${summary} WHERE run.id = ?`),
     due: handle.prepare(dueText(column, version)),
+    fair: version < workerVersion ? undefined : fairStatements(handle),
     claims: handle.prepare(
       `SELECT id, expires_at, ${column('lease_ms')} AS lease_ms, ${column('doubted_at')} AS doubted_at
        FROM owner WHERE expires_at > ?`,
@@ -140,11 +142,18 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
  * the clock alone. `@fingerprint`: only those that a worker with it may drive, beside those of `@live`.
  */
 function dueText(column: NewColumn, version: number): string {
+  const parts = dueParts(version, 'ORDER BY run.number LIMIT @limit');
+  return `WITH due (number) AS (${parts.join(' UNION ')} ORDER BY number LIMIT @limit)
+    ${summaryColumns(column)} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
+}
+
+/** `ending`: how many of each part, and which. */
+function dueParts(version: number, ending: string): readonly string[] {
   const mayDrive = version < workerVersion ? '@fingerprint IS NULL AND @live IS NOT NULL' : mayDriveText;
   const part = (from: string, condition: string): string =>
     `SELECT number FROM (SELECT run.number FROM run ${from} WHERE run.graph = @graph AND ${condition} AND ${mayDrive}
-       ORDER BY run.number LIMIT @limit)`;
-  const parts = [
+       ${ending})`;
+  return [
     part('', "run.status = 'interrupted'"),
     part(
       'LEFT JOIN owner ON owner.id = run.owner',
@@ -158,8 +167,36 @@ function dueText(column: NewColumn, version: number): string {
       "run.status IN ('paused', 'queued') AND run.cancel IS NOT NULL",
     ),
   ];
-  return `WITH due (number) AS (${parts.join(' UNION ')} ORDER BY number LIMIT @limit)
-    ${summaryColumns(column)} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
+}
+
+/** For claims where runs have tenants. */
+export interface FairStatements {
+  /** Whether any run of the graph that has not ended has a tenant. */
+  readonly hasTenants: Statement;
+  /** As `due`, but at most `@limit` of each tenant, and none that is to be left alone. */
+  readonly due: Statement;
+  /** How many runs of each tenant are driven. `@gone`: as for `due`. */
+  readonly served: Statement;
+}
+
+function fairStatements(handle: SqliteHandle): FairStatements {
+  const ranked = `SELECT due.number, row_number() OVER (PARTITION BY run.tenant ORDER BY due.number) AS nth
+    FROM due JOIN run ON run.number = due.number WHERE run.id NOT IN (SELECT value FROM json_each(@skip))`;
+  return {
+    hasTenants: handle.prepare(
+      `SELECT 1 FROM run INDEXED BY run_by_tenant WHERE graph = ? AND tenant IS NOT NULL
+         AND status IN ('queued', 'running', 'interrupted', 'paused') LIMIT 1`,
+    ),
+    due: handle.prepare(
+      `WITH due (number) AS (${dueParts(workerVersion, '').join(' UNION ')}), ranked AS (${ranked})
+       ${summaryColumns(hasAll)}, run.tenant FROM ranked JOIN run ON run.number = ranked.number ${lastEntry}
+       WHERE ranked.nth <= @limit ORDER BY run.number`,
+    ),
+    served: handle.prepare(
+      `SELECT run.tenant, count(*) AS count FROM owner JOIN run ON run.owner = owner.id AND run.status = 'running'
+       WHERE owner.expires_at > @now AND owner.id NOT IN (SELECT value FROM json_each(@gone)) GROUP BY run.tenant`,
+    ),
+  };
 }
 
 /** Numbers continue after those of deleted runs, so that no reader of a deleted run takes a later one for it. */
@@ -187,8 +224,8 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     // Tokens continue after those of deleted runs, so that no lease of a deleted run is taken for one of a later run.
     addRun: handle.prepare(
-      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc, recording, record_at, fingerprint) VALUES (
-         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?, ?, ?, ?)
+      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc, recording, record_at, fingerprint, tenant) VALUES (
+         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?, ?, ?, ?, ?)
        RETURNING number, token`,
     ),
     nextNumber: handle.prepare(`SELECT ${nextNumber} AS number`),

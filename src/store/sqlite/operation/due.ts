@@ -1,7 +1,8 @@
 // Finds the runs that wait for a worker.
 import type { Claim, ClaimedRun, DueQuery, Later, Lease, RunSummary } from '../../../port/store.ts';
-import type { DrivenGraph } from '../../../port/workers.ts';
 import { holds, isTooFarAhead } from '../../claims.ts';
+import { fairShare } from '../../fairness.ts';
+import type { DueOfTenant } from '../../fairness.ts';
 import type { WriteStatements } from '../file/statements.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { claimOf, listedSummaryOf } from '../row/rows.ts';
@@ -31,52 +32,94 @@ export function dueRuns(file: StoreFile, query: DueRunsQuery): Later<readonly Ru
 }
 
 export function foundDue(open: Pick<OpenFile, 'read'>, query: DueRunsQuery, now: number): Found {
-  const { read } = open;
-  const { graph, limit, isGone, fingerprint = null } = query;
+  const claims = claimsIn(open, now, query.isGone);
+  const rows = open.read.due.all(valuesOf(open, query, { now, gone: claims.gone })) as readonly SummaryRow[];
+  return {
+    runs: rows.map((row) => ({ number: row.number, run: listedSummaryOf(row) })),
+    now,
+    ahead: claims.ahead,
+  };
+}
+
+interface FoundClaims {
+  /** Owners whose claims hold by the clock alone. */
+  readonly gone: readonly string[];
+  readonly ahead: Found['ahead'];
+}
+
+function claimsIn({ read }: Pick<OpenFile, 'read'>, now: number, isGone: Claim['isGone']): FoundClaims {
   const claims = read.claims.all(now) as readonly NamedClaim[];
-  const gone = claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id);
-  const live = fingerprint === null ? [] : liveFingerprints(open, { graph, now, isGone });
-  const rows = read.due.all({
+  return {
+    gone: claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id),
+    ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
+  };
+}
+
+function valuesOf(
+  open: Pick<OpenFile, 'read'>,
+  { graph, limit, isGone, fingerprint }: DueRunsQuery,
+  { now, gone }: { readonly now: number; readonly gone: readonly string[] },
+): Readonly<Record<string, unknown>> {
+  const live = fingerprint === undefined ? [] : liveFingerprints(open, { graph, now, isGone });
+  return {
     graph,
     now,
     limit,
     gone: JSON.stringify(gone),
-    fingerprint,
+    fingerprint: fingerprint ?? null,
     live: JSON.stringify(live),
-  }) as readonly SummaryRow[];
-  return {
-    runs: rows.map((row) => ({ number: row.number, run: listedSummaryOf(row) })),
-    now,
-    ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
   };
+}
+
+interface DueRun extends DueOfTenant {
+  readonly number: number;
+  readonly run: RunSummary;
+}
+
+/** The runs that a claim takes, oldest first. */
+function foundShare(open: Pick<OpenFile, 'read'>, query: DueQuery, now: number): readonly RunSummary[] {
+  const { graphs, claim, limit, skip = [], maxRunsPerTenant = Number.POSITIVE_INFINITY } = query;
+  const { isGone } = claim;
+  const { fair } = open.read;
+  const hasTenants = fair !== undefined && graphs.some(({ name }) => fair.hasTenants.get(name) !== undefined);
+  const { gone } = claimsIn(open, now, isGone);
+  const found = graphs.flatMap(({ name, fingerprint }): readonly DueRun[] => {
+    const due = { graph: name, fingerprint, limit: hasTenants ? limit : limit + skip.length, isGone };
+    const values = valuesOf(open, due, { now, gone });
+    const rows = (
+      hasTenants ? fair.due.all({ ...values, skip: JSON.stringify(skip) }) : open.read.due.all(values)
+    ) as readonly (SummaryRow & { readonly tenant?: string | null })[];
+    return rows.map((row) => ({ number: row.number, run: listedSummaryOf(row), tenant: row.tenant ?? undefined }));
+  });
+  const due = found.filter(({ run }) => !skip.includes(run.runId)).sort((left, right) => left.number - right.number);
+  const served = new Map<string | undefined, number>();
+  if (hasTenants)
+    for (const row of fair.served.all({ now, gone: JSON.stringify(gone) })) {
+      const { tenant, count } = row as { readonly tenant: string | null; readonly count: number };
+      served.set(tenant ?? undefined, count);
+    }
+  return fairShare(due, { limit, maxPerTenant: maxRunsPerTenant, served }).map(({ run }) => run);
 }
 
 /** Takes those that are due in one transaction. */
 export function claimDueRuns(
   file: StoreFile,
-  { graphs, claim, limit, skip = [] }: DueQuery,
+  query: DueQuery,
   take: (sql: WriteStatements, runId: string) => Lease,
 ): Later<readonly ClaimedRun[]> {
-  const { isGone } = claim;
-  const dueOf = ({ name, fingerprint }: DrivenGraph): DueRunsQuery => ({
-    graph: name,
-    fingerprint,
-    limit: limit + skip.length,
-    isGone,
-  });
-  const dueIn = (open: Pick<OpenFile, 'read'>, now: number): readonly RunSummary[] =>
-    graphs
-      .flatMap((graph) => foundDue(open, dueOf(graph), now).runs)
-      .filter(({ run }) => !skip.includes(run.runId))
-      .sort((left, right) => left.number - right.number)
-      .slice(0, limit)
-      .map(({ run }) => run);
+  const { graphs, claim, limit, skip = [] } = query;
   // Looked up first: where nothing is due, no other writer has to wait.
-  const isIdle = Promise.all(graphs.map((graph) => dueRuns(file, dueOf(graph)))).then(
-    (found) => !found.flat().some(({ runId }) => !skip.includes(runId)),
-  );
+  const isIdle = Promise.all(
+    graphs.map(({ name, fingerprint }) =>
+      dueRuns(file, { graph: name, fingerprint, limit: limit + skip.length, isGone: claim.isGone }),
+    ),
+  ).then((found) => !found.flat().some(({ runId }) => !skip.includes(runId)));
   return isIdle.then((idle) =>
-    idle ? [] : file.write((sql, open) => dueIn(open, file.now()).map((was) => ({ lease: take(sql, was.runId), was }))),
+    idle
+      ? []
+      : file.write((sql, open) =>
+          foundShare(open, query, file.now()).map((was) => ({ lease: take(sql, was.runId), was })),
+        ),
   );
 }
 

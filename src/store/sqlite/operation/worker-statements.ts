@@ -5,6 +5,8 @@ import type { SqliteHandle, Statement } from '../file/handle.ts';
 export const workerTables = `
   ALTER TABLE run ADD COLUMN fingerprint TEXT;
   ALTER TABLE run ADD COLUMN refused TEXT;
+  ALTER TABLE run ADD COLUMN tenant TEXT;
+  CREATE INDEX run_by_tenant ON run (graph, number) WHERE tenant IS NOT NULL AND status IN ('queued', 'running', 'interrupted', 'paused');
   CREATE TABLE worker (
     id          TEXT NOT NULL,
     graph       TEXT NOT NULL,

@@ -31,7 +31,7 @@ export function addRun(
     readonly fingerprint?: string | undefined;
   },
 ): { readonly number: number; readonly token: number } {
-  const { runId, time } = run.observed;
+  const { runId, time, tenant } = run.observed;
   const { name } = run.graph;
   claimFor(sql, claim, now);
   const sum = runSum(runId, name, time);
@@ -44,6 +44,7 @@ export function addRun(
     sum,
     ...openFor(claim ?? queue),
     fingerprint,
+    tenant ?? null,
   );
   return added as { readonly number: number; readonly token: number };
 }

@@ -106,3 +106,26 @@ it('a worker says that it lives three times while one time lasts, also after the
   expect(announced).toEqual([0, 100, 300, -1]);
   expect(clock.timerCount).toBe(0);
 });
+
+it('workers serve tenants in turn, and no more runs of one at once than they may', async () => {
+  const store = memoryStore();
+  const open = new Map<string, () => void>();
+  const waiting = graph('waiting', { state: fields({ name: last<string>() }) })
+    .node('wait', async ({ name }) => {
+      await new Promise<void>((resolve) => open.set(name, resolve));
+    })
+    .start('wait')
+    .build();
+  const engine = createEngine(waiting, { store });
+  for (let number = 0; number < 5; number += 1) await engine.enqueue({ name: `big-${number}` }, { tenant: 'big' });
+  await engine.enqueue({ name: 'small-0' }, { tenant: 'small' });
+  const worker = engine.work({ pollMs: 1, maxRuns: 4, maxRunsPerTenant: 2 });
+  await vi.waitFor(() => expect([...open.keys()].sort()).toEqual(['big-0', 'big-1', 'small-0']));
+  open.get('big-0')?.();
+  await vi.waitFor(() => expect(open.has('big-2')).toBe(true));
+  expect(open.has('big-3')).toBe(false);
+  const stopped = worker.stop();
+  for (const end of open.values()) end();
+  await stopped;
+  await engine.close();
+});
