@@ -61,8 +61,6 @@ export async function dueRuns(
   return (await server.rows(due, [storedName(graph), timeOf(clock), limit, gone])).map(summary);
 }
 
-const isOpen = "r.status IN ('queued', 'running', 'interrupted', 'paused')";
-
 /**
  * As `fairShare` says: of each tenant the oldest, and of these the ones whose turn is first. Of each tenant more are looked at
  * than are wanted, since rows that others are taking at this moment are passed over. Without a limit of tenants nobody waits
@@ -70,26 +68,24 @@ const isOpen = "r.status IN ('queued', 'running', 'interrupted', 'paused')";
  */
 const claimOf = (isLimited: boolean): Statement => ({
   name: isLimited ? 'claim_due_limited' : 'claim_due',
-  text: (s) => `WITH RECURSIVE served (tenant, runs) AS MATERIALIZED (
+  text: (s) => `WITH served (tenant, runs) AS MATERIALIZED (
       ${isLimited ? `SELECT * FROM ${s}.served(${timeText('$5')}, $6::text[])` : servedText(s, timeText('$5'), '$6::text[]')}),
-    tenants (graph, tenant) AS (
-      SELECT g.name, (SELECT min(r.tenant) FROM ${s}.run r WHERE r.graph = g.name AND ${isOpen})
-        FROM (SELECT DISTINCT name FROM unnest($1::text[]) AS g (name)) AS g
-      UNION ALL SELECT t.graph, (SELECT min(r.tenant) FROM ${s}.run r
-        WHERE r.graph = t.graph AND r.tenant > t.tenant AND ${isOpen}) FROM tenants t WHERE t.tenant IS NOT NULL),
     found AS MATERIALIZED (
-      SELECT f.* FROM tenants t CROSS JOIN LATERAL (
+      SELECT f.* FROM ${s}.open_tenants($1::text[]) t CROSS JOIN LATERAL (
         SELECT r.number, r.tenant FROM ${s}.run r
-        WHERE r.graph = t.graph AND r.tenant = t.tenant AND r.id <> ALL ($8::text[]) AND ${dueText(s, '$5', '$6')}
+        WHERE r.graph = t.of_graph AND r.tenant = t.of_tenant AND r.id <> ALL ($8::text[]) AND ${dueText(s, '$5', '$6')}
           AND ${mayDriveText(s, { names: '$1', fingerprints: '$11', time: '$5', gone: '$6' })}
         ORDER BY r.number LIMIT $9::bigint * 4 + 20) AS f),
-    ranked AS MATERIALIZED (
+    turns AS (
       SELECT f.number, f.tenant,
         coalesce(v.runs, 0) + row_number() OVER (PARTITION BY f.tenant ORDER BY f.number) - 1 AS turn
       FROM found f LEFT JOIN served v ON v.tenant = f.tenant),
+    ranked AS MATERIALIZED (
+      SELECT t.number, t.turn FROM turns t WHERE t.tenant = '' OR $12::int IS NULL OR t.turn < $12::int
+      ORDER BY t.turn, t.number LIMIT $9::bigint * 4 + 20),
     due AS MATERIALIZED (
       SELECT ${summaryColumns}, r.owner FROM ranked k JOIN ${s}.run r ON r.number = k.number
-      WHERE ${dueText(s, '$5', '$6')} AND (k.tenant = '' OR $12::int IS NULL OR k.turn < $12::int)
+      WHERE ${dueText(s, '$5', '$6')}
       ORDER BY k.turn, k.number LIMIT $9::bigint FOR NO KEY UPDATE OF r SKIP LOCKED),
     taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,

@@ -1,20 +1,22 @@
 // Finds the runs that wait for a worker.
 import type { Claim, ClaimedRun, DueQuery, Later, Lease, RunSummary } from '../../../port/store.ts';
 import { holds, isTooFarAhead } from '../../claims.ts';
+import type { DrivenGraph } from '../../../port/workers.ts';
+import { mayDrive } from '../../driving.ts';
 import { fairShare } from '../../fairness.ts';
 import type { DueOfTenant } from '../../fairness.ts';
 import type { WriteStatements } from '../file/statements.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { claimOf, listedSummaryOf } from '../row/rows.ts';
 import type { ClaimRow, SummaryRow } from '../row/rows.ts';
-import { liveFingerprints } from './worker-statements.ts';
+import { drivenOf, liveFingerprints } from './worker-statements.ts';
 
 export interface DueRunsQuery {
   readonly graph: string;
   readonly limit: number;
   readonly isGone: Claim['isGone'];
   /** Only those that a worker with this fingerprint may drive. */
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
 }
 
 type NamedClaim = ClaimRow & { readonly id: string };
@@ -33,7 +35,7 @@ export function dueRuns(file: StoreFile, query: DueRunsQuery): Later<readonly Ru
 
 export function foundDue(open: Pick<OpenFile, 'read'>, query: DueRunsQuery, now: number): Found {
   const claims = claimsIn(open, now, query.isGone);
-  const rows = open.read.due.all(valuesOf(open, query, { now, gone: claims.gone })) as readonly SummaryRow[];
+  const rows = forWorker(open, query, { now, gone: claims.gone }, (values) => open.read.due.all(values));
   return {
     runs: rows.map((row) => ({ number: row.number, run: listedSummaryOf(row) })),
     now,
@@ -71,6 +73,25 @@ function valuesOf(
   };
 }
 
+/**
+ * The rows of a statement that a worker may drive. Nearly always that is all of them, and to look at the code that each run is
+ * for would take longer than the rest: so that is done where it matters.
+ */
+function forWorker(
+  open: Pick<OpenFile, 'read'>,
+  query: DueRunsQuery,
+  at: { readonly now: number; readonly gone: readonly string[] },
+  all: (values: Readonly<Record<string, unknown>>) => readonly unknown[],
+): readonly (SummaryRow & { readonly tenant?: string | null })[] {
+  const { graph, fingerprint, isGone } = query;
+  const found = all(valuesOf(open, { ...query, fingerprint: undefined }, at)) as readonly SummaryRow[];
+  if (fingerprint === undefined) return found;
+  const named = (own: string): DrivenGraph => ({ name: graph, fingerprint: own });
+  const live = liveFingerprints(open, { graph, now: at.now, isGone }).map(named);
+  const isForAll = found.every(({ number }) => mayDrive(drivenOf(open, { number, graph }), [named(fingerprint)], live));
+  return isForAll ? found : (all(valuesOf(open, query, at)) as readonly SummaryRow[]);
+}
+
 interface DueRun extends DueOfTenant {
   readonly number: number;
   readonly run: RunSummary;
@@ -85,10 +106,9 @@ function foundShare(open: Pick<OpenFile, 'read'>, query: DueQuery, now: number):
   const { gone } = claimsIn(open, now, isGone);
   const found = graphs.flatMap(({ name, fingerprint }): readonly DueRun[] => {
     const due = { graph: name, fingerprint, limit: hasTenants ? limit : limit + skip.length, isGone };
-    const values = valuesOf(open, due, { now, gone });
-    const rows = (
-      hasTenants ? fair.due.all({ ...values, skip: JSON.stringify(skip) }) : open.read.due.all(values)
-    ) as readonly (SummaryRow & { readonly tenant?: string | null })[];
+    const rows = forWorker(open, due, { now, gone }, (values) =>
+      hasTenants ? fair.due.all({ ...values, skip: JSON.stringify(skip) }) : open.read.due.all(values),
+    );
     return rows.map((row) => ({ number: row.number, run: listedSummaryOf(row), tenant: row.tenant ?? undefined }));
   });
   const due = found.filter(({ run }) => !skip.includes(run.runId)).sort((left, right) => left.number - right.number);

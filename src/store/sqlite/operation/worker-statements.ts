@@ -1,4 +1,5 @@
 // The statements about the workers of a store file, and what their rows say.
+import type { DrivenRun } from '../../driving.ts';
 import type { SqliteHandle, Statement } from '../file/handle.ts';
 
 /** `fingerprint` of a run: of the graph that it continues with. `refused`: those of graphs that cannot drive it. */
@@ -88,4 +89,19 @@ export function liveFingerprints(
   { graph, now, isGone }: { readonly graph: string; readonly now: number; readonly isGone: IsGone | undefined },
 ): readonly string[] {
   return liveRows(file, now, isGone).flatMap((row) => (row.graph === graph ? [row.fingerprint] : []));
+}
+
+/** What decides about who may drive a run. */
+export function drivenOf(
+  { read }: WorkerFile,
+  { number, graph }: { readonly number: number; readonly graph: string },
+): DrivenRun {
+  const row = read.workers?.driven.get(number) as
+    | { readonly fingerprint: string | null; readonly refused: string | null }
+    | undefined;
+  return {
+    graph,
+    fingerprint: row?.fingerprint ?? undefined,
+    refused: JSON.parse(row?.refused ?? '[]') as readonly string[],
+  };
 }

@@ -4,7 +4,7 @@ import type { Later } from '../../../port/later.ts';
 import { isStranded } from '../../driving.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { foundDue } from './due.ts';
-import { liveRows } from './worker-statements.ts';
+import { drivenOf, liveRows } from './worker-statements.ts';
 import type { IsGone } from './worker-statements.ts';
 
 /** The graphs of all live workers. */
@@ -67,21 +67,8 @@ function strandedRuns(open: Pick<OpenFile, 'read'>, { now, limit, isGone }: Stra
   return graphs
     .flatMap(({ graph }) => foundDue(open, { graph, limit: Number.MAX_SAFE_INTEGER, isGone }, now).runs)
     .sort((left, right) => left.number - right.number)
-    .map(({ number, run: { runId, graph } }) => ({ runId, graph, ...drivenOf(open, number) }))
+    .map(({ number, run }) => ({ runId: run.runId, ...drivenOf(open, { number, graph: run.graph }) }))
     .filter((run) => isStranded(run, live))
     .slice(0, limit)
     .map(({ runId, graph, fingerprint }) => ({ runId, graph, ...(fingerprint === undefined ? {} : { fingerprint }) }));
-}
-
-function drivenOf(
-  { read }: Pick<OpenFile, 'read'>,
-  number: number,
-): { readonly fingerprint: string | undefined; readonly refused: readonly string[] } {
-  const row = read.workers?.driven.get(number) as
-    | { readonly fingerprint: string | null; readonly refused: string | null }
-    | undefined;
-  return {
-    fingerprint: row?.fingerprint ?? undefined,
-    refused: JSON.parse(row?.refused ?? '[]') as readonly string[],
-  };
 }
