@@ -85,23 +85,34 @@ export interface Updated<State> extends UpdatedFixture {
  * effects that nothing asks for any more are dropped. If the code asks for something that was not recorded, the file stays as
  * it is, and the verdict is `refused`.
  *
+ * `graph` may be a function that makes the graph: it is called for the update and for each replay of the new file, so that
+ * none finds what another has left in a variable. What such a variable answers would be taken for an effect that the code no
+ * longer asks for.
+ *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
  *   `fixture-unwritable`, `option-invalid`
  */
 export async function updateFixture<G extends AnyGraph>(
-  graph: G,
+  graph: G | (() => G | Promise<G>),
   path: string,
   options: UpdateOptions = noOptions,
 ): Promise<Updated<StateOf<G>>> {
   checkOptions(updateOptions, options);
   using fixture = await openFixture(path, inOwnTurns);
-  checkName(graph, fixture);
-  const update = new Update(graph, fixture, options);
+  const today = typeof graph === 'function' ? await graph() : graph;
+  checkName(today, fixture);
+  const update = new Update({ today, again: graph }, fixture, options);
   return (await update.run()) as Updated<StateOf<G>>;
 }
 
+interface Graphs {
+  readonly today: AnyGraph;
+  /** For the replays of the new file. */
+  readonly again: AnyGraph | (() => AnyGraph | Promise<AnyGraph>);
+}
+
 class Update {
-  readonly #graph: AnyGraph;
+  readonly #again: Graphs['again'];
   readonly #fixture: Fixture;
   readonly #options: UpdateOptions;
   readonly #names: NodeNames;
@@ -112,14 +123,14 @@ class Update {
   #rest: readonly Entry[] = [];
   #markNumber = 0;
 
-  constructor(graph: AnyGraph, fixture: Fixture, options: UpdateOptions) {
+  constructor({ today, again }: Graphs, fixture: Fixture, options: UpdateOptions) {
     const { live = false, sendMarks = false, ...rules } = options;
-    this.#graph = graph;
+    this.#again = again;
     this.#fixture = fixture;
     this.#options = options;
-    this.#names = renamedNodes(fixture.run.graph, graph.spec.description);
+    this.#names = renamedNodes(fixture.run.graph, today.spec.description);
     this.#recorded = new RecordedRun(this.#wholeSteps());
-    this.#session = new ReplaySession(graph, fixture, rules, {
+    this.#session = new ReplaySession(today, fixture, rules, {
       asksOutside: live,
       sendsMarks: sendMarks,
       names: this.#names,
@@ -228,7 +239,7 @@ class Update {
     const { live: _live, sendMarks: _marks, ...replaying } = this.#options;
     const seen: ReplayReport[] = [];
     await saveFixture(path, bytes, { force: true }, async (beside) => {
-      const { report } = await replay(this.#graph, beside, replaying);
+      const { report } = await replay(this.#again, beside, replaying);
       seen.push({ ...report, fixture: path });
       return report.verdict === 'same';
     });

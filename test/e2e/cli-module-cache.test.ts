@@ -1,9 +1,9 @@
 // A module that remembers from one run to the next: each fixture is the same alone, and not after others.
 import { join } from 'node:path';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeProject, reprise } from '../support/cli.ts';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { changed, makeProject, reprise } from '../support/cli.ts';
 
 const caching = `
 import { fields, graph, last } from 'reprise';
@@ -18,19 +18,27 @@ export const caching = graph('caching', { state: fields({ doc: last<string>(), t
   .build();
 `;
 
+const ids = ['a', 'b', 'c'];
+const input = ['--input', '{"doc":"inv-1"}'];
+
 let folder: string;
+const fixture = (id: string): string => join(folder, `fixtures/caching/${id}.run.jsonl`);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-module-cache-'));
   makeProject(folder, {
     'src/caching.ts': caching,
     'reprise.config.ts': "export default { graphs: ['src/*.ts'], fixtures: 'fixtures/**/*.run.jsonl' };\n",
   });
-  for (const id of ['a', 'b', 'c'])
-    expect(
-      await reprise(folder, ['record', 'caching', '--input', '{"doc":"inv-1"}', '--run-id', id, '--out', 'fixtures/']),
-    ).toMatchObject({
-      code: 0,
-    });
+  for (const id of ids) {
+    const recorded = await reprise(folder, ['record', 'caching', ...input, '--run-id', id, '--out', 'fixtures/']);
+    expect(recorded.code).toBe(0);
+    expect(recorded.talk).not.toContain('does not replay');
+    copyFileSync(fixture(id), join(folder, `${id}.jsonl`));
+  }
+});
+afterEach(() => {
+  writeFileSync(join(folder, 'src/caching.ts'), caching);
+  for (const id of ids) copyFileSync(join(folder, `${id}.jsonl`), fixture(id));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -45,4 +53,40 @@ it('is named, and what it did to each fixture is told apart from the code', asyn
     expect(report.replace(/\s+/g, ' ')).toContain('look for a variable of a module first');
     expect(report).toContain('\nreproduce: npx reprise replay\n');
   }
+});
+
+it.each([[], ['--live']])('drops no recorded effect that it answers for another fixture %s', async (...live) => {
+  writeFileSync(
+    join(folder, 'src/caching.ts'),
+    changed(caching, '{ delta: { text } }', "{ delta: { text: text + '!' } }"),
+  );
+  const { code, out } = await reprise(folder, ['replay', '--update', ...live]);
+  expect(out).not.toContain('dropped');
+  expect(out).toContain('3 fixtures: 3 updated\n');
+  expect(code).toBe(0);
+  for (const id of ids) {
+    expect(readFileSync(fixture(id), 'utf8')).toContain('"kind":"effect","name":"load"');
+    expect(await reprise(folder, ['replay', fixture(id)])).toMatchObject({ code: 0 });
+  }
+});
+
+it('performs live only what was not recorded, with what is remembered from no other fixture', async () => {
+  const asksTwice = changed(
+    caching,
+    'known.set(state.doc, text);',
+    "known.set(state.doc, text);\n    if (!known.has('rate')) known.set('rate', await effect('rate', {}, () => 'rate'));",
+  );
+  writeFileSync(join(folder, 'src/caching.ts'), asksTwice);
+  const { code, out } = await reprise(folder, ['replay', '--update', '--live']);
+  for (const id of ids) expect(out).toContain(`${id}.run.jsonl: updated (1 effect performed)\n`);
+  expect(code).toBe(0);
+  for (const id of ids) expect(await reprise(folder, ['replay', fixture(id)])).toMatchObject({ code: 0 });
+});
+
+it('is not in the way of what is exported', async () => {
+  for (const id of ids)
+    expect(await reprise(folder, ['run', 'caching', ...input, '--run-id', id])).toMatchObject({ code: 0 });
+  const { out, talk } = await reprise(folder, ['export', '--status', 'done', '--out', 'exported/']);
+  expect(talk).not.toContain('does not replay');
+  expect(out.match(/: replays$/gm)).toHaveLength(3);
 });

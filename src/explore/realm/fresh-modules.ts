@@ -3,10 +3,14 @@
 // A copy is an import under an address of its own, `nodes.ts?reprise-copy=3`, which every module of the user that it
 // imports inherits. Packages and Reprise itself are shared by all copies. Node never lets go of a module, so a copy costs
 // its memory for as long as the process lives.
-import { registerHooks } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { isUserScript } from '../watch/user-script.ts';
 
 const copyParameter = 'reprise-copy';
+
+/** The CommonJS modules of the process. */
+const { cache } = createRequire(import.meta.url);
 
 /** Of all copies of the process: two of the same number would be the same modules. */
 let copyCount = 0;
@@ -28,7 +32,15 @@ export class FreshModules implements Disposable {
   /** Imports a module, and every module of the user that it needs, as if for the first time. */
   async load(url: string): Promise<Readonly<Record<string, unknown>>> {
     copyCount += 1;
+    this.#forgetRequired();
     return (await import(addressOf(url, String(copyCount)))) as Readonly<Record<string, unknown>>;
+  }
+
+  /** Node finds a CommonJS module by its file alone, whatever the address of its copy. */
+  #forgetRequired(): void {
+    for (const path of Object.keys(cache)) {
+      if (isUserScript(pathToFileURL(path).href)) delete cache[path];
+    }
   }
 
   /** Modules that are imported later are shared again. */

@@ -13,8 +13,8 @@ function inProject(files: Readonly<Record<string, string>>, body: string): strin
     const modules = new FreshModules();
     const entry = new URL('./nodes.ts', import.meta.url).href;
     ${body}`;
-  const folder = temporaryFolder({ ...files, 'main.ts': main });
-  return execFileSync(process.execPath, ['--no-warnings', join(folder, 'main.ts')], { encoding: 'utf8' }).trim();
+  const folder = temporaryFolder({ ...files, 'main.mts': main });
+  return execFileSync(process.execPath, ['--no-warnings', join(folder, 'main.mts')], { encoding: 'utf8' }).trim();
 }
 
 const project = {
@@ -32,6 +32,19 @@ test('each copy has variables of its own, also those of the modules that it impo
      console.log(first.count(), first.count(), second.count(), (await second.later()).next());`,
   );
   expect(seen).toBe('1 2 1 2');
+});
+
+test('so does each copy of a CommonJS module, and those that it requires', () => {
+  const seen = inProject(
+    {
+      'nodes.ts': `const { next } = require('./counter.ts'); exports.count = next;`,
+      'counter.ts': 'let n: number = 0; exports.next = () => (n += 1);',
+      'package.json': '{ "type": "commonjs" }',
+    },
+    `const first = await modules.load(entry); const second = await modules.load(entry);
+     console.log(first.count(), first.count(), second.count());`,
+  );
+  expect(seen).toBe('1 2 1');
 });
 
 test('packages are shared', () => {
