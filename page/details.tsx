@@ -122,8 +122,9 @@ function Effects({ title, effects }: { readonly title: string; readonly effects:
       {effects.map((effect) => (
         <details key={effect.address} class="effect" id={`effect-${effect.address}`} open={effects.length < 4}>
           <summary>
-            <span class={`dot ${effect.outcome.kind === 'error' ? 'failed' : 'done'}`} aria-hidden="true" />
-            {effect.what} <span class="place">{effect.address}</span>{' '}
+            <span class={`dot ${isRefused(effect) ? 'failed' : 'done'}`} aria-hidden="true" />
+            {effect.what}
+            {effect.status !== undefined && ` → ${effect.status}`} <span class="place">{effect.address}</span>{' '}
             <span class="size">{effect.ended - effect.began} ms</span>
           </summary>
           <p class="whose">request</p>
@@ -134,6 +135,13 @@ function Effects({ title, effects }: { readonly title: string; readonly effects:
       ))}
     </>
   );
+}
+
+/** A server that answers with such a status does not do what it was asked for. */
+const refusalStatusMin = 400;
+
+function isRefused({ outcome, status = 0 }: PageEffect): boolean {
+  return outcome.kind === 'error' || status >= refusalStatusMin;
 }
 
 export function State({ steps, step, name }: StepsOfTask) {

@@ -94,6 +94,8 @@ export interface PageEffect {
   readonly type: string;
   readonly request: Json;
   readonly outcome: { readonly kind: 'value' | 'error'; readonly value: Json };
+  /** Of an HTTP answer. */
+  readonly status?: number;
   readonly began: number;
   readonly ended: number;
   /** It was done to clean up after the attempt had been stopped. */

@@ -2,11 +2,13 @@
 import type { Json } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import { describeEffect } from '../../diff/compare/compare-effects.ts';
-import type { AttemptResult, Entry, EventEntry, TaskSpec } from '../../journal/entry.ts';
+import type { AttemptResult, EffectEntry, Entry, EventEntry, TaskSpec } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
+import { isRecordValue } from '../../journal/record-value.ts';
+import { inOrderAsked } from '../../journal/step/asked-order.ts';
 import { noteText } from '../../journal/run/replay-doubts.ts';
 import { stoppedNote } from '../../journal/step/stops.ts';
 import { effectAddresses } from '../text/effect-addresses.ts';
@@ -69,7 +71,7 @@ export class PageRunBuilder {
     if (run !== undefined)
       this.#scopes.push(...innerScopes({ graph: run.graph, step, frontier, entries }, this.#toJson));
     const tasks = new TasksOfStep(step, frontier, effectAddresses([...entries, ...beside]), this.#toJson);
-    for (const entry of [...entries, ...beside]) {
+    for (const entry of inOrderAsked([...entries, ...beside])) {
       tasks.add(entry);
       if (entry.kind === 'end') this.#status = entry.end.status;
       if (entry.kind === 'commit' && entry.input !== undefined && entry.at === '0')
@@ -176,6 +178,7 @@ class TasksOfStep {
             kind: entry.outcome.kind,
             value: this.#toJson('value' in entry.outcome ? entry.outcome.value : entry.outcome.error),
           },
+          ...statusOf(entry),
           began: entry.observed.began,
           ended: entry.observed.ended,
           ...(entry.at.includes('!') ? { isCleanUp: true } : {}),
@@ -240,6 +243,12 @@ class TasksOfStep {
     }
     return attempt;
   }
+}
+
+function statusOf({ type, outcome }: EffectEntry): { readonly status?: number } {
+  if (type !== 'http' || outcome.kind === 'error' || !isRecordValue(outcome.value)) return {};
+  const { status } = outcome.value;
+  return typeof status === 'number' ? { status } : {};
 }
 
 function eventOf({ name, stream, data }: EventEntry, toJson: ValueOf): PageReported {

@@ -17,6 +17,7 @@ import { effectAddresses } from '../text/effect-addresses.ts';
 import { innerState } from '../../diff/compare/inner-state.ts';
 import type { StepKey } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
+import { inOrderAsked } from '../../journal/step/asked-order.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { describeEffect } from '../../diff/compare/compare-effects.ts';
 import { oneLine, severalLines, shortened } from '../text/plain-text.ts';
@@ -77,7 +78,7 @@ export class RunTeller {
       lines.push('', `step ${this.#step}${isCommitted ? '' : ' (not committed)'}: ${frontierText(tasks)}`);
     const addresses = effectAddresses(entries);
     const told = new Set<string>();
-    for (const entry of entries) {
+    for (const entry of inOrderAsked(entries)) {
       lines.push(...entryLines(entry, tasks, addresses.get(entry) ?? ''));
       // The error of an effect is often that of its attempt, and that of a task the end of the run.
       const frames = frameLines(entry);

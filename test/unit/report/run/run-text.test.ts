@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BeginEntry, Entry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey, TaskKey } from '../../../../src/journal/key.ts';
-import { RunTeller, effectAddresses, placeOfError, sleepText } from '../../../../src/report/index.ts';
+import { PageRunBuilder, RunTeller, effectAddresses, placeOfError, sleepText } from '../../../../src/report/index.ts';
 import { commitEntry, effectEntry, endEntry, httpEffect, outcomeEntry, runEntry } from '../../../support/journals.ts';
 
 const question = {
@@ -53,6 +53,51 @@ describe('the text of a step', () => {
       '  1.0#1:ask:"approve the refund" asks "Pay it back?"',
       '  1.1#1:receive:paid waits for this signal',
     ]);
+  });
+});
+
+/** Three exchanges in canonical order, asked for in another. */
+function exchanges(observed: (place: number) => object): readonly Entry[] {
+  return ['first', 'second', 'third'].map((name, place) => {
+    const status = place === 1 ? 429 : 200;
+    const effect = httpEffect('1.0#1', '', { name, outcome: { kind: 'value', value: { status, ended: 'complete' } } });
+    return { ...effect, observed: { ...effect.observed, ...observed(place) } } as Entry;
+  });
+}
+
+const [third, first, second] = [2, 0, 1];
+
+describe('the effects of an attempt', () => {
+  const asOf = (entries: readonly Entry[]): readonly string[] => {
+    const teller = new RunTeller();
+    teller.tell([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }] })], 'short');
+    const page = new PageRunBuilder();
+    page.add([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }] })]);
+    const all = [...entries, outcomeEntry('1.0#1', { node: 'ask', result: { status: 'done' } }), commitEntry('1')];
+    page.add(all);
+    const told = teller.tell(all, 'short').flatMap((line) => /:http:(\w+)/.exec(line)?.[1] ?? []);
+    const [attempt] = page.run('run-1').tasks[0]?.attempts ?? [];
+    expect(attempt?.effects.map(({ address }) => address.split(':')[2])).toEqual(told);
+    return told;
+  };
+
+  it('are told in the order in which they were asked for, where it was observed', () => {
+    const order = (place: number): object => ({ order: { asked: [third, first, second][place], given: 9 } });
+    expect(asOf(exchanges((place) => ({ began: 5, ended: 9, ...order(place) })))).toEqual(['second', 'third', 'first']);
+    expect(asOf(exchanges((place) => ({ began: [30, 10, 20][place], ended: 40 })))).toEqual([
+      'second',
+      'third',
+      'first',
+    ]);
+    expect(asOf(exchanges(() => ({ began: 0, ended: 0 })))).toEqual(['first', 'second', 'third']);
+  });
+
+  it('are not all good on a page: it has the status of each answer', () => {
+    const page = new PageRunBuilder();
+    page.add([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }] })]);
+    page.add(exchanges(() => ({})));
+    const [attempt] = page.run('run-1').tasks[0]?.attempts ?? [];
+    expect(attempt?.effects.map(({ status }) => status)).toEqual([200, 429, 200]);
   });
 });
 
