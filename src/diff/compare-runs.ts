@@ -1,6 +1,7 @@
 // Compares two whole runs, without their code. It leaves out everything observed, and also:
 // the seed, since two production runs never share one, and different draws show in what was done with them;
 // and the run id, which names a run but is not part of it.
+import { DrivenVersions } from '../journal/driven-versions.ts';
 import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { redactEntry } from '../journal/redact/redact-entry.ts';
 import { ComparedMarks } from '../journal/redact/redaction-marks.ts';
@@ -16,10 +17,14 @@ import { graphDifferences } from './graph/graph-divergence.ts';
 import { causesOfRuns } from './cause/possible-causes.ts';
 import type { PossibleCauses } from './cause/possible-causes.ts';
 import { rootCauses } from './cause/root-cause.ts';
-import type { RootCause } from './cause/root-cause.ts';
+import type { Evidence, RootCause } from './cause/root-cause.ts';
 import { RunComparer } from './compare/run-comparer.ts';
 
-type Steps = Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
+interface ReadStep {
+  readonly entries: readonly Entry[];
+  readonly beside?: readonly Entry[];
+}
+type Steps = Iterable<ReadStep> | AsyncIterable<ReadStep>;
 
 export interface RunView {
   readonly run: RunEntry;
@@ -95,6 +100,7 @@ export async function compareRuns(
         graph: recorded.run.graph,
         mayBeRace: true,
         isEdited: recorded.isEdited === true || replayed.isEdited === true,
+        ...drivenByOthers(left.versions, right.versions),
       }),
     ),
     omitted: Math.max(0, all.length - maxDivergences),
@@ -102,6 +108,18 @@ export async function compareRuns(
     ...(all.length === 0 ? {} : { causes: causesOfRuns(recorded.run, replayed.run) }),
     onlyRecorded: Math.max(0, left.commits - right.commits),
     onlyReplayed: Math.max(0, right.commits - left.commits),
+  };
+}
+
+/** What is known of the versions that have driven either run. */
+function drivenByOthers(left: DrivenVersions, right: DrivenVersions): Pick<Evidence, 'madeBy' | 'hasDriven'> {
+  const begunWith = (versions: DrivenVersions): string => versions.fingerprintAt(0) ?? '';
+  return {
+    madeBy: (step) =>
+      left.madeBy(step, right.fingerprintAt(step) ?? '') ?? right.madeBy(step, left.fingerprintAt(step) ?? ''),
+    hasDriven:
+      (left.areSeveral && left.hasBeenDrivenBy(begunWith(right))) ||
+      (right.areSeveral && right.hasBeenDrivenBy(begunWith(left))),
   };
 }
 
@@ -131,9 +149,8 @@ function unfinished(left: Reader, right: Reader): readonly Divergence[] {
 class Reader {
   commits = 0;
   end: RunEnd | undefined;
-  readonly #steps:
-    | Iterator<{ readonly entries: readonly Entry[] }>
-    | AsyncIterator<{ readonly entries: readonly Entry[] }>;
+  readonly versions = new DrivenVersions();
+  readonly #steps: Iterator<ReadStep> | AsyncIterator<ReadStep>;
 
   readonly #marks: RedactionMarks | undefined;
   readonly #places: RedactionRules['places'];
@@ -147,12 +164,14 @@ class Reader {
   async next(): Promise<readonly Entry[] | undefined> {
     const next = await this.#steps.next();
     if (next.done === true) return undefined;
-    const { entries } = next.value;
+    const { entries, beside = [] } = next.value;
     for (const entry of entries) {
+      this.versions.add(entry);
       if (entry.kind === 'end') this.end = entry.end;
       // The commit of the input is not a step.
       if (entry.kind === 'commit' && !entry.at.includes('/') && entry.at !== '0') this.commits += 1;
     }
+    for (const entry of beside) this.versions.add(entry);
     return entries;
   }
 

@@ -39,6 +39,11 @@ export const divergenceClasses = {
     means: 'what was recorded does not fit: somebody edited it, or it is from before a change of the graph',
     next: 'see the edit with `git diff`; write the fixture again with `npx reprise replay --update`',
   },
+  'two versions': {
+    means:
+      'the run was driven by two versions of its graph or code, one after the other, and the other one made this step',
+    next: 'compare it with the version that made the step; begin a run with one version, and record that',
+  },
   'uncontrolled input': {
     means: 'the node read something that is neither recorded nor given to it: its replays differ, or it was refused',
     next: 'read it through `effect` of the context (HTTP: give the engine `httpEffects()`), or give it to the run as input',

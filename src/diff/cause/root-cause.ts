@@ -1,6 +1,7 @@
 // What is behind the divergences of a report. A comparison sees what is the same before a difference, and so which part
 // made it; it does not see what nobody recorded. So a root has a class, and those that nothing rules out beside it.
 import type { EdgeDescription, FieldDescription, GraphDescription } from '../../journal/description.ts';
+import type { MadeBy } from '../../journal/driven-versions.ts';
 import type { Divergence } from '../divergence.ts';
 import { keyPath } from '../value/value-difference.ts';
 import { changesBehind } from './graph-behind.ts';
@@ -31,6 +32,10 @@ export interface Evidence {
   readonly mayBeRace?: boolean;
   /** Attempts that make requests of a kind that the recording could hold none of. */
   readonly askUnrecorded?: ReadonlySet<string>;
+  /** Who made a step of the recording, if more than one version of the graph has driven its run. */
+  readonly madeBy?: (step: number) => MadeBy;
+  /** Today's graph is one of those that have driven it. */
+  readonly hasDriven?: boolean;
 }
 
 /** The divergences that follow from no other, in the order of the list. */
@@ -41,7 +46,8 @@ export function rootCauses(evidence: Evidence): readonly RootCause[] {
     const leadsTo = followers.get(place);
     if (leadsTo === undefined) return [];
     const behind = changesBehind(divergence, divergences);
-    return [{ place, ...classOf(divergence, behind.length > 0, evidence), behind, leadsTo }];
+    const classed = ofVersions(divergence, classOf(divergence, behind.length > 0, evidence), evidence);
+    return [{ place, ...classed, behind, leadsTo }];
   });
 }
 
@@ -92,6 +98,17 @@ function classOf(divergence: Divergence, isOfGraph: boolean, evidence: Evidence)
     evidence.hasLeftOut === true ? { ...suspect, mayBe: [...suspect.mayBe, 'input changed' as const] } : suspect;
   if (evidence.isEdited !== true) return found;
   return { class: 'fixture stale or edited', mayBe: [found.class, ...found.mayBe].filter(isNotEdit) };
+}
+
+/** What another version made says nothing about this one. */
+function ofVersions({ kind, step }: Divergence, found: Classed, { madeBy, hasDriven }: Evidence): Classed {
+  if (kind === 'graph') return hasDriven === true ? certain('two versions') : found;
+  const made = madeBy?.(step);
+  if (made === undefined || found.class === 'input changed' || found.class === 'uncontrolled input') return found;
+  const both = [found.class, ...found.mayBe];
+  return made === 'another graph'
+    ? { class: 'two versions', mayBe: both }
+    : { ...found, mayBe: [...found.mayBe, 'two versions'] };
 }
 
 const isNotEdit = (name: DivergenceClass): boolean => name !== 'fixture stale or edited';

@@ -30,6 +30,7 @@ import { decisionNotes } from '../stored/resume/decisions.ts';
 import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume/resume-fold.ts';
+import { forcedNote } from '../stored/forced.ts';
 import { stalledNote } from '../stored/resume/stalls.ts';
 import { tasksUnderWay } from '../stored/resume/under-way.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/resume/upgrade.ts';
@@ -80,6 +81,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
       ...undoneIn(fold, time),
       ...(options.fresh === true ? freshNotes(fold, time) : []),
       ...decisionNotes(runId, fold, options, time),
+      ...(options.force === true ? [forcedNote(fold.step, time)] : []),
       ...clockNotes(fold.openStep, fold.step, time),
       ...(lease.isFromLiving === true ? [stalledNote(fold.step, time)] : []),
     ];

@@ -18,6 +18,7 @@ import type { GraphDescription } from '../../journal/description.ts';
 import { graphWithNodeNames, namedEntries } from '../../journal/run/renamed-nodes.ts';
 import type { NodeNames } from '../../journal/run/renamed-nodes.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import { DrivenVersions } from '../../journal/driven-versions.ts';
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
 import type { Entry } from '../../journal/entry.ts';
@@ -342,6 +343,15 @@ export class ReplaySession {
     });
   }
 
+  /** Which versions have driven the run: asked for only where something differs. */
+  #versions(isWanted: boolean): DrivenVersions {
+    const versions = new DrivenVersions();
+    if (!isWanted) return versions;
+    for (const { entries, beside } of this.#fixture.steps())
+      for (const entry of [...entries, ...beside]) versions.add(entry);
+    return versions;
+  }
+
   /** The attempts that make HTTP requests, if the run was recorded by an engine that kept none. */
   get #askUnrecorded(): ReadonlySet<string> {
     const { run } = this.#fixture;
@@ -385,6 +395,8 @@ export class ReplaySession {
     const diverged = compared[0]?.step;
     const racing = this.#racing(diverged);
     const { isEdited } = this.#fixture;
+    const versions = this.#versions(divergences.length > 0);
+    const { fingerprint } = this.#graph.spec;
     return {
       version: 1,
       fixture: this.#fixture.path,
@@ -404,6 +416,8 @@ export class ReplaySession {
         hasLeftOut: leftOut !== undefined,
         mayBeRace: diverged !== undefined && racing.includes(diverged),
         askUnrecorded: this.#askUnrecorded,
+        madeBy: (step) => versions.madeBy(step, fingerprint),
+        hasDriven: versions.areSeveral && versions.hasBeenDrivenBy(fingerprint),
       }),
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),

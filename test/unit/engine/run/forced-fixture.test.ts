@@ -187,6 +187,7 @@ describe.each(stores)('a run in %s that was resumed with force', (_kind, open) =
     expect(prompts(entries).sort()).toEqual(['v1', 'v2', undefined]);
     expect(prompts(canonicalEntries(entries)).sort()).toEqual(['v2', undefined]);
     expect(entries.filter(({ kind }) => kind === 'note')).toMatchObject([
+      { what: 'resumed-by-force', at: '1' },
       { what: 'forced', message: expect.stringContaining('event "told" of earlier code') },
       { what: 'forced', message: expect.stringContaining('effect "ask" of earlier code') },
     ]);
