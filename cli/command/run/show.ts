@@ -6,6 +6,7 @@ import type { Entry } from '../../../src/observe/index.ts';
 import type { OpenRun } from '../../../src/replay/index.ts';
 import {
   RunTeller,
+  TakeoverText,
   addressesLike,
   atPath,
   bounded,
@@ -209,6 +210,7 @@ async function showOpen(run: RunSummary, store: RunStore, named: string | undefi
 /** Prints the steps that are asked for, and counts them. */
 async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Promise<number> {
   const teller = new RunTeller();
+  const takeovers = new TakeoverText();
   let shownCount = 0;
   for await (const { step, entries, beside } of opened.steps) {
     // The teller folds the state, so it needs the steps before the one that is asked for as well.
@@ -219,6 +221,7 @@ async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Prom
     if (given.step !== undefined && !isAskedFor) continue;
     if (given.step?.inner !== undefined && inner === undefined) return 0;
     shownCount += 1;
+    for (const entry of beside) takeovers.add(entry);
     io.writeOut(
       given.json === true
         ? jsonLines(step, shownEntries([...entries, ...beside.filter(({ kind }) => kind === 'note')], given.step))
@@ -226,6 +229,7 @@ async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Prom
     );
     if (isAskedFor) break;
   }
+  if (given.json !== true && given.step === undefined) io.writeOut(takeovers.text);
   return shownCount;
 }
 

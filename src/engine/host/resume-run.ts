@@ -84,6 +84,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
       ...(options.force === true ? [forcedNote(fold.step, time)] : []),
       ...clockNotes(fold.openStep, fold.step, time),
       ...(lease.isFromLiving === true ? [stalledNote(fold.step, time)] : []),
+      ...fold.takeovers.notes(lease.takeovers ?? 0, { step: fold.step, place: place + more, time }),
     ];
     // Durable before anything else happens: the next process that takes the run over has to know.
     if (notes.length > 0) await ports.store.append(lease, notes, undefined, place + more);

@@ -11,11 +11,13 @@ import type { Entry, RunEnd, RunEntry } from '../../../journal/entry.ts';
 import { RunFold } from '../../../journal/fold/run-fold.ts';
 import { decidedEnds } from './decided-ends.ts';
 import { StallCount } from './stalls.ts';
+import { TakeoverCount } from '../takeovers.ts';
 
 export class ResumeFold extends RunFold {
   /** Committed steps, inner runs' steps included, up to the last commit of the run itself. */
   stepCount = 0;
   readonly stalls = new StallCount();
+  readonly takeovers = new TakeoverCount();
   /** How many entries the open step had when the run last failed. */
   #failedCount = 0;
 
@@ -31,6 +33,7 @@ export class ResumeFold extends RunFold {
     }
     super.add(entry);
     this.stalls.add(entry);
+    this.takeovers.add(entry);
     if (entry.kind !== 'end') return;
     this.openStep = [...withoutStops(this.openStep)];
     this.#failedCount = this.openStep.length;

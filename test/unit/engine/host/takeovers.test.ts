@@ -5,11 +5,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { fields, graph, input, memoryStore, sum } from '../../../../src/index.ts';
 import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
 import type { AnyRun } from '../../../../src/graph/types/run-types.ts';
+import { canonicalEntries } from '../../../../src/journal/run/canonical.ts';
 import type { Claim } from '../../../../src/port/store.ts';
+import { TakeoverText } from '../../../../src/report/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { failingStore } from '../../../support/failing-store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { runEntry } from '../../../support/journals.ts';
+import { collected, runEntry } from '../../../support/journals.ts';
 import { ManualClock, settled } from '../../../support/manual-clock.ts';
 import { testEngine } from '../../../support/test-engine.ts';
 
@@ -77,6 +79,31 @@ it('fails after so many takeovers in a row, names what was under way, and can be
   expect([await isDue(), (await store.find('run'))?.status]).toEqual([false, 'failed']);
   for (let takeover = 0; takeover <= 3; takeover += 1) expect(await takeOver(), `again ${takeover}`).toBeUndefined();
   expect(await takeOver()).toMatchObject({ status: 'failed', error: { code: 'takeover-limit' } });
+});
+
+it('says in its journal how often it was taken over, and after which entry, and is compared without', async () => {
+  const { begin, takeOver, store } = lives(poison);
+  void begin();
+  await settled();
+  const before = await collected(store.read('run'));
+  for (let takeover = 1; takeover <= 2; takeover += 1) await takeOver();
+  const entries = await collected(store.read('run'));
+  const notes = entries.slice(before.length);
+  const places = [before.length, before.length + 1];
+  expect(notes).toMatchObject(
+    places.map((place) => ({
+      what: 'taken-over',
+      at: '2',
+      message: expect.stringContaining(`after entry ${place}`),
+      observed: { count: 1 },
+    })),
+  );
+  expect(canonicalEntries(entries)).toEqual(canonicalEntries(before));
+  const told = new TakeoverText();
+  expect(told.text).toBe('');
+  for (const entry of entries) told.add(entry);
+  expect(told.text).toContain('taken over 2 times');
+  expect(told.text).toContain('last in step 2');
 });
 
 it('is not taken over at all where that is asked for, and as often as one likes where that is', async () => {
