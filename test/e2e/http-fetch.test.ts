@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
-import { LoopbackServer, bodyOf } from '../support/loopback-server.ts';
+import { LoopbackServer, bodyOf, pause } from '../support/loopback-server.ts';
 import type { Handler } from '../support/loopback-server.ts';
 import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../support/recorded-attempt.ts';
@@ -105,6 +105,45 @@ describe('fetch inside a node', () => {
     );
     expect(result).toEqual(expected);
     expect(attempt.outcome()).toMatchObject({ body: '{"a":1}', ended: 'complete' });
+  });
+
+  it.each([
+    ['reads the clone alone', async (_own: Response, clone: Response) => void (await clone.text()), 'complete'],
+    ['reads the other alone', async (own: Response) => void (await own.text()), 'complete'],
+    [
+      'reads one by part and cancels the other',
+      async (own: Response, clone: Response) => {
+        void clone.body?.cancel();
+        await partsOf(own);
+      },
+      'complete',
+    ],
+    [
+      'clones the clone',
+      async (own: Response, clone: Response) =>
+        void (await Promise.all([clone.clone().text(), clone.text(), own.text()])),
+      'complete',
+    ],
+    [
+      'cancels both',
+      async (own: Response, clone: Response) => void (await Promise.all([own.body?.cancel(), clone.body?.cancel()])),
+      'cancelled',
+    ],
+  ])('records a body once where its node %s', async (_name, read, ended) => {
+    const { attempt } = await exchange(
+      async (_request, response) => {
+        for (const part of ['one ', 'two ', 'three']) {
+          response.write(part);
+          await pause(5);
+        }
+        response.end();
+      },
+      async (url) => {
+        const own = await fetch(url);
+        await read(own, own.clone());
+      },
+    );
+    expect(attempt.outcome()).toMatchObject({ body: ended === 'complete' ? 'one two three' : '', ended });
   });
 
   it('reads a body as blob and as form data', async () => {

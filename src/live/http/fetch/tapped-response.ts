@@ -24,18 +24,42 @@ export function tapResponse(response: Response, exchange: Exchange, ended: () =>
   }
   const tap = new BodyTap(exchange, ended);
   exchange.watchReading(() => tap.isRead);
-  tapsOfBodies.set(body, tap);
-  methodsOfBodies.putBefore(body);
+  tapBody(body, tap);
+  if (isClonedInside) methodsOfResponses.putBefore(response);
   if (otherRuntime !== undefined) readThroughBody(response);
 }
 
-class BodyTap {
-  isRead = false;
-  #watching: { readonly exchange: Exchange; readonly ended: () => void } | undefined;
-  #copy: BodyStream | undefined;
+function tapBody(body: BodyStream, tap: BodyTap): void {
+  tapsOfBodies.set(body, tap);
+  methodsOfBodies.putBefore(body);
+}
 
-  constructor(exchange: Exchange, ended: () => void) {
+type Watching = Pick<Exchange, 'take' | 'complete' | 'breakOff' | 'cancel'>;
+
+class BodyTap {
+  #isRead = false;
+  #watching: { readonly exchange: Watching; readonly ended: () => void } | undefined;
+  #copy: BodyStream | undefined;
+  readonly #begun: () => void;
+
+  constructor(exchange: Watching, ended: () => void, begun: () => void = () => undefined) {
     this.#watching = { exchange, ended };
+    this.#begun = begun;
+  }
+
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  readonly begin = (): void => {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    this.#begun();
+  };
+
+  /** Whether what was made of its body reads through it. */
+  get isCopied(): boolean {
+    return this.#copy !== undefined;
   }
 
   tapped(reader: BodyReader): BodyReader {
@@ -62,7 +86,7 @@ class BodyTap {
     this.#end((exchange) => exchange.cancel());
   }
 
-  #end(how: (exchange: Exchange) => void): void {
+  #end(how: (exchange: Watching) => void): void {
     const watching = this.#watching;
     if (watching === undefined) return;
     this.#watching = undefined;
@@ -114,7 +138,7 @@ const methodsOfReaders = new MethodsBefore<BodyReader>((native) => ({
     const result = native('read').apply(this, given) as Promise<Part>;
     const tap = tapsOfReaders.get(this);
     if (tap === undefined) return result;
-    tap.isRead = true;
+    tap.begin();
     result.then(tap.took, tap.broke);
     return result;
   },
@@ -123,6 +147,54 @@ const methodsOfReaders = new MethodsBefore<BodyReader>((native) => ({
     return native('cancel').apply(this, given);
   },
 }));
+
+/** Two streams were made of a body, and both give what it gives: what the first of them gets is what the node gets. */
+function branchesOf(tap: BodyTap): readonly [BodyTap, BodyTap] {
+  let taken = 0;
+  let openCount = 2;
+  const branch = (): BodyTap => {
+    let got = 0;
+    const take = (bytes: Uint8Array): void => {
+      const fresh = bytes.subarray(Math.max(0, taken - got));
+      got += bytes.byteLength;
+      taken = Math.max(taken, got);
+      if (fresh.byteLength > 0) tap.took({ done: false, value: fresh as Uint8Array<ArrayBuffer> });
+    };
+    const complete = (): void => tap.took({ done: true, value: undefined });
+    const cancel = (): void => {
+      openCount -= 1;
+      if (openCount === 0) tap.cancelled();
+    };
+    return new BodyTap({ take, complete, breakOff: tap.broke, cancel }, () => undefined, tap.begin);
+  };
+  return [branch(), branch()];
+}
+
+const methodsOfResponses = new MethodsBefore<Response>((native) => ({
+  clone() {
+    const tap = this.body === null ? undefined : tapsOfBodies.get(this.body);
+    const clone = native('clone').call(this) as Response;
+    if (tap === undefined || tap.isCopied || this.body === null || clone.body === null) return clone;
+    const [own, other] = branchesOf(tap);
+    tapBody(this.body, own);
+    tapBody(clone.body, other);
+    methodsOfResponses.putBefore(clone);
+    return clone;
+  },
+}));
+
+/** Node 26 makes two streams of the body without its method `tee`. */
+const isClonedInside = ((): boolean => {
+  if (otherRuntime !== undefined) return false;
+  const body = new ReadableStream();
+  let isSeen = false;
+  body.tee = () => {
+    isSeen = true;
+    return ReadableStream.prototype.tee.call(body);
+  };
+  new Response(body).clone();
+  return !isSeen;
+})();
 
 /** A reader was released while it read, or asked in the wrong way: that says nothing about the body. */
 function isMisuse(error: unknown): boolean {
