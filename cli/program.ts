@@ -45,7 +45,7 @@ const commandGroups: Readonly<Record<string, Readonly<Record<string, () => Promi
     serve: async () => (await import('./command/fixture/serve.ts')).serveCommand,
     graph: async () => (await import('./command/graph.ts')).graphCommand,
     copy: async () => (await import('./command/store/copy.ts')).copyCommand,
-    workers: async () => (await import('./command/workers.ts')).workersCommand,
+    workers: async () => (await import('./command/store/workers.ts')).workersCommand,
     doctor: async () => (await import('./command/store/doctor.ts')).doctorCommand,
   },
 };

@@ -16,7 +16,7 @@ export type { Decided, ResumeOptions, RunOptions } from './engine/options/run-op
 export type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 export type { ReadOptions } from './stream/read-options.ts';
 export type { StreamOptions } from './engine/options/stream-options.ts';
-export type { Worker } from './engine/host/worker.ts';
+export type { Worker } from './engine/host/worker/worker.ts';
 export type { WorkOptions } from './engine/options/work-options.ts';
 export { fromFunction } from './from-function.ts';
 export type { FunctionShape } from './from-function.ts';

@@ -1,7 +1,7 @@
 // Compares two whole runs, without their code. It leaves out everything observed, and also:
 // the seed, since two production runs never share one, and different draws show in what was done with them;
 // and the run id, which names a run but is not part of it.
-import { DrivenVersions } from '../journal/driven-versions.ts';
+import { DrivenVersions } from '../journal/run/driven-versions.ts';
 import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { redactEntry } from '../journal/redact/redact-entry.ts';
 import { ComparedMarks } from '../journal/redact/redaction-marks.ts';

@@ -44,7 +44,7 @@ export { runListText, timeText } from './run/run-list.ts';
 export { plainLines } from './run/plain-run.ts';
 export { placeOfError } from './text/stack-text.ts';
 export { RunTeller } from './run/run-text.ts';
-export { TakeoverText } from './takeover-text.ts';
+export { TakeoverText } from './run/takeover-text.ts';
 export { shellOption, shellWord } from './text/shell-word.ts';
 export { divergenceReason, divergenceSentence } from './divergence/sentence.ts';
 export { jsonOf, printedJson } from './text/value-text.ts';

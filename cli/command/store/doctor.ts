@@ -7,7 +7,7 @@ import { installPlaceholders, readFixture } from '../../../src/replay/index.ts';
 import { oneLine } from '../../../src/report/index.ts';
 import type { RunStore } from '../../../src/index.ts';
 import { openServer } from '../../project/store/open-store.ts';
-import { strandedFindings } from '../../project/stranded-runs.ts';
+import { strandedFindings } from '../../project/store/stranded-runs.ts';
 import { isServerAddress } from '../../terminal/words/server-address.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../../project/fixture/fixture-paths.ts';

@@ -1,7 +1,7 @@
 // What is behind the divergences of a report. A comparison sees what is the same before a difference, and so which part
 // made it; it does not see what nobody recorded. So a root has a class, and those that nothing rules out beside it.
 import type { EdgeDescription, FieldDescription, GraphDescription } from '../../journal/description.ts';
-import type { MadeBy } from '../../journal/driven-versions.ts';
+import type { MadeBy } from '../../journal/run/driven-versions.ts';
 import type { Divergence } from '../divergence.ts';
 import { keyPath } from '../value/value-difference.ts';
 import { changesBehind } from './graph-behind.ts';

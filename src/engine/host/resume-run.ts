@@ -39,7 +39,7 @@ import { rulesOf } from './begin-run.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
-import type { OwnDue } from './due-runs.ts';
+import type { OwnDue } from './worker/due-runs.ts';
 import type { OwnClaim, Owner } from './owner.ts';
 
 export interface ResumeSetup {

@@ -26,8 +26,8 @@ import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns, mayResume } from './active-runs.ts';
 import { beginRun, firstInput, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
-import { dueRuns, orGivenBack } from './due-runs.ts';
-import type { OwnDue } from './due-runs.ts';
+import { dueRuns, orGivenBack } from './worker/due-runs.ts';
+import type { OwnDue } from './worker/due-runs.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { Owner } from './owner.ts';
@@ -39,7 +39,7 @@ import { RunMessages, resultFor } from './run-messages.ts';
 import type { Answered } from './run-messages.ts';
 import { RunReaders } from './run-readers.ts';
 import { RunTurns } from './run-turns.ts';
-import type { DueRun, WorkHost } from './worker.ts';
+import type { DueRun, WorkHost } from './worker/worker.ts';
 
 /** A run that is driven from here on. An object, so that awaiting it does not await the end of the run. */
 type Begun = Pick<Answered, 'result'>;

@@ -1,4 +1,4 @@
-import { forcedResumeNote } from '../../journal/driven-versions.ts';
+import { forcedResumeNote } from '../../journal/run/driven-versions.ts';
 import type { NoteEntry } from '../../journal/entry.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
 

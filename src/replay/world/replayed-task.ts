@@ -38,7 +38,7 @@ import {
   raceAnswer,
   withoutOrder,
 } from './answer-of.ts';
-import { hasReadBody } from '../left-unread.ts';
+import { hasReadBody } from './left-unread.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';

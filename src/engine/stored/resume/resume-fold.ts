@@ -11,7 +11,7 @@ import type { Entry, RunEnd, RunEntry } from '../../../journal/entry.ts';
 import { RunFold } from '../../../journal/fold/run-fold.ts';
 import { decidedEnds } from './decided-ends.ts';
 import { StallCount } from './stalls.ts';
-import { TakeoverCount } from '../takeovers.ts';
+import { TakeoverCount } from './takeovers.ts';
 
 export class ResumeFold extends RunFold {
   /** Committed steps, inner runs' steps included, up to the last commit of the run itself. */

@@ -188,10 +188,11 @@ const isClonedInside = ((): boolean => {
   if (otherRuntime !== undefined) return false;
   const body = new ReadableStream();
   let isSeen = false;
-  body.tee = () => {
+  const tee = (): [ReadableStream, ReadableStream] => {
     isSeen = true;
     return ReadableStream.prototype.tee.call(body);
   };
+  body.tee = tee;
   new Response(body).clone();
   return !isSeen;
 })();

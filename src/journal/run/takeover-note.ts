@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import type { Entry } from '../entry.ts';
 
 /** The `what` of the note that a takeover from a dead process leaves, at the step that was open. */
 export const takeoverNote = 'taken-over';

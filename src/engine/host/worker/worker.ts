@@ -2,14 +2,14 @@
 //   W1. A run that it could not resume is reported once and then left alone. Another worker or a person may resume it.
 //   W2. Where only the store failed, the run is tried again at each round, and reported once until it succeeds.
 //   W3. A store that tells of due runs makes a round begin at once, but not while one is tried again: it is told of as well.
-import { RepriseError } from '../../base/error.ts';
-import type { WorkOptions } from '../options/work-options.ts';
-import type { Clock } from '../../port/clock.ts';
-import type { RunStore, Watch } from '../../port/store.ts';
-import { isAnothers } from '../stored/attach.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { WorkOptions } from '../../options/work-options.ts';
+import type { Clock } from '../../../port/clock.ts';
+import type { RunStore, Watch } from '../../../port/store.ts';
+import { isAnothers } from '../../stored/attach.ts';
 import type { Presence } from './presence.ts';
-import { mayPass } from '../rules/passing-error.ts';
-import type { AnyRun } from '../../graph/types/run-types.ts';
+import { mayPass } from '../../rules/passing-error.ts';
+import type { AnyRun } from '../../../graph/types/run-types.ts';
 
 export interface DueRun {
   readonly runId: string;

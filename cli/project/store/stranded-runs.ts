@@ -1,9 +1,9 @@
 // What to say of runs that are due and that no live worker has code for.
-import { liveWorkersOf, strandedRunsOf } from '../../src/index.ts';
-import type { RunStore } from '../../src/index.ts';
-import { oneLine } from '../../src/report/index.ts';
-import { counted } from '../terminal/words/counted.ts';
-import { shellOption, shellWord } from '../terminal/words/shell-word.ts';
+import { liveWorkersOf, strandedRunsOf } from '../../../src/index.ts';
+import type { RunStore } from '../../../src/index.ts';
+import { oneLine } from '../../../src/report/index.ts';
+import { counted } from '../../terminal/words/counted.ts';
+import { shellOption, shellWord } from '../../terminal/words/shell-word.ts';
 
 /** More than these are not counted. */
 const countMax = 1_000;

@@ -1,7 +1,7 @@
 // Says in the store that a worker lives and which graph it has code for, for as long as it looks for runs. A store that
 // cannot be written meanwhile is told at the next time: a worker that nobody knows of is given runs all the same.
-import type { Clock } from '../../port/clock.ts';
-import type { WorkerNote, Workers } from '../../port/workers.ts';
+import type { Clock } from '../../../port/clock.ts';
+import type { WorkerNote, Workers } from '../../../port/workers.ts';
 
 /** How often it says so while one time lasts. */
 const announcedCount = 3;

@@ -1,6 +1,6 @@
 // Which versions of its graph have driven a run, and from which step on each did.
 //   D1. Another declared graph is known by the edit that brought it. Of other code alone, only a resume with `force` tells.
-import type { Entry } from './entry.ts';
+import type { Entry } from '../entry.ts';
 
 /** The `what` of the note that a resume with `force` leaves, at the step that was open. */
 export const forcedResumeNote = 'resumed-by-force';

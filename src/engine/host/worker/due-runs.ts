@@ -1,8 +1,8 @@
 // The runs that are due for a worker of this engine: taken already, where the store can list and take them in one step.
-import { RepriseError } from '../../base/error.ts';
-import type { ClaimedRun, Release, RunStore } from '../../port/store.ts';
-import type { DrivenGraph } from '../../port/workers.ts';
-import type { OwnClaim, Owner } from './owner.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { ClaimedRun, Release, RunStore } from '../../../port/store.ts';
+import type { DrivenGraph } from '../../../port/workers.ts';
+import type { OwnClaim, Owner } from '../owner.ts';
 
 export interface FoundDue {
   readonly runId: string;

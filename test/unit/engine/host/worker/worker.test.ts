@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RepriseError } from '../../../../src/base/error.ts';
-import { Worker } from '../../../../src/engine/host/worker.ts';
-import type { DueRun } from '../../../../src/engine/host/worker.ts';
-import { ManualClock } from '../../../support/manual-clock.ts';
+import { RepriseError } from '../../../../../src/base/error.ts';
+import { Worker } from '../../../../../src/engine/host/worker/worker.ts';
+import type { DueRun } from '../../../../../src/engine/host/worker/worker.ts';
+import { ManualClock } from '../../../../support/manual-clock.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,8 +1,8 @@
 // A run whose process had died says so in its journal, where another one took it over.
-import type { Entry, NoteEntry } from '../../journal/entry.ts';
-import { isProgress } from '../../journal/entry.ts';
-import { rootScope, stepKey } from '../../journal/key.ts';
-import { takeoverNote, takeoversIn } from '../../journal/takeover-note.ts';
+import type { Entry, NoteEntry } from '../../../journal/entry.ts';
+import { isProgress } from '../../../journal/entry.ts';
+import { rootScope, stepKey } from '../../../journal/key.ts';
+import { takeoverNote, takeoversIn } from '../../../journal/run/takeover-note.ts';
 
 /** Counts what the journal says of takeovers since the run last wrote anything new. */
 export class TakeoverCount {

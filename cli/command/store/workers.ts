@@ -1,11 +1,11 @@
-import { liveWorkersOf } from '../../src/index.ts';
-import type { LiveWorker } from '../../src/index.ts';
-import { jsonOf, oneLine } from '../../src/report/index.ts';
-import { openStore } from '../project/store/open-store.ts';
-import { counted } from '../terminal/words/counted.ts';
-import type { ExitCode } from '../terminal/io.ts';
-import type { CliCommand, CommandContext } from './command.ts';
-import { storeOption } from './shared-options.ts';
+import { liveWorkersOf } from '../../../src/index.ts';
+import type { LiveWorker } from '../../../src/index.ts';
+import { jsonOf, oneLine } from '../../../src/report/index.ts';
+import { openStore } from '../../project/store/open-store.ts';
+import { counted } from '../../terminal/words/counted.ts';
+import type { ExitCode } from '../../terminal/io.ts';
+import type { CliCommand, CommandContext } from '../command.ts';
+import { storeOption } from '../shared-options.ts';
 
 interface WorkersArguments {
   readonly store?: string;

@@ -1,11 +1,11 @@
 // Answers whose bodies were read when the run was recorded, while the code reads nothing of them now. Live such an exchange is
 // still open when its attempt ends, with the head of its answer. So it is in the journal of a replay, which had its whole
 // answer from the recording.
-import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { EffectEntry, EffectOutcome, EffectRef, PooledEntry } from '../journal/entry.ts';
-import type { AttemptKey } from '../journal/key.ts';
-import { isRecordValue } from '../journal/record-value.ts';
-import { isSameEffect } from '../journal/step/attempt-index.ts';
+import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import type { EffectEntry, EffectOutcome, EffectRef, PooledEntry } from '../../journal/entry.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import { isRecordValue } from '../../journal/record-value.ts';
+import { isSameEffect } from '../../journal/step/attempt-index.ts';
 
 /** Whether something was read of the body of an answer. */
 export function hasReadBody({ outcome }: Pick<EffectEntry, 'outcome'>): boolean {

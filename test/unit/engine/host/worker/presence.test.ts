@@ -3,9 +3,9 @@ import { fields, graph, last, memoryStore } from 'reprise';
 import { createEngine, liveWorkersOf, strandedRunsOf } from 'reprise';
 import type { AnyGraph, Engine } from 'reprise';
 import { describe, expect, it, vi } from 'vitest';
-import { Presence } from '../../../../src/engine/host/presence.ts';
-import { keptStore } from '../../../support/changed-store.ts';
-import { ManualClock, settled } from '../../../support/manual-clock.ts';
+import { Presence } from '../../../../../src/engine/host/worker/presence.ts';
+import { keptStore } from '../../../../support/changed-store.ts';
+import { ManualClock, settled } from '../../../../support/manual-clock.ts';
 
 /** `extra`: a node that the other release does not have. */
 function release(extra: string): AnyGraph {

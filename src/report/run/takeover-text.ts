@@ -1,5 +1,5 @@
-import type { Entry } from '../journal/entry.ts';
-import { takeoversIn } from '../journal/takeover-note.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { takeoversIn } from '../../journal/run/takeover-note.ts';
 
 /** Says how often a run was taken over from a process that had died, and where last. Each place has a note of its own. */
 export class TakeoverText {
