@@ -1,7 +1,10 @@
 // Wires the engine to the live world and a store. It sits above the rooms it joins.
+import { ErrandDesk } from './engine/host/errand-desk.ts';
+import { ErrandHost } from './engine/host/errand-host.ts';
 import { RunHost } from './engine/host/run-host.ts';
 import { liveWorld } from './engine/world/live-world.ts';
-import { checkedWork } from './engine/options/work-options.ts';
+import { errandStoreOf, nodesOnWorkers } from './engine/options/errand-store.ts';
+import { checkTasks, checkedWork } from './engine/options/work-options.ts';
 import { engineSettings, graceMsDefault } from './engine/options/engine-options.ts';
 import type { EngineOptions } from './engine/options/engine-options.ts';
 import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
@@ -33,13 +36,16 @@ import { noOptions } from './base/options/option-shape.ts';
 import { arrivalOrder } from './port/oracle.ts';
 import { ObservedStore } from './observe/observed-store.ts';
 import { ObserverDelivery } from './observe/observer-delivery.ts';
-import type { RunStore } from './port/store.ts';
+import type { Claim, RunStore } from './port/store.ts';
 import { RecordedStore } from './record/policy/recorded-store.ts';
 import { Recorder } from './record/policy/recorder.ts';
 import type { RecorderSetup, RecordingCounts } from './record/policy/recorder.ts';
 import { memoryStore } from './store/memory.ts';
 
 const attachPollMs = 100;
+/** How often a worker looks for tasks in a store that tells of nothing. */
+const errandPollMs = 100;
+const widthDefault = 8;
 
 /** A run in progress. Await it for its result. */
 export interface RunPromise<State> extends Promise<Run<State>> {
@@ -130,7 +136,12 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    *   and what the store throws
    */
   enqueue(input: Input, options?: EnqueueOptions): Promise<string>;
-  /** Starts a worker. Until you stop it, it takes over abandoned runs and wakes paused runs that are due. */
+  /**
+   * Starts a worker. Until you stop it, it takes over abandoned runs and wakes paused runs that are due. With `tasks` it
+   * makes tasks of nodes that are marked `on: 'workers'` instead.
+   *
+   * @throws RepriseError `option-invalid`
+   */
   work(options?: WorkOptions): Worker;
   /**
    * Runs the graph and streams what its nodes yield. The run continues whether or not anyone reads it: `break` ends
@@ -218,35 +229,59 @@ export function createEngine<G extends AnyGraph>(
   options: EngineOptions = noOptions,
 ): Engine<StateOf<G>, InputOf<G>, DeltaOf<G>, NodeNameOf<G>> {
   const settings = engineSettings(options);
+  const errandStore = errandStoreOf(graph.spec, options.store);
   const store = options.store ?? memoryStore();
   const { observers = [] } = options;
   const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, liveClock);
   const recorder = recorderOf(graph.name, store, options, delivery);
   const recorded = recorder === undefined ? store : new RecordedStore(store, recorder);
   const owner = liveEntropy.owner?.() ?? liveEntropy.runId();
+  const { isGone } = liveEntropy;
   const presences = new Set<Presence>();
-  const host = new RunHost(
-    graph,
-    {
-      clock: liveClock,
-      entropy: { ...liveEntropy, owner: () => owner },
-      paths: liveSourcePaths,
-      loop: liveEventLoop,
-      oracle: arrivalOrder,
-      world: liveWorld(liveClock),
-      store: delivery === undefined ? recorded : new ObservedStore(recorded, delivery),
-      rejections: liveRejections,
-      surroundings: liveSurroundings,
-      sources: [nodeTimers, ambientReads, ...(options.effects ?? [])],
-      sinks: options.events ?? [],
-      attachPollMs,
-    },
-    settings,
-  );
+  const claim: Claim = { owner, leaseMs: settings.leaseMs, ...(isGone === undefined ? {} : { isGone }) };
+  const desk = errandStore && new ErrandDesk({ store: errandStore, clock: liveClock, claim });
+  const ports = {
+    clock: liveClock,
+    entropy: { ...liveEntropy, owner: () => owner },
+    paths: liveSourcePaths,
+    loop: liveEventLoop,
+    oracle: arrivalOrder,
+    world: liveWorld(liveClock),
+    store: delivery === undefined ? recorded : new ObservedStore(recorded, delivery),
+    rejections: liveRejections,
+    surroundings: liveSurroundings,
+    sources: [nodeTimers, ambientReads, ...(options.effects ?? [])],
+    sinks: options.events ?? [],
+    attachPollMs,
+    errands: desk,
+  };
+  const host = new RunHost(graph, ports, settings);
+  const errandHosts: ErrandHost[] = [];
+  const workOn = (tasks: readonly string[], workOptions: WorkOptions): Worker => {
+    checkTasks(tasks, nodesOnWorkers(graph.spec));
+    if (errandStore === undefined) throw ownStore();
+    const ignore = (): void => undefined;
+    // An owner of its own: the runs of this engine are another's.
+    const own = { ...ports, entropy: liveEntropy };
+    const context = { graph: graph.spec, ports: own, settings, onGrown: ignore, onAwaited: ignore };
+    const errandHost = new ErrandHost(context, errandStore, tasks);
+    errandHosts.push(errandHost);
+    const { width: maxRuns = widthDefault, pollMs, ...others } = workOptions;
+    const watch = watchDue(errandStore, errandHost.kinds);
+    const often = pollMs ?? (watch === undefined ? errandPollMs : undefined);
+    return new Worker(
+      errandHost,
+      liveClock,
+      { ...others, maxRuns, ...(often === undefined ? {} : { pollMs: often }) },
+      { watch },
+    );
+  };
   const close = async (): Promise<void> => {
     // First of all: nobody counts on this process any more.
     await Promise.all([...presences].map((presence) => presence.stop()));
     try {
+      await Promise.all(errandHosts.map((each) => each.close()));
+      await desk?.close();
       await host.close();
     } finally {
       await delivery?.close(settings.graceMs);
@@ -272,13 +307,14 @@ export function createEngine<G extends AnyGraph>(
       runPromise(host.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
     recordings: () => recorder?.counts ?? noRecordings,
     work: (workOptions = noOptions) => {
-      const { build, ...given } = checkedWork(workOptions);
+      const { build, tasks, ...given } = checkedWork(workOptions);
+      if (tasks !== undefined) return workOn(tasks, given);
       const { leaseMs } = settings;
       const { name, fingerprint } = graph.spec;
       const note = { owner, graphs: [{ name, fingerprint }], leaseMs, ...(build === undefined ? {} : { build }) };
       const presence = store.workers && new Presence({ workers: store.workers, clock: liveClock, note });
       if (presence !== undefined) presences.add(presence);
-      return new Worker(host, liveClock, given, { watch: watchDue(store, name), presence });
+      return new Worker(host, liveClock, given, { watch: watchDue(store, [name]), presence });
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -295,6 +331,14 @@ function recorderOf(
   if (record === undefined || record.when === 'never' || recordings === undefined) return undefined;
   const tell: RecorderSetup['tell'] = (run, recording) => delivery?.recorded(run, recording);
   return new Recorder({ store, recordings, graph, options: record, clock: liveClock, graceMs, tell });
+}
+
+/** Nobody else can use the store of the engine. */
+function ownStore(): RepriseError {
+  return new RepriseError('option-invalid', 'engine.work: `tasks` are those of a store that others can use', {
+    nextStep: 'Pass the store to createEngine. Without one, the engine runs all tasks itself.',
+    fields: { option: 'tasks' },
+  });
 }
 
 const noRecordings: RecordingCounts = { recorded: 0, skipped: 0, lost: 0, failedTries: 0 };

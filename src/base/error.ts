@@ -37,6 +37,8 @@ export const errorCodes = [
   'run-too-large',
   'limit-reached',
   'takeover-limit',
+  'not-on-workers',
+  'store-without-errands',
   'node-failed',
   'node-timeout',
   'node-output-invalid',

@@ -14,6 +14,7 @@ export { parseSchedule, scheduleText } from './schedule/schedule.ts';
 export type { Death, Fault, Hold, Schedule } from './schedule/schedule.ts';
 export type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
+export type { EndedErrand, Errands, WaitingErrand } from '../port/errands.ts';
 export type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';
 export type {
   CancelRequest,
@@ -50,6 +51,7 @@ export {
   checkStore,
   storeCheckpointLaws,
   storeClaimingLaws,
+  storeErrandLaws,
   storeForkLaws,
   storeLaws,
   storeWorkerLaws,

@@ -59,6 +59,8 @@ export interface NodePolicy {
   readonly resumable?: true;
   /** An empty list of routes is no route, so the edges decide. */
   readonly emptyRoute?: 'edges';
+  /** Its tasks run on workers. No part of the description: where a task ran is nothing that a journal tells. */
+  readonly on?: 'workers';
 }
 
 export interface FunctionNode {

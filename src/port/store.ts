@@ -1,6 +1,7 @@
 import type { Value } from '../base/value.ts';
 import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { Errands } from './errands.ts';
 import type { Inbox, Message } from './inbox.ts';
 import type { Later } from './later.ts';
 import type { Recordings } from './recordings.ts';
@@ -117,7 +118,9 @@ export type WatchTopic =
   /** A run of the graph with this name may be due. */
   | { readonly dueOf: string }
   /** A run of this owner was sent a message, or a request to cancel it. */
-  | { readonly owner: string };
+  | { readonly owner: string }
+  /** An errand of this run may have ended. */
+  | { readonly errandsOf: string };
 
 /** What was sent to a run. */
 export interface Sent {
@@ -199,6 +202,8 @@ export interface RunStore {
   readonly recordings?: Recordings;
   /** Which workers there are. Only for stores with `claimDue`. */
   readonly workers?: Workers;
+  /** Only a store with this, and with `claimDue`, can be used for nodes whose tasks run on workers. */
+  readonly errands?: Errands;
   /**
    * Begins a run with its first entries, all of them or none. With a queue in place of a claim nobody owns it, and it is
    * due from then on.

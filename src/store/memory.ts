@@ -22,7 +22,9 @@ import type {
   RunSummary,
 } from '../port/store.ts';
 import type { Inbox, Message } from '../port/inbox.ts';
+import { errandsOf, isErrandName } from '../journal/errand.ts';
 import { takenMessages } from '../journal/step/taken-messages.ts';
+import type { Errands } from '../port/errands.ts';
 import { holds, isTooFarAhead, takenFrom } from './claims.ts';
 import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
@@ -38,6 +40,7 @@ import { pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
 import { heldOf, isRepeatedEnd } from './repeated-append.ts';
+import { waitingErrand } from './waiting-errand.ts';
 import { machineTime, storeTimeOption } from './store-time.ts';
 import type { StoreTime } from './store-time.ts';
 
@@ -91,11 +94,39 @@ class MemoryStore implements PrunableStore {
   #tokenFloor = 0;
   #isClosed = false;
 
+  readonly errands: Errands = {
+    handOut: (errands) => {
+      const there = errands.filter(({ observed }) => this.#runs.has(observed.runId));
+      for (const errand of errands)
+        if (!there.includes(errand)) this.create(errand, [], { status: 'queued', wakeAt: 0 });
+      return there.map(({ observed }) => observed.runId);
+    },
+    journals: (errandIds) => errandIds.map((errandId) => [...(this.#runs.get(errandId)?.entries ?? [])]),
+    ended: (runId) =>
+      this.#errandsOf(runId).flatMap(([errandId, { status }]) =>
+        status === 'done' || status === 'failed' || status === 'cancelled' ? [{ errandId, status }] : [],
+      ),
+    drop: (runId, errandIds) => {
+      const status = this.#runs.get(runId)?.status ?? 'done';
+      const isOver = status === 'done' || status === 'cancelled';
+      for (const [errandId] of this.#errandsOf(runId))
+        if (errandIds?.includes(errandId) ?? isOver) this.#forget(errandId);
+    },
+    waiting: (limit) =>
+      [...this.#runs.values()]
+        .filter(({ run, status }) => isErrandName(run.graph.name) && (status === 'queued' || status === 'interrupted'))
+        .slice(0, limit)
+        .map((run) => waitingErrand(summaryOf(run))),
+  };
+
   constructor(now: StoreTime) {
     this.#now = now;
     this.recordings = new MemoryRecordings(this.#runs, now);
     this.workers = new MemoryWorkers(now, {
-      due: (isGone) => [...this.#runs.values()].filter((run) => this.#isDue(run, isGone)).map(drivenOf),
+      due: (isGone) =>
+        [...this.#runs.values()]
+          .filter((run) => !isErrandName(run.run.graph.name) && this.#isDue(run, isGone))
+          .map(drivenOf),
       countOf: (owner) =>
         [...this.#runs.values()].filter((run) => run.status === 'running' && run.owner === owner).length,
     });
@@ -255,7 +286,8 @@ class MemoryStore implements PrunableStore {
     const served = new Map<string | undefined, number>();
     for (const run of this.#runs.values()) {
       const { tenant } = run.run.observed;
-      if (run.status === 'running' && !this.#isDue(run, isGone)) served.set(tenant, (served.get(tenant) ?? 0) + 1);
+      if (run.status === 'running' && !isErrandName(run.run.graph.name) && !this.#isDue(run, isGone))
+        served.set(tenant, (served.get(tenant) ?? 0) + 1);
     }
     return served;
   }
@@ -313,8 +345,9 @@ class MemoryStore implements PrunableStore {
     const from = after === undefined ? 0 : newest.indexOf(this.#run(after)) + 1;
     for (const run of newest.slice(from)) {
       if (found.length === limit) break;
+      const { name } = run.run.graph;
       const isAskedFor =
-        (graph === undefined || run.run.graph.name === graph) && (status === undefined || run.status === status);
+        (graph === undefined ? !isErrandName(name) : name === graph) && (status === undefined || run.status === status);
       if (isAskedFor) found.push(summaryOf(run));
     }
     return found;
@@ -324,8 +357,17 @@ class MemoryStore implements PrunableStore {
     this.#checkOpen();
     const run = this.#run(runId);
     if (run.status === 'running' && this.#isClaimed(run.owner, this.#now())) throw runOwned(runId);
-    this.#tokenFloor = Math.max(this.#tokenFloor, run.token);
+    for (const [errandId] of this.#errandsOf(runId)) this.#forget(errandId);
+    this.#forget(runId);
+  }
+
+  #forget(runId: string): void {
+    this.#tokenFloor = Math.max(this.#tokenFloor, this.#run(runId).token);
     this.#runs.delete(runId);
+  }
+
+  #errandsOf(runId: string): readonly (readonly [string, StoredRun])[] {
+    return [...this.#runs].filter(([id, { run }]) => id.startsWith(errandsOf(runId)) && isErrandName(run.graph.name));
   }
 
   prune(query: PruneQuery): readonly RunSummary[] {
@@ -336,7 +378,7 @@ class MemoryStore implements PrunableStore {
     const deleted: RunSummary[] = [];
     for (const run of [...this.#runs.values()].reverse()) {
       const { name } = run.run.graph;
-      if (!statuses.includes(run.status) || (graph !== undefined && graph !== name)) continue;
+      if (!statuses.includes(run.status) || isErrandName(name) || (graph !== undefined && graph !== name)) continue;
       const count = newest.get(name) ?? 0;
       newest.set(name, count + 1);
       const summary = summaryOf(run);

@@ -28,12 +28,14 @@ export class PassingStore implements RunStore {
 
   readonly watch?: NonNullable<RunStore['watch']>;
   readonly workers?: NonNullable<RunStore['workers']>;
+  readonly errands?: NonNullable<RunStore['errands']>;
   readonly claimDue?: (query: DueQuery) => Later<readonly ClaimedRun[]>;
 
   constructor(inner: RunStore) {
     this.isDurable = inner.isDurable;
     this.inner = inner;
-    const { claimDue, watch, workers } = inner;
+    const { claimDue, errands, watch, workers } = inner;
+    if (errands !== undefined) this.errands = errands;
     if (workers !== undefined) this.workers = workers;
     if (watch !== undefined) this.watch = watch.bind(inner);
     if (claimDue === undefined) return;

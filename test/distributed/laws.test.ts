@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import {
   storeCheckpointLaws,
   storeClaimingLaws,
+  storeErrandLaws,
   storeLaws,
   storePruningLaws,
   storeWorkerLaws,
@@ -23,6 +24,7 @@ const laws = [
   ...storeCheckpointLaws,
   ...storeClaimingLaws,
   ...storeWorkerLaws,
+  ...storeErrandLaws,
 ].filter(isAboutStores);
 
 /** The clock of a server is its own. */

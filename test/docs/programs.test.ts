@@ -17,6 +17,8 @@ interface Guide {
   readonly prints?: Readonly<Record<string, readonly string[]>>;
   /** Its lines come from two places of the program. */
   readonly inAnyOrder?: true;
+  /** Programs that need a server. */
+  readonly leftOut?: readonly string[];
   /** What a program leaves in its folder. */
   readonly leaves?: Readonly<Record<string, string>>;
 }
@@ -24,6 +26,12 @@ interface Guide {
 const guides: readonly Guide[] = [
   { pages: ['clean-up'], files: ['report.ts'], prints: { 'report.ts': ['still locked', 'failed 0'] } },
   { pages: ['parallel-work'], files: ['agents.ts'] },
+  {
+    pages: ['more-than-one-machine'],
+    files: ['survey.ts', 'spread.ts'],
+    prints: { 'survey.ts': [] },
+    leftOut: ['desk.ts', 'worker.ts'],
+  },
   {
     pages: ['queued-runs'],
     files: ['report.ts'],
@@ -68,7 +76,7 @@ const projects = guides.map((guide) => ({
   folder: join(root, guide.pages.join('-')),
   programs: guide.pages.flatMap((page) =>
     codeBlocks(`docs/guide/${page}.md`).flatMap(({ language, file, text }) =>
-      language === 'ts' && file !== undefined ? [{ file, text }] : [],
+      language === 'ts' && file !== undefined && guide.leftOut?.includes(file) !== true ? [{ file, text }] : [],
     ),
   ),
 }));

@@ -4,6 +4,7 @@ import {
   checkStore,
   storeCheckpointLaws,
   storeClaimingLaws,
+  storeErrandLaws,
   storeForkLaws,
   storeLaws,
   storePruningLaws,
@@ -12,6 +13,7 @@ import {
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
 import { brokenClaims } from './stores/broken-claims.ts';
 import { brokenWorkers } from './stores/broken-workers.ts';
+import { brokenErrands } from './stores/broken-errands.ts';
 import { brokenCheckpoints } from './stores/broken-checkpoints.ts';
 import { ForkingStore, brokenForks } from './stores/broken-forks.ts';
 import { brokenInboxes } from './stores/broken-inboxes.ts';
@@ -29,6 +31,7 @@ const brokenStores = {
   ...brokenForks,
   ...brokenClaims,
   ...brokenWorkers,
+  ...brokenErrands,
 };
 const laws = [
   ...storeLaws,
@@ -37,6 +40,7 @@ const laws = [
   ...storeForkLaws,
   ...storeClaimingLaws,
   ...storeWorkerLaws,
+  ...storeErrandLaws,
 ];
 
 function lawOf(part: string): StoreLaw {

@@ -1,5 +1,6 @@
 import { driveRun } from '../../project/store/drive-run.ts';
 import { storedEngineOf } from '../../project/store/engine-of.ts';
+import { tellOfWorkers } from '../../project/on-workers.ts';
 import { summaryOf } from '../../project/store/stored-run.ts';
 import type { ExitCode } from '../../terminal/io.ts';
 import { readObject } from '../../terminal/read-input.ts';
@@ -43,6 +44,7 @@ async function fork(context: CommandContext, runId: string, given: ForkArguments
   const store = project.storePath(given.store);
   const summary = await summaryOf(store, runId);
   const graph = await project.loadGraphOfRun(summary.graph, given.graph);
+  tellOfWorkers(graph, io);
   await using engine = storedEngineOf(graph, store, project.config);
   const forked = await driveRun(engine, `forking ${runId}`, io, () =>
     engine.fork(runId, {

@@ -3,6 +3,7 @@ import { RepriseError } from '../../../src/index.ts';
 import { isAddress } from '../../../src/report/index.ts';
 import { driveRun } from '../../project/store/drive-run.ts';
 import { storedEngineOf } from '../../project/store/engine-of.ts';
+import { tellOfWorkers } from '../../project/on-workers.ts';
 import { summaryOf } from '../../project/store/stored-run.ts';
 import { work } from '../../project/store/work.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
@@ -77,6 +78,7 @@ async function resume(context: CommandContext, runId: string, given: ResumeArgum
   const summary = await summaryOf(store, runId);
   const graph = await project.loadGraphOfRun(summary.graph, given.graph);
   const options = resumeOptions(given, io);
+  tellOfWorkers(graph, io);
   await using engine = storedEngineOf(graph, store, project.config);
   const resumed = await driveRun(engine, `resuming ${runId}`, io, () => engine.resume(runId, options));
   const form = given.json === true ? 'json' : 'text';

@@ -1,5 +1,6 @@
 import { driveRun } from '../../project/store/drive-run.ts';
 import { storedEngineOf } from '../../project/store/engine-of.ts';
+import { tellOfWorkers } from '../../project/on-workers.ts';
 import type { ExitCode } from '../../terminal/io.ts';
 import { printStream } from '../../terminal/print-stream.ts';
 import { readInput } from '../../terminal/read-input.ts';
@@ -80,6 +81,7 @@ async function run(context: CommandContext, name: string, given: RunArguments): 
   // Each item of a stream is a line, so its result is a line, too.
   const streamForm = given.json === true ? 'json line' : 'text';
   const resultForm = given.json === true ? 'json' : 'text';
+  tellOfWorkers(graph, io);
   await using engine = storedEngineOf(graph, store, project.config, limits);
   const finished = await driveRun(engine, `running ${graph.name}`, io, () =>
     given.stream === true ? printStream(engine.stream(input, options), streamForm, io) : engine.run(input, options),

@@ -1,8 +1,9 @@
+import { RepriseError } from '../../../src/index.ts';
 import { work } from '../../project/store/work.ts';
 import type { ExitCode } from '../../terminal/io.ts';
 import { wholeNumber } from '../../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from '../command.ts';
-import { storeOption } from '../shared-options.ts';
+import { atLeastOne, storeOption } from '../shared-options.ts';
 
 interface WorkArguments {
   readonly graph?: string;
@@ -11,6 +12,8 @@ interface WorkArguments {
   readonly maxRuns?: number;
   readonly maxRunsPerTenant?: number;
   readonly poll?: number;
+  readonly tasks?: readonly string[];
+  readonly width?: number;
   readonly json?: boolean;
 }
 
@@ -25,12 +28,18 @@ export const workCommand: CliCommand = {
       .option('--max-runs <n>', 'Maximum number of runs per graph at once (default: 8)', wholeNumber)
       .option('--max-runs-per-tenant <n>', 'Maximum number of runs of a tenant at once, over all workers', wholeNumber)
       .option('--poll <ms>', 'How often to look for runs, in milliseconds (default: 1000)', wholeNumber)
+      .option('--tasks <nodes...>', "Run tasks of these nodes, which are marked on: 'workers', and drive no runs")
+      .option('--width <n>', 'With --tasks: how many at once per graph (default: 8)', atLeastOne)
       .option('--json', 'Print a line of JSON per run')
-      .addHelpText('after', '\nExample:\n  $ npx reprise work --store runs.db'),
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ npx reprise work --store runs.db\n  $ npx reprise work --tasks research --width 20 --store runs.db',
+      ),
   run: workUntilStopped,
 };
 
 async function workUntilStopped(context: CommandContext, given: WorkArguments): Promise<ExitCode> {
+  checkArguments(given);
   const project = await context.openProject();
   return work(
     {
@@ -43,7 +52,19 @@ async function workUntilStopped(context: CommandContext, given: WorkArguments): 
       ...(given.maxRuns === undefined ? {} : { maxRuns: given.maxRuns }),
       ...(given.maxRunsPerTenant === undefined ? {} : { maxRunsPerTenant: given.maxRunsPerTenant }),
       ...(given.poll === undefined ? {} : { pollMs: given.poll }),
+      ...(given.tasks === undefined ? {} : { tasks: given.tasks }),
+      ...(given.width === undefined ? {} : { width: given.width }),
     },
     context.io,
   );
+}
+
+/** An option that would mean nothing is refused. */
+function checkArguments({ tasks, width, maxRuns, maxRunsPerTenant, build, json }: WorkArguments): void {
+  const useless =
+    tasks === undefined
+      ? width !== undefined && '--width is about tasks: give --tasks as well'
+      : [maxRuns, maxRunsPerTenant, build, json].some((given) => given !== undefined) &&
+        'with --tasks no runs are driven: leave out --max-runs, --max-runs-per-tenant, --build and --json';
+  if (useless !== false) throw new RepriseError('usage', useless, { nextStep: 'See npx reprise work --help.' });
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../../src/index.ts';
+import type { RunStore } from '../../../src/index.ts';
 import { scanFixture, unreachedPaths } from '../../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../../src/replay/index.ts';
 import { oneLine } from '../../../src/report/index.ts';
-import type { RunStore } from '../../../src/index.ts';
 import { openServer } from '../../project/store/open-store.ts';
 import { strandedFindings } from '../../project/store/stranded-runs.ts';
 import { isServerAddress } from '../../terminal/words/server-address.ts';
@@ -143,6 +143,9 @@ async function graphs(project: Project): Promise<Finding> {
 }
 
 const runCountMax = 999;
+const waitingCountMax = 999;
+/** A worker that has room takes a task much sooner. */
+const unclaimedMs = 10_000;
 
 /** `named`: a store that is named has to be there. */
 async function store(project: Project, named: string | undefined): Promise<readonly Finding[]> {
@@ -185,12 +188,33 @@ async function fileStore({ path, name, named }: NamedStore): Promise<readonly Fi
     return [
       { level: 'ok', text: `store ${name}: ${countText(runs.length)}` },
       ...(await strandedIn(opened, name, named)),
+      ...(await unclaimed(opened, name)),
     ];
   } catch (thrown) {
     return [problem(thrown)];
   } finally {
     await opened.close();
   }
+}
+
+/** Tasks that no worker has at present: a worker takes what is due within a second. */
+async function unclaimed({ errands }: Pick<RunStore, 'errands'>, name: string): Promise<readonly Finding[]> {
+  const byNode = new Map<string, number>();
+  const now = Date.now();
+  for (const { graph, node, since } of (await errands?.waiting(waitingCountMax)) ?? []) {
+    if (now - since < unclaimedMs) continue;
+    const key = JSON.stringify([graph, node]);
+    byNode.set(key, (byNode.get(key) ?? 0) + 1);
+  }
+  return [...byNode].map(([key, count]) => {
+    const [graph = '', node = ''] = JSON.parse(key) as readonly string[];
+    const command = `npx reprise work --tasks ${shellWord(node)}`;
+    const what = count === waitingCountMax ? `over ${count} tasks` : counted(count, 'task');
+    return {
+      level: 'problem',
+      text: `store ${name}: no worker takes ${what} of node ${oneLine(node)} of graph ${oneLine(graph)}: ${command}`,
+    };
+  });
 }
 
 /** A server that can lose what it has acknowledged is a problem. */
@@ -201,6 +225,7 @@ async function serverStore({ path, name, named }: NamedStore): Promise<readonly 
     const warnings = await opened.check(Date.now);
     return [
       { level: 'ok', text: `store ${name}: ${countText(runs.length)}` },
+      ...(await unclaimed(opened, name)),
       ...warnings.map(
         ({ level, text }): Finding => ({
           level: level === 'unsafe' ? 'problem' : level,

@@ -6,6 +6,7 @@ import { counted } from '../../terminal/words/counted.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
 import type { LoadedConfig } from '../../../src/config.ts';
 import { storedEngineOf } from './engine-of.ts';
+import { nodesOnWorkers } from '../on-workers.ts';
 
 export interface WorkSetup {
   readonly graphs: readonly AnyGraph[];
@@ -17,12 +18,17 @@ export interface WorkSetup {
   readonly maxRuns?: number;
   readonly maxRunsPerTenant?: number;
   readonly pollMs?: number;
+  /** Tasks of these nodes are made, and no runs driven. */
+  readonly tasks?: readonly string[];
+  /** How many tasks of a graph are made at once. */
+  readonly width?: number;
 }
 
 /** @throws RepriseError `usage` without graphs, and what the store throws */
 export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
-  const { graphs, lasts } = setup;
-  if (graphs.length === 0) {
+  const { lasts } = setup;
+  const graphs = setup.tasks === undefined ? setup.graphs : withTasks(setup.graphs, setup.tasks);
+  if (setup.graphs.length === 0) {
     throw new RepriseError('usage', 'no graphs configured', {
       nextStep: 'List their modules in `graphs` of reprise.config.ts, or give --graph path/to/module.ts#export.',
     });
@@ -32,7 +38,13 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
   const engines = graphs.map((graph) => storedEngineOf(graph, setup.store, setup.config));
   const closeAll = (): Promise<unknown> => Promise.all(engines.map((engine) => engine.close()));
   try {
-    const workers = engines.map((engine) => engine.work(workOptions(setup, report)));
+    const workers = engines.map((engine, index) =>
+      engine.work(
+        setup.tasks === undefined
+          ? workOptions(setup, report)
+          : taskOptions(graphs[index] as AnyGraph, { ...setup, tasks: setup.tasks }, report),
+      ),
+    );
     // Closing releases the runs under way, so that another worker can take them over at once.
     const stopListening = io.onInterrupt(() => void closeAll());
     io.setActivity('working');
@@ -61,6 +73,31 @@ function workOptions(setup: WorkSetup, report: WorkReport): WorkOptions {
     onRun: (run) => report.tellRun(run),
     onError: (error, runId) => report.tellError(error, runId),
   };
+}
+
+function taskOptions(
+  graph: AnyGraph,
+  { tasks, width, pollMs }: WorkSetup & { readonly tasks: readonly string[] },
+  report: WorkReport,
+): WorkOptions {
+  const onWorkers = nodesOnWorkers(graph);
+  return {
+    tasks: tasks.filter((name) => onWorkers.includes(name)),
+    ...(width === undefined ? {} : { width }),
+    ...(pollMs === undefined ? {} : { pollMs }),
+    onError: (error, runId) => report.tellError(error, runId),
+  };
+}
+
+/** The graphs that have any of these nodes. @throws RepriseError `usage` for a node that none of them has */
+function withTasks(graphs: readonly AnyGraph[], tasks: readonly string[]): readonly AnyGraph[] {
+  const known = graphs.flatMap(nodesOnWorkers);
+  const unknown = tasks.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new RepriseError('usage', `no node ${JSON.stringify(unknown)} runs on workers`, {
+      nextStep: known.length === 0 ? "Mark a node with `on: 'workers'`." : `Those that do: ${known.join(', ')}.`,
+    });
+  return graphs.filter((graph) => nodesOnWorkers(graph).some((name) => tasks.includes(name)));
 }
 
 /** Prints what the workers did, and remembers what the exit code depends on. */

@@ -118,7 +118,7 @@ export class RunDrive {
   }
 
   async #end(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): Promise<AnyRun> {
-    const { journal, lingering, clock, run } = this.#parts;
+    const { journal, lingering, clock, run, errands, runId } = this.#parts;
     const end = runEnd(scopeEnd, stopped);
     const { detached } = lingering;
     const stacks = end.status === 'failed' ? stacksOf(end.error) : undefined;
@@ -136,6 +136,7 @@ export class RunDrive {
       },
     });
     await journal.flush();
+    errands?.runEnded(runId, end.status !== 'failed');
     return this.#result(end, scopeEnd.kind === 'failed' ? scopeEnd.node : undefined);
   }
 

@@ -115,11 +115,12 @@ export class ScopeRun implements StepScope {
   }
 
   #writeCommit(): Promise<void> | undefined {
-    const { journal, history, run } = this.parts;
+    const { journal, history, run, errands, runId } = this.parts;
     const written = journal.flush(() => ({ run, ...this.#checkpoint }));
     const forget = (): void => {
       history.clear();
       journal.stepCommitted();
+      errands?.stepCommitted(runId);
     };
     if (written !== undefined) return written.then(() => journal.dropChunks()).then(forget);
     const dropped = journal.dropChunks();

@@ -13,9 +13,7 @@ import type { NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
-import { stacksOf } from '../../journal/error/stacks.ts';
 import type { TaskWorld } from '../../port/world.ts';
-import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
 import { isInDoubt } from '../rules/failure.ts';
@@ -23,8 +21,10 @@ import { countedResult } from '../rules/counted-result.ts';
 import { mayBeRepeated, mayRetry, retryWaitMs } from '../rules/retry.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
 import { stopDropped } from './dropped-attempt.ts';
+import { attemptFor } from './errand-attempt.ts';
+import { outcomeEntry } from './outcome-entry.ts';
 import { taskMoves } from './task-state.ts';
-import type { TaskState } from './task-state.ts';
+import type { RunningAttempt, TaskState } from './task-state.ts';
 import type { SubgraphNode, TaskResult, TaskStep } from './task-step.ts';
 
 /** A longer wait is made durable when it begins, so that it does not start over if the process dies. */
@@ -129,7 +129,7 @@ export class TaskRun implements AttemptOwner {
     const { input } = this.#spec;
     const mayRepeat = mayBeRepeated(node.policy, key, this.#world.failedAttempts);
     const setup = { parts, graph, key, number, due: this.#due, node, state, input, world, mayRepeat, owner: this };
-    const attempt = new Attempt(setup, inner);
+    const attempt = attemptFor(setup, inner);
     this.#move({ kind: 'attempting', attempt, world, began });
     attempt.start();
   }
@@ -159,18 +159,14 @@ export class TaskRun implements AttemptOwner {
       this.#end({ kind: 'stopped' });
       return;
     }
-    const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
-    const { order } = attempt;
-    const times = { began, ended: parts.clock.now(), ...(order === undefined ? {} : { order }) };
-    const observed = stacks === undefined ? times : { ...times, stacks };
-    parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
+    parts.journal.add(outcomeEntry(attempt, result, { began, ended: parts.clock.now() }));
     if (result.status === 'done') {
       parts.events?.attemptDone(this.key, this.#attempts);
       this.#end({ kind: 'done', result, attempts: this.#attempts });
     } else this.#failed(attempt, result.error);
   }
 
-  #failed(attempt: Attempt, error: Value): void {
+  #failed(attempt: RunningAttempt, error: Value): void {
     this.#error = error;
     this.#wasInDoubt ||= isInDoubt(error);
     const mayRetry = this.#mayRetry(error);
@@ -184,7 +180,7 @@ export class TaskRun implements AttemptOwner {
     return mayRetry(this.#node.policy, { ...failed, wasInDoubt: this.#wasInDoubt });
   }
 
-  #linger(attempt: Attempt): void {
+  #linger(attempt: RunningAttempt): void {
     const lingering = this.#move({ kind: 'lingering' });
     if (!this.#isDue) this.#becomeDue();
     const giveUp = this.#step.parts.lingering.after(attempt.at, () => this.#backOff());

@@ -8,6 +8,7 @@ import type { EventSink } from '../../port/event-sink.ts';
 import type { Oracle } from '../../port/oracle.ts';
 import type { Rejections } from '../../port/rejections.ts';
 import type { RunStore } from '../../port/store.ts';
+import type { Errands } from '../run/errands.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import type { ReadSurroundings } from '../../port/surroundings.ts';
 import type { World } from '../../port/world.ts';
@@ -32,6 +33,8 @@ export interface HostPorts {
     readonly later?: readonly string[];
   };
   readonly sinks: readonly EventSink[];
+  /** Hands attempts out to workers. Absent where this process makes them all. */
+  readonly errands?: Errands | undefined;
   /** How long to wait before looking again whether another process has finished a run, in milliseconds. */
   readonly attachPollMs: number;
 }

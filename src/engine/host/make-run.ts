@@ -127,6 +127,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     events,
     notes,
     pool: new ExchangePool(clock, journal),
+    errands: ports.errands,
     readers: setup.readers,
     endedInnerSteps: resumed?.endedInnerSteps ?? new Map(),
   });

@@ -1,10 +1,12 @@
 // The options of `engine.work`.
+import { RepriseError } from '../../base/error.ts';
 import { abortSignal, anyFunction, filledText, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
+import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 
 export interface WorkOptions {
-  /** How often to look for runs, in milliseconds; 1,000 by default. */
+  /** How often to look for runs, in milliseconds; 1,000 by default, and 100 for tasks in a store that tells of nothing. */
   readonly pollMs?: number;
   /** Which release of your code this is, such as `1.4.2` or a commit: `reprise workers` shows it. */
   readonly build?: string;
@@ -20,6 +22,13 @@ export interface WorkOptions {
    * milliseconds by default.
    */
   readonly parkMs?: number;
+  /**
+   * Makes tasks of these nodes instead of driving runs: those of runs that others drive, or this engine. The nodes are marked
+   * `on: 'workers'`.
+   */
+  readonly tasks?: readonly string[];
+  /** With `tasks`: how many are made at once; 8 by default. */
+  readonly width?: number;
   /** One round: the worker stops once the runs that are due now have ended or paused. */
   readonly isOnce?: boolean;
   /** Stops the worker, as `stop` does. */
@@ -30,9 +39,16 @@ export interface WorkOptions {
   readonly onError?: (error: unknown, runId: string | undefined) => void;
 }
 
+const listOfNodes: OptionKind = {
+  wanted: 'a list of names of nodes',
+  fits: (value) => Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string'),
+};
+
 export const workOptions = optionShape<WorkOptions>('engine.work', {
   pollMs: wholeNumber({ least: 1, orInfinity: true }),
   build: filledText,
+  tasks: listOfNodes,
+  width: wholeNumber({ least: 1, orInfinity: true }),
   maxRuns: wholeNumber({ least: 1, orInfinity: true }),
   maxRunsPerTenant: wholeNumber({ least: 1, orInfinity: true }),
   parkMs: wholeNumber({ least: 0, orInfinity: true }),
@@ -45,5 +61,31 @@ export const workOptions = optionShape<WorkOptions>('engine.work', {
 /** @throws RepriseError `option-invalid` */
 export function checkedWork(options: WorkOptions): WorkOptions {
   checkOptions(workOptions, options);
+  const { tasks } = options;
+  const useless =
+    tasks === undefined ? (['width'] as const) : (['maxRuns', 'maxRunsPerTenant', 'parkMs', 'onRun', 'build'] as const);
+  for (const option of useless) {
+    if (options[option] === undefined) continue;
+    const what = tasks === undefined ? 'is about tasks' : 'is about runs, and a worker with `tasks` drives none';
+    throw new RepriseError('option-invalid', `engine.work: \`${option}\` ${what}`, {
+      nextStep: tasks === undefined ? 'Leave it out, or pass `tasks`.' : 'Leave it out, or start a second worker.',
+      fields: { option },
+    });
+  }
   return options;
+}
+
+/** @throws RepriseError `option-invalid` for a node that does not run on workers */
+export function checkTasks(tasks: readonly string[], onWorkers: readonly string[]): void {
+  const other = tasks.find((name) => !onWorkers.includes(name));
+  if (other === undefined) return;
+  const nodes = onWorkers.length === 0 ? 'no node of this graph does' : `those that do: ${onWorkers.join(', ')}`;
+  throw new RepriseError(
+    'option-invalid',
+    `engine.work: node ${JSON.stringify(other)} does not run on workers; ${nodes}`,
+    {
+      nextStep: "Mark the node with `on: 'workers'`, or leave it out of `tasks`.",
+      fields: { option: 'tasks', node: other },
+    },
+  );
 }

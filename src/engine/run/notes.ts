@@ -50,6 +50,13 @@ export class Notes {
     this.#journal?.add(entry);
   }
 
+  /** One that was made where the attempt ran, and is in the journal already. */
+  addMade({ what, at, node, message, voids, undoes, observed }: NoteEntry): void {
+    const isForReaders = voids === undefined && undoes === undefined && observed.decides === undefined;
+    if (!isForReaders || this.#isClosed || this.#notes.length >= notesMax) return;
+    this.#notes.push(Object.freeze({ kind: what as RunNote['kind'], at, node: node ?? '', message }));
+  }
+
   addUnattributed(host: string, stack: string): void {
     this.#unattributed ??= new Map();
     const known = this.#unattributed.get(host);

@@ -9,6 +9,7 @@ import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
 import type { EffectHistory } from '../../journal/step/effect-history.ts';
+import type { Errands } from './errands.ts';
 import type { EventDelivery } from './journal/event-delivery.ts';
 import type { ExchangePool } from './exchange-pool.ts';
 import type { Lingering } from './lingering.ts';
@@ -66,6 +67,8 @@ export interface RunParts {
   readonly events: EventDelivery | undefined;
   readonly notes: Notes;
   readonly pool: ExchangePool;
+  /** Absent where all attempts are made by this process. */
+  readonly errands: Errands | undefined;
   /** The reader of this process that the nodes wait for. */
   readonly readers: ReaderGate | undefined;
   /** For a resumed run, by step: how many inner steps its journal holds that do not run again. */

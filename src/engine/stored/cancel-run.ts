@@ -39,6 +39,8 @@ export async function cancelRun(store: RunStore, { runId, reason, claim, now }: 
     const first = (await store.cancelRequests(claim.owner)).find((request) => request.runId === runId);
     const end = { status: 'cancelled', reason: first === undefined ? given : first.reason } as const;
     await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: now } }]);
+    // Workers that still have tasks of it notice at their next write.
+    await store.errands?.drop(runId);
     return 'ended';
   } catch (thrown) {
     if (!(thrown instanceof RepriseError)) throw thrown;

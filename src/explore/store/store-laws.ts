@@ -2,6 +2,7 @@
 import { arbitraryLaws } from './arbitrary-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
 import { canClaimDue, claimingLaws } from './claiming-laws.ts';
+import { errandLaws, keepsErrands } from './errand-laws.ts';
 import { canFork, forkLaws } from './fork-laws.ts';
 import { inboxLaws } from './inbox-laws.ts';
 import { journalLaws } from './journal-laws.ts';
@@ -41,6 +42,9 @@ export const storeClaimingLaws: readonly StoreLaw[] = claimingLaws;
 /** Further laws for a store that knows which workers there are (`workers`). */
 export const storeWorkerLaws: readonly StoreLaw[] = workerLaws;
 
+/** Further laws for a store that keeps the tasks of nodes which run on workers (`errands`). */
+export const storeErrandLaws: readonly StoreLaw[] = errandLaws;
+
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];
@@ -48,8 +52,8 @@ export interface StoreCheck {
 
 /**
  * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
- * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue` or
- * `workers`, is checked for those too.
+ * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue`, `workers` or `errands`, is checked
+ * for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -92,6 +96,7 @@ async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
     if (canFork(store)) laws = [...laws, ...storeForkLaws];
     if (canClaimDue(store)) laws = [...laws, ...storeClaimingLaws];
     if (hasWorkers(store)) laws = [...laws, ...storeWorkerLaws];
+    if (keepsErrands(store)) laws = [...laws, ...storeErrandLaws];
     await store.close();
   });
   return laws;

@@ -38,9 +38,10 @@ export const nodeOptions = optionShape<NodeOptions>('node', {
   accumulate: anyFunction,
   resumable: trueOrFalse,
   emptyRoute: oneOf('error', 'edges'),
+  on: oneOf('workers'),
 });
 
-type SubgraphOptions = Omit<NodeOptions, 'accumulate' | 'resumable' | 'emptyRoute' | 'maxConcurrent'>;
+type SubgraphOptions = Omit<NodeOptions, 'accumulate' | 'resumable' | 'emptyRoute' | 'maxConcurrent' | 'on'>;
 
 /** A subgraph yields no chunks, returns no routes, and holds no slot: the nodes inside it do. */
 export const subgraphOptions = optionShape<SubgraphOptions>('subgraph', subgraphKinds);
@@ -50,7 +51,7 @@ export function nodePolicy(options: unknown, node: string, kind: 'function' | 's
   if (kind === 'function') checkOptions(nodeOptions, options, `node "${node}"`);
   else checkOptions(subgraphOptions, options, `subgraph "${node}"`);
   if (options === undefined) return Object.freeze({});
-  const { retry, timeoutMs, maxConcurrent, onError, accumulate, resumable, emptyRoute } = options as NodeOptions &
+  const { retry, timeoutMs, maxConcurrent, onError, accumulate, resumable, emptyRoute, on } = options as NodeOptions &
     NodePolicy;
   return Object.freeze({
     ...(retry === undefined ? {} : { retry: retryPolicy(retry) }),
@@ -59,6 +60,7 @@ export function nodePolicy(options: unknown, node: string, kind: 'function' | 's
     ...(onError === undefined ? {} : { onError }),
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(resumable === true ? { resumable } : {}),
+    ...(on === undefined ? {} : { on }),
     ...(emptyRoute === 'edges' ? { emptyRoute } : {}),
   });
 }

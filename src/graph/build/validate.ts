@@ -14,6 +14,7 @@ export function validateDraft(draft: Draft): void {
       .map((name) => `an input is declared for ${unknownNode(name, names)}`),
     ...draft.edges.flatMap((edge) => edgeProblems(draft, edge, names)),
     ...draft.nodes.flatMap((node) => failureProblems(draft, node, names)),
+    ...draft.nodes.flatMap(innerProblems),
     ...startProblems(draft, names),
   ];
   if (problems.length === 0) return;
@@ -38,6 +39,14 @@ function nodeProblems({ nodes }: Draft): readonly string[] {
     seen.add(name);
   }
   return problems;
+}
+
+/** What runs inside an attempt runs where that does. */
+function innerProblems(node: DraftNode): readonly string[] {
+  if (node.kind !== 'subgraph') return [];
+  return [...node.graph.nodes.values()]
+    .filter(({ policy }) => policy.on !== undefined)
+    .map(({ name }) => `"${name}" of subgraph "${node.name}" cannot run on workers: only nodes of the run itself can`);
 }
 
 function edgeProblems(draft: Draft, edge: DraftEdge, names: ReadonlySet<string>): readonly string[] {

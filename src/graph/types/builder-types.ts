@@ -77,7 +77,7 @@ export interface GraphBuilder<
     name: Name & CheckNew<Name, Names>,
     child: Child,
     mapping: SubgraphMapping<S, Child, SubgraphContext<ReceivedFor<Name, I>>>,
-    options?: Omit<NodeOptions<I>, 'accumulate' | 'resumable' | 'emptyRoute' | 'maxConcurrent'>,
+    options?: Omit<NodeOptions<I>, 'accumulate' | 'resumable' | 'emptyRoute' | 'maxConcurrent' | 'on'>,
   ): GraphBuilder<S, I, Names | Name, Mentioned, IsStarted>;
   /** Runs `to` after `from`, unless `from` returns a route. */
   edge<const From extends string, const To extends string>(

@@ -108,6 +108,12 @@ export interface NodeOptions<I extends Inputs = Inputs, Delta = unknown> {
   readonly timeoutMs?: number;
   /** How many tasks of this node may run at once. */
   readonly maxConcurrent?: number;
+  /**
+   * Its tasks run on workers (`engine.work({ tasks })`), in this process or another, for as long as others can use the store
+   * of the engine; a run waits for them. A replay, and an engine without a store of its own, run them where they are. Such a
+   * node cannot ask people or receive signals (`not-on-workers`), and what it streams and emits is seen once it has ended.
+   */
+  readonly on?: 'workers';
   /** The node that handles the failure of the last attempt. Declare it with `inputs: { rescue: failure() }`. */
   readonly onError?: FailureTarget<I>;
 }

@@ -11,6 +11,7 @@ export interface RunNote {
     | 'unhandled-rejection'
     | 'other-rules'
     | 'sent-again'
+    | 'no-workers'
     | 'clean-up-failed'
     | 'clean-up-timeout';
   /** The key of the attempt that it is about; empty, as `node` is, if it is about the whole run. */

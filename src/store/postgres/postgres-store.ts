@@ -6,8 +6,10 @@
 import { noOptions } from '../../base/options/option-shape.ts';
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
+import { errandPlace, isErrandId } from '../../journal/errand.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
+import type { Errands } from '../../port/errands.ts';
 import type { Recordings } from '../../port/recordings.ts';
 import type { Workers } from '../../port/workers.ts';
 import type {
@@ -38,6 +40,7 @@ import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
 import { Doubts } from './operation/doubts.ts';
 import type { Claims } from './operation/doubts.ts';
 import { claimDueRuns, dueRuns } from './operation/due.ts';
+import { serverErrands } from './operation/errands.ts';
 import { findRun, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
 import { latestCheckpoint, readJournal } from './operation/reading.ts';
@@ -48,7 +51,7 @@ import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
-import { Notifications, dueOf, grown } from './server/notifications.ts';
+import { Notifications, dueOf, errandOf, grown } from './server/notifications.ts';
 import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
 import { serverWarnings } from './server/safety.ts';
@@ -131,6 +134,7 @@ class ServerStore implements PostgresStore {
   readonly isDurable = true;
   readonly recordings: Recordings;
   readonly workers: Workers;
+  readonly errands: Errands;
   readonly #server: Server;
   readonly #appends: Appends;
   readonly #notifications: Notifications;
@@ -145,6 +149,7 @@ class ServerStore implements PostgresStore {
     this.#claims = { clock, doubts: new Doubts() };
     this.recordings = serverRecordings(server, clock);
     this.workers = serverWorkers(server, clock);
+    this.errands = serverErrands(server, (topics) => this.#notifications.tell(topics));
   }
 
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {
@@ -161,19 +166,18 @@ class ServerStore implements PostgresStore {
     return lease;
   }
 
-  append(
+  async append(
     lease: Lease,
     entries: readonly Entry[],
     checkpoint?: () => RunCheckpoint,
     place?: number,
   ): Promise<CancelRequest | undefined> {
+    const cancel = await this.#appends.append(lease, { entries, checkpoint, place });
     const fingerprint = fingerprintOf(entries);
-    const appended = this.#appends.append(lease, { entries, checkpoint, place });
-    if (fingerprint === undefined) return appended;
-    return appended.then(async (cancel) => {
-      await continueRunWith(this.#server, lease, fingerprint);
-      return cancel;
-    });
+    if (fingerprint !== undefined) await continueRunWith(this.#server, lease, fingerprint);
+    if (isErrandId(lease.runId) && entries.at(-1)?.kind === 'end')
+      this.#notifications.tell([errandOf(storedName(errandPlace(lease.runId).runId))]);
+    return cancel;
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {

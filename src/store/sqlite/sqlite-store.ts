@@ -34,6 +34,7 @@ import { pruneSettings } from '../prune-query.ts';
 import { runEnded, runExists, runOwned } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
+import type { Errands } from '../../port/errands.ts';
 import type { Recordings } from '../../port/recordings.ts';
 import type { Workers } from '../../port/workers.ts';
 import { appendEntries, forgetRun } from './operation/append.ts';
@@ -44,6 +45,7 @@ import { foundOwner, foundRun, ownedRun, unknownRun } from './operation/found-ru
 import { addParts, addRows, addRun, claimFor, openFor } from './row/adding.ts';
 import { forkRun } from './operation/forking.ts';
 import { addMessage, inboxOf, messageText, restInbox } from './operation/inbox.ts';
+import { fileErrands } from './operation/errands.ts';
 import { deleteRun, prune, sweep } from './operation/forgetting.ts';
 import { CheckpointSizes } from '../row/checkpoint-sizes.ts';
 import { columnSum, isIntact, placedSum } from '../row/checksum.ts';
@@ -100,6 +102,7 @@ class FileStore implements SqliteStore {
   readonly isDurable = true;
   readonly recordings: Recordings;
   readonly workers: Workers;
+  readonly errands: Errands;
   readonly #file: StoreFile;
   readonly #runs: WrittenRuns;
 
@@ -108,6 +111,7 @@ class FileStore implements SqliteStore {
     this.#runs = { known: new KnownParts(), sizes, reached: new Map() };
     this.recordings = fileRecordings(file);
     this.workers = fileWorkers(file);
+    this.errands = fileErrands(file);
   }
 
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {

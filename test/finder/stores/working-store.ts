@@ -6,6 +6,7 @@ import type {
   ClaimedRun,
   DueQuery,
   Entry,
+  Errands,
   Inbox,
   Label,
   Later,
@@ -33,6 +34,10 @@ export class WorkingStore implements PrunableStore {
     this.now = now;
     this.inner = memoryStore({ now });
     this.workers = this.inner.workers as Workers;
+  }
+
+  get errands(): Errands {
+    return (this.inner as Required<PrunableStore>).errands;
   }
 
   create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {

@@ -4,6 +4,7 @@ import { describe, it } from 'vitest';
 import {
   storeCheckpointLaws,
   storeClaimingLaws,
+  storeErrandLaws,
   storeForkLaws,
   storeLaws,
   storePruningLaws,
@@ -44,7 +45,14 @@ describe.each([
   {
     name: 'memory',
     newPlace: memoryPlace,
-    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws, ...storeWorkerLaws],
+    laws: [
+      ...storeLaws,
+      ...storePruningLaws,
+      ...storeCheckpointLaws,
+      ...storeClaimingLaws,
+      ...storeWorkerLaws,
+      ...storeErrandLaws,
+    ],
     numRuns: isLong ? 20_000 : 200,
   },
   {
@@ -57,6 +65,7 @@ describe.each([
       ...storeForkLaws,
       ...storeClaimingLaws,
       ...storeWorkerLaws,
+      ...storeErrandLaws,
     ],
     numRuns: isLong ? 2_000 : 60,
   },

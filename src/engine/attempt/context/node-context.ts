@@ -35,6 +35,7 @@ import { receiveEffect } from '../effect/kind/receive-effect.ts';
 import { retriedEffect } from '../effect/kind/retried-effect.ts';
 import { sleepEffect, sleepUntilEffect } from '../effect/kind/sleep-effect.ts';
 import { NodeReports } from './node-reports.ts';
+import { refuseOnWorkers } from '../on-workers.ts';
 
 /** Where a node's chunks go. */
 export interface ChunkSource {
@@ -89,6 +90,7 @@ export class NodeContextView extends NodeReports {
   get receive() {
     return async (name: string, options: ReceiveOptions = noOptions): Promise<unknown> => {
       this.guard(`receive("${name}")`);
+      refuseOnWorkers(this.#scope.held.setup.node, 'receive signals');
       checkSignalName(name, 'receive');
       checkOptions(receiveOptions, options);
       return receiveEffect(this.#scope.held.effects, name, options);
@@ -97,6 +99,7 @@ export class NodeContextView extends NodeReports {
   get ask() {
     return async (question: unknown, options: AskOptions = noOptions): Promise<unknown> => {
       this.guard('ask()');
+      refuseOnWorkers(this.#scope.held.setup.node, 'ask people');
       checkOptions(askOptions, options);
       return askEffect(this.#scope.held.effects, question, options);
     };

@@ -39,7 +39,7 @@ export interface AskedNow {
 const perform: NextStep = { kind: 'perform' };
 const ask: NextStep = { kind: 'ask' };
 
-export function nextStep({ parts }: AttemptSetup, asked: AskedNow): NextStep {
+export function nextStep({ parts, node }: AttemptSetup, asked: AskedNow): NextStep {
   const { own, onDoubt = 'retry' } = asked;
   const since = asked.mayHavePast ? parts.history.doubtOf(own) : begunHere(asked);
   if (since === undefined) return perform;
@@ -47,7 +47,8 @@ export function nextStep({ parts }: AttemptSetup, asked: AskedNow): NextStep {
   if (decided !== undefined)
     return { kind: 'decided', decision: decisionOf(decided.decided), by: decided.by, note: decided.note };
   if (onDoubt === 'retry') return perform;
-  if (onDoubt === 'ask') return ask;
+  // What runs on workers asks nobody: the run fails, and a decision is made when it is resumed.
+  if (onDoubt === 'ask' && node.policy.on === undefined) return ask;
   if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own), undefined) };
   return { kind: 'settle', outcome: { kind: 'error', error: errorValue(inDoubtErrorOfNode(since, own), undefined) } };
 }

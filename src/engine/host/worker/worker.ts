@@ -13,7 +13,8 @@ import type { AnyRun } from '../../../graph/types/run-types.ts';
 
 export interface DueRun {
   readonly runId: string;
-  readonly result: Promise<AnyRun>;
+  /** Nothing for what is not a run of its own. */
+  readonly result: Promise<AnyRun | undefined>;
 }
 
 /** The engine that a worker works for. */
@@ -40,9 +41,20 @@ export interface WorkerSetup {
 export type WatchDue = (onDue: () => void) => Watch;
 
 /** For a store that tells of due runs. */
-export function watchDue(store: RunStore, graph: string): WatchDue | undefined {
+export function watchDue(store: RunStore, graphs: readonly string[]): WatchDue | undefined {
   const { watch } = store;
-  return watch === undefined ? undefined : (onDue) => watch.call(store, { dueOf: graph }, onDue);
+  if (watch === undefined) return undefined;
+  return (onDue) => {
+    const watches = graphs.map((graph) => watch.call(store, { dueOf: graph }, onDue));
+    return {
+      get isLive() {
+        return watches.every(({ isLive }) => isLive);
+      },
+      stop: () => {
+        for (const each of watches) each.stop();
+      },
+    };
+  };
 }
 
 const parkMsDefault = 10_000;
@@ -132,12 +144,12 @@ export class Worker {
     }
   }
 
-  #drive(runId: string, result: Promise<AnyRun>): void {
+  #drive(runId: string, result: DueRun['result']): void {
     if (this.#options.isOnce === true) this.#seen.add(runId);
     const driven = result
       .then((run) => {
         this.#troubled.delete(runId);
-        this.#options.onRun?.(run);
+        if (run !== undefined) this.#options.onRun?.(run);
       })
       .catch((thrown: unknown) => {
         if (isAnothers(thrown)) return;

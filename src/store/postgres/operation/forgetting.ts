@@ -3,6 +3,7 @@
 //       nobody writes to it any more.
 //   F2. What else there is of the run goes with a statement after that, which sees all that was written until then. One that a
 //       lost process has not sent is made up for by the next that deletes anything.
+import { afterErrandsOf, errandsOf, firstUserName } from '../../../journal/errand.ts';
 import type { RunSummary } from '../../../port/store.ts';
 import type { PruneSettings } from '../../prune-query.ts';
 import { runOwned } from '../../run-error.ts';
@@ -27,6 +28,28 @@ const remove: Statement = {
       RETURNING r.number)
     INSERT INTO ${s}.dropped (run) SELECT number FROM gone RETURNING run`,
 };
+
+/** Errands go even while a worker has them. `$3`: the ids of those that go; without, all go if their run is over. */
+const removeErrands: Statement = {
+  name: 'drop_errands',
+  text: (s) => `WITH gone AS (
+      DELETE FROM ${s}.run r WHERE r.id >= $1 AND r.id < $2 AND r.graph < '${firstUserName}'
+        AND (r.id = ANY ($3::text[]) OR ($3::text[] IS NULL AND NOT EXISTS (
+          SELECT 1 FROM ${s}.run o WHERE o.id = $4 AND o.status NOT IN ('done', 'cancelled'))))
+      RETURNING r.number)
+    INSERT INTO ${s}.dropped (run) SELECT number FROM gone RETURNING run`,
+};
+
+async function removeErrandsOf(server: Server, runId: string, ids?: readonly string[]): Promise<void> {
+  const range = [storedName(errandsOf(runId)), storedName(afterErrandsOf(runId))];
+  await server.rows(removeErrands, [...range, ids?.map(storedName) ?? null, storedName(runId)]);
+}
+
+export async function dropErrands(server: Server, runId: string, ids?: readonly string[]): Promise<void> {
+  server.checkWritable();
+  await removeErrandsOf(server, runId, ids);
+  await sweepDropped(server);
+}
 
 /** Few at a time, so that no statement takes long. What another process is sweeping is left to it. */
 const sweep: Statement = {
@@ -55,6 +78,7 @@ export async function deleteRun(server: Server, clock: StoreClock, runId: string
     if (isThere) throw runOwned(runId);
     if (!wasRepeated) throw unknownRun(server, runId);
   }
+  await removeErrandsOf(server, runId);
   await sweepDropped(server);
 }
 
@@ -62,7 +86,7 @@ const prunable: Statement = {
   name: 'prunable',
   text: (s) => `SELECT * FROM (
       SELECT ${summaryColumns}, row_number() OVER (PARTITION BY r.graph ORDER BY r.number DESC) AS nth, ${isFree(s, '$5')} AS free
-      FROM ${s}.run r WHERE r.status = ANY ($1::text[]) AND ($2::text IS NULL OR r.graph = $2::text)) AS r
+      FROM ${s}.run r WHERE r.status = ANY ($1::text[]) AND r.graph >= '${firstUserName}' AND ($2::text IS NULL OR r.graph = $2::text)) AS r
     WHERE r.nth > $3 AND r.time < $4 AND r.free ORDER BY r.number`,
 };
 
@@ -80,7 +104,10 @@ export async function pruneRuns(
   for (const row of rows) {
     // It may have been resumed, or deleted, since it was found.
     const isGone = isDry || (await server.rows(remove, [row.number, time, statuses, olderThan])).length > 0;
-    if (isGone) pruned.push(summaryOf(row));
+    if (!isGone) continue;
+    const summary = summaryOf(row);
+    if (!isDry) await removeErrandsOf(server, summary.runId);
+    pruned.push(summary);
   }
   if (!isDry) await sweepDropped(server);
   return pruned;

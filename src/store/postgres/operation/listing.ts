@@ -1,4 +1,5 @@
 // Finds runs: one, the newest, those that wait for a worker, and those that are to be deleted.
+import { firstUserName } from '../../../journal/errand.ts';
 import type { RunQuery, RunSummary } from '../../../port/store.ts';
 import { limitOf } from '../../run-query.ts';
 import type { Row } from '../server/pool.ts';
@@ -27,11 +28,12 @@ function listOf(query: RunQuery): Statement {
     ...(query.status === undefined ? [] : ['r.status =']),
     ...(query.after === undefined ? [] : ['r.number <']),
   ];
-  const where = conditions.map((condition, index) => `${condition} $${index + 2}`).join(' AND ');
+  const given = conditions.map((condition, index) => `${condition} $${index + 2}`);
+  // Errands are no runs to those who ask for all.
+  const where = [...given, ...(query.graph === undefined ? [`r.graph >= '${firstUserName}'`] : [])].join(' AND ');
   return {
     name: `list_${conditions.join('_').replaceAll(/[^a-z_]/g, '')}`,
-    text: (s) => `SELECT ${summaryColumns} FROM ${s}.run r${where === '' ? '' : ` WHERE ${where}`}
-      ORDER BY r.number DESC LIMIT $1`,
+    text: (s) => `SELECT ${summaryColumns} FROM ${s}.run r WHERE ${where} ORDER BY r.number DESC LIMIT $1`,
   };
 }
 

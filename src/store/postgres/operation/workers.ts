@@ -1,4 +1,5 @@
 // Which workers there are, and which of them may drive a run.
+import { firstUserName } from '../../../journal/errand.ts';
 import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../../../port/workers.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import type { Server, Statement } from '../server/server.ts';
@@ -31,7 +32,7 @@ const live: Statement = {
 const stranded: Statement = {
   name: 'stranded',
   text: (s) => `SELECT r.id, r.graph, r.fingerprint FROM ${s}.run r
-    WHERE ${dueText(s, '$2', '$3')} AND NOT EXISTS (
+    WHERE r.graph >= '${firstUserName}' AND ${dueText(s, '$2', '$3')} AND NOT EXISTS (
       SELECT 1 FROM ${s}.worker w WHERE w.graph = r.graph AND w.fingerprint <> ALL (r.refused)
         AND w.expires_at > ${timeText('$2')} AND w.id <> ALL ($3::text[]))
     ORDER BY r.number LIMIT $1`,

@@ -27,7 +27,7 @@ const tell: Statement = {
 };
 
 /** A topic as it is told: its kind, and the name as it is stored; that of an owner is followed by what was sent. */
-export type Told = `${'r' | 'd' | 'o'}${string}`;
+export type Told = `${'r' | 'd' | 'o' | 'e'}${string}`;
 
 /** A run has grown, or was released. `name`: as it is stored, as for the others. */
 export const grown = (name: string): Told => `r${name}`;
@@ -36,8 +36,12 @@ export const dueOf = (name: string): Told => `d${name}`;
 /** A run of this owner was sent something. */
 export const sentTo = (owner: string, run: string, what: Sent['what']): Told => `o${owner}\n${what[0]}${run}`;
 
+/** An errand of this run has ended. */
+export const errandOf = (name: string): Told => `e${name}`;
+
 function toldOf(topic: WatchTopic): Told {
   if ('runId' in topic) return grown(storedName(topic.runId));
+  if ('errandsOf' in topic) return errandOf(storedName(topic.errandsOf));
   return 'dueOf' in topic ? dueOf(storedName(topic.dueOf)) : `o${storedName(topic.owner)}`;
 }
 

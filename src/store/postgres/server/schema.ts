@@ -1,6 +1,7 @@
 // The tables. They are made and brought up to date under an advisory lock, in one transaction, by the first process that
 // finds them missing or old. A role that may not create anything is enough where they are there.
 import { RepriseError } from '../../../base/error.ts';
+import { firstUserName } from '../../../journal/errand.ts';
 import type { OpenPool } from './pool.ts';
 import { codeOf } from './server-error.ts';
 
@@ -18,7 +19,7 @@ const lockOf = (s: string): string => `hashtext('${s.replaceAll("'", "''")}')`;
  */
 export const servedText = (s: string, time: string, gone: string): string =>
   `SELECT r.tenant, count(*) FROM ${s}.run r LEFT JOIN ${s}.owner o ON o.id = r.owner
-     WHERE r.owner IS NOT NULL AND r.status = 'running' AND r.owner <> ALL (${gone})
+     WHERE r.owner IS NOT NULL AND r.status = 'running' AND r.graph >= '${firstUserName}' AND r.owner <> ALL (${gone})
        AND greatest(coalesce(r.until, 0), coalesce(o.expires_at, 0)) > ${time} GROUP BY r.tenant`;
 
 /**

@@ -1,3 +1,4 @@
+import { firstUserName } from '../../../journal/errand.ts';
 import { runStatuses } from '../../run-query.ts';
 import type { SqliteHandle, Statement } from './handle.ts';
 import { inboxReadStatements, inboxWriteStatements } from '../operation/inbox.ts';
@@ -45,6 +46,9 @@ export interface ReadStatements {
   readonly graphs: Statement;
   readonly kept: Statement;
   readonly prunable: Statement;
+  /** The errands of a run that have ended: its ids are from the first up to the second. */
+  readonly endedErrands: Statement;
+  readonly waitingErrands: Statement;
   /** A file of an older version has none. */
   readonly inboxes: InboxReadStatements | undefined;
   /** As `inboxes`. */
@@ -76,6 +80,7 @@ export interface WriteStatements {
   readonly label: Statement;
   readonly summary: Statement;
   readonly raise: Statement;
+  readonly errands: Statement;
   readonly deleteRun: Statement;
   readonly deleteLabels: Statement;
   readonly deleteEntries: Statement;
@@ -128,14 +133,25 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
        ORDER BY number DESC LIMIT 1 OFFSET @keep - 1`,
     ),
     prunable: handle.prepare(
-      `${summary} WHERE run.number > @after AND run.status IN (SELECT value FROM json_each(@statuses))
+      `${summary} WHERE run.number > @after AND ${isNoErrand} AND run.status IN (SELECT value FROM json_each(@statuses))
          AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
        ORDER BY run.number LIMIT @limit`,
+    ),
+    endedErrands: handle.prepare(
+      `SELECT id AS errandId, status FROM run WHERE ${errandsOfRun} AND status IN ('done', 'failed', 'cancelled')`,
+    ),
+    waitingErrands: handle.prepare(
+      `${summary} WHERE run.status IN ('queued', 'interrupted') AND ${isErrand} ORDER BY run.number LIMIT ?`,
     ),
     inboxes: version < checksumVersion ? undefined : inboxReadStatements(handle),
     workers: version < workerVersion ? undefined : workerReadStatements(handle),
   };
 }
+
+/** What errands are called, no graph of a user is. */
+const isErrand = `run.graph < '${firstUserName}'`;
+const isNoErrand = `run.graph >= '${firstUserName}'`;
+const errandsOfRun = `id >= ? AND id < ? AND ${isErrand}`;
 
 /**
  * Each part finds its runs by an index, so that runs which have ended cost nothing. `@gone`: owners whose claims hold by
@@ -194,7 +210,8 @@ function fairStatements(handle: SqliteHandle): FairStatements {
     ),
     served: handle.prepare(
       `SELECT run.tenant, count(*) AS count FROM owner JOIN run ON run.owner = owner.id AND run.status = 'running'
-       WHERE owner.expires_at > @now AND owner.id NOT IN (SELECT value FROM json_each(@gone)) GROUP BY run.tenant`,
+       WHERE owner.expires_at > @now AND owner.id NOT IN (SELECT value FROM json_each(@gone)) AND ${isNoErrand}
+       GROUP BY run.tenant`,
     ),
   };
 }
@@ -272,6 +289,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
       `INSERT INTO setting (name, value) VALUES (?, ?)
        ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
     ),
+    errands: handle.prepare(`SELECT number, token, id FROM run WHERE ${errandsOfRun}`),
     deleteRun: handle.prepare('DELETE FROM run WHERE number = ?'),
     deleteLabels: handle.prepare('DELETE FROM label WHERE run = ?'),
     deleteEntries: handle.prepare(
@@ -306,7 +324,7 @@ export function listStatement(handle: SqliteHandle, query: ListQuery, version: n
   const before = query.after === undefined ? '' : ' AND run.number < @after';
   if (query.graph === undefined) {
     const status = query.status === undefined ? '' : ' AND run.status = @status';
-    return handle.prepare(`${summary} WHERE true${status}${before} ORDER BY run.number DESC LIMIT @limit`);
+    return handle.prepare(`${summary} WHERE ${isNoErrand}${status}${before} ORDER BY run.number DESC LIMIT @limit`);
   }
   const statuses = query.status === undefined ? runStatuses.map((status) => `'${status}'`) : ['@status'];
   const parts = statuses.map(

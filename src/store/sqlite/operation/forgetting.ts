@@ -3,6 +3,7 @@
 //   D2. The table `deleted` lists runs whose entries still have to go, so the next process that deletes finishes what a
 //       dead one left.
 //   D3. The transaction that deletes a run also decides whether to: the run may have been resumed since it was found.
+import { afterErrandsOf, errandsOf } from '../../../journal/errand.ts';
 import type { RunSummary } from '../../../port/store.ts';
 import type { PruneSettings } from '../../prune-query.ts';
 import { runOwned } from '../../run-error.ts';
@@ -22,11 +23,23 @@ const lookUpCount = 100;
 /** @throws RepriseError `run-owned` */
 export function deleteRun(sql: WriteStatements, runId: string, row: OwnerRow, now: number): void {
   if (isClaimed(row, now)) throw runOwned(runId);
+  dropErrands(sql, runId);
   remove(sql, row);
 }
 
+/** Deletes errands of a run, all of them without `ids`; their entries are left for `sweep`. */
+export function dropErrands(sql: WriteStatements, runId: string, ids?: readonly string[]): void {
+  const dropped = ids && new Set(ids);
+  const rows = sql.errands.all(errandsOf(runId), afterErrandsOf(runId)) as readonly (RemovedRow & {
+    readonly id: string;
+  })[];
+  for (const row of rows) if (dropped?.has(row.id) !== false) remove(sql, row);
+}
+
+type RemovedRow = Pick<OwnerRow, 'number' | 'token'>;
+
 /** Deletes the run itself; its entries are left for `sweep`. */
-function remove(sql: WriteStatements, { number, token }: OwnerRow): void {
+function remove(sql: WriteStatements, { number, token }: RemovedRow): void {
   sql.raise.run('number of deleted', number);
   sql.raise.run('token of deleted', token);
   sql.addDeleted.run(number);
@@ -101,6 +114,9 @@ function pruned(
     return undefined;
   const row = sql.owner.get(id) as OwnerRow;
   if (isClaimed(row, file.now())) return undefined;
-  if (!settings.isDry) remove(sql, row);
+  if (!settings.isDry) {
+    dropErrands(sql, id);
+    remove(sql, row);
+  }
   return summaryOf(found, file.path);
 }

@@ -1,4 +1,5 @@
 // The workers of a store file. Rows of those that died stay until another one announces itself.
+import { isErrandName } from '../../../journal/errand.ts';
 import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../../../port/workers.ts';
 import type { Later } from '../../../port/later.ts';
 import { isStranded } from '../../driving.ts';
@@ -65,6 +66,7 @@ function strandedRuns(open: Pick<OpenFile, 'read'>, { now, limit, isGone }: Stra
   const live = liveGraphs(open, now, isGone);
   const graphs = open.read.graphs.all() as readonly { readonly graph: string }[];
   return graphs
+    .filter(({ graph }) => !isErrandName(graph))
     .flatMap(({ graph }) => foundDue(open, { graph, limit: Number.MAX_SAFE_INTEGER, isGone }, now).runs)
     .sort((left, right) => left.number - right.number)
     .map(({ number, run }) => ({ runId: run.runId, ...drivenOf(open, { number, graph: run.graph }) }))

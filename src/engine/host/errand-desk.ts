@@ -1,0 +1,269 @@
+// Hands out the errands of the runs that this engine drives, and sees them come back.
+//   D1. What is handed out stays in the store until its step is committed: who drives the run next finds it there. A process
+//       drops what it has handed out itself, and all of a run only once that is over for good.
+//   D2. Ended errands are told in the order in which this process learns of them.
+//   D3. An errand that nobody has is taken before it is stopped, so that nobody begins it. What a worker has begun, and what
+//       has something to clean up, is stopped by a worker.
+import { RepriseError } from '../../base/error.ts';
+import type { Value } from '../../base/value.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { entriesOfErrand, errandId, errandName, errandRun } from '../../journal/errand.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { EndedErrand } from '../../port/errands.ts';
+import { outsideAttempts } from '../../port/attempt.ts';
+import type { Claim, Watch } from '../../port/store.ts';
+import type { ErrandStore } from '../options/errand-store.ts';
+import type { Errands, HandedOut, WantedErrand } from '../run/errands.ts';
+import { stoppedErrand } from './errand-end.ts';
+
+/** How soon it is looked for ended errands, and how seldom while none ends: less often where the store tells of them. */
+const lookMsMin = 5;
+const lookMsMax = 200;
+const lookMsTold = 1_000;
+/** So many go with one statement at most. */
+const groupMax = 100;
+/** So long an errand waits until it is said that no worker takes it. */
+const unclaimedMs = 10_000;
+
+interface Out {
+  readonly wanted: WantedErrand;
+  readonly id: string;
+  readonly since: number;
+  /** It is in the store now, or never will be. */
+  readonly isCreated: () => void;
+  isOver: boolean;
+}
+
+interface RunErrands {
+  readonly open: Map<string, Out>;
+  /** All that were handed out in the step that is open. */
+  readonly ids: Set<string>;
+  readonly watch: Watch | undefined;
+  isNoted: boolean;
+}
+
+export interface DeskSetup {
+  readonly store: ErrandStore;
+  readonly clock: Clock;
+  /** Of this process, for what it takes back. */
+  readonly claim: Claim;
+}
+
+export class ErrandDesk implements Errands {
+  readonly #setup: DeskSetup;
+  readonly #runs = new Map<string, RunErrands>();
+  /** Runs whose used errands are being dropped. */
+  readonly #dropping = new Map<string, Promise<void>>();
+  /** What is about to be created. */
+  readonly #preparing: Out[] = [];
+  #isCreating = false;
+  #afterMs = lookMsMin;
+  #stopTimer: (() => void) | undefined;
+  #isLooking = false;
+  #isClosed = false;
+
+  constructor(setup: DeskSetup) {
+    this.#setup = setup;
+  }
+
+  handOut(wanted: WantedErrand): HandedOut {
+    let isCreated: () => void = () => undefined;
+    const created = new Promise<void>((resolve) => {
+      isCreated = resolve;
+    });
+    const since = this.#setup.clock.now();
+    const out: Out = { wanted, id: errandId(wanted.place), since, isCreated, isOver: false };
+    const run = this.#runOf(wanted.place.runId);
+    run.open.set(out.id, out);
+    run.ids.add(out.id);
+    void outsideAttempts(() => this.#prepare(out));
+    return {
+      stop: (why) => void created.then(() => outsideAttempts(() => this.#stop(out, why))),
+      letGo: () => this.#close(out),
+    };
+  }
+
+  stepCommitted(runId: string): void {
+    const run = this.#forgotten(runId);
+    if (run !== undefined) this.#drop(runId, run.ids);
+  }
+
+  runEnded(runId: string, isOver: boolean): void {
+    const run = this.#forgotten(runId);
+    if (isOver) this.#drop(runId, undefined);
+    else if (run !== undefined) this.#drop(runId, run.ids);
+  }
+
+  #forgotten(runId: string): RunErrands | undefined {
+    const run = this.#runs.get(runId);
+    run?.watch?.stop();
+    this.#runs.delete(runId);
+    return run;
+  }
+
+  /** By their ids while the run continues: this process may be late, and others have handed out the next ones. */
+  #drop(runId: string, ids: ReadonlySet<string> | undefined): void {
+    const { store } = this.#setup;
+    // What stays goes with the run.
+    const dropped = Promise.resolve(outsideAttempts(async () => store.errands.drop(runId, ids && [...ids])))
+      .catch(() => undefined)
+      .finally(() => this.#dropping.delete(runId));
+    this.#dropping.set(runId, dropped);
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopTimer?.();
+    for (const { watch } of this.#runs.values()) watch?.stop();
+    await Promise.all(this.#dropping.values());
+  }
+
+  #runOf(runId: string): RunErrands {
+    let run = this.#runs.get(runId);
+    if (run === undefined) {
+      const watch = this.#setup.store.watch?.({ errandsOf: runId }, () => this.#lookSoon());
+      run = { open: new Map(), ids: new Set(), watch, isNoted: false };
+      this.#runs.set(runId, run);
+    }
+    return run;
+  }
+
+  async #prepare(out: Out): Promise<void> {
+    const { place, ready } = out.wanted;
+    try {
+      await this.#dropping.get(place.runId);
+      await ready();
+    } catch (thrown) {
+      this.#broken(out, thrown);
+      return;
+    }
+    this.#preparing.push(out);
+    if (!this.#isCreating) await this.#create();
+  }
+
+  /** What is handed out meanwhile goes together. */
+  async #create(): Promise<void> {
+    this.#isCreating = true;
+    // Others are about to be ready as well.
+    await Promise.resolve();
+    while (this.#preparing.length > 0) {
+      const group = this.#preparing.splice(0, groupMax).filter(({ isOver }) => !isOver);
+      try {
+        await this.#createAll(group);
+      } catch (thrown) {
+        for (const out of group) this.#broken(out, thrown);
+      }
+      for (const { isCreated } of group) isCreated();
+      this.#lookSoon();
+    }
+    this.#isCreating = false;
+  }
+
+  async #createAll(group: readonly Out[]): Promise<void> {
+    const { store, clock } = this.#setup;
+    const time = clock.now();
+    const there = await store.errands.handOut(
+      group.map(({ wanted: { place, kind, semantics } }) => errandRun(place, kind, semantics, time)),
+    );
+    if (there.length === 0) return;
+    // They were handed out in an earlier life of the run, and may have ended.
+    const known = new Set(there);
+    for (const out of group) if (known.has(out.id)) await this.#withdrawOld(out);
+  }
+
+  #broken(out: Out, thrown: unknown): void {
+    if (this.#close(out)) out.wanted.over({ kind: 'broken', thrown });
+  }
+
+  /** No worker of today takes what an older version of the graph has handed out. Taken back, it is handed out again. */
+  async #withdrawOld(out: Out): Promise<void> {
+    const found = await this.#setup.store.find(out.id);
+    const isFree = found?.status === 'queued' || found?.status === 'interrupted';
+    if (!isFree || found.graph === errandName(out.wanted.kind)) return;
+    await this.#stop(out, { why: 'failure', observed: { time: this.#setup.clock.now() } });
+  }
+
+  async #stop(out: Out, why: Value): Promise<void> {
+    const { store, clock, claim } = this.#setup;
+    if (out.isOver) return;
+    try {
+      await store.requestCancel(out.id, why);
+      const lease = await store.take(out.id, claim);
+      const [entries = []] = await store.errands.journals([out.id]);
+      if (entries.some(({ kind }) => kind === 'guard')) await store.release(lease);
+      else await store.append(lease, [stoppedErrand(why, clock.now())]);
+    } catch (thrown) {
+      // A worker has it, and hears of this; or it has ended.
+      const isOthers = thrown instanceof RepriseError && /^(?:run-owned|run-ended|lease-lost)$/.test(thrown.code);
+      if (!isOthers) this.#broken(out, thrown);
+    }
+    this.#lookSoon();
+  }
+
+  /** Returns whether it was still open. */
+  #close(out: Out): boolean {
+    if (out.isOver) return false;
+    out.isOver = true;
+    this.#runs.get(out.wanted.place.runId)?.open.delete(out.id);
+    return true;
+  }
+
+  #lookSoon(): void {
+    this.#afterMs = lookMsMin;
+    if (!this.#isLooking) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#stopTimer?.();
+    if (this.#isClosed) return;
+    const afterMs = this.#afterMs;
+    const isTold = [...this.#runs.values()].every(({ watch }) => watch?.isLive === true);
+    this.#afterMs = Math.min(afterMs * 2, isTold ? lookMsTold : lookMsMax);
+    // It keeps the process alive: nothing else may be under way in it.
+    this.#stopTimer = this.#setup.clock.setTimer(afterMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    for (const [runId, run] of this.#runs) {
+      if (run.open.size === 0) continue;
+      try {
+        const ended = await this.#setup.store.errands.ended(runId);
+        if (await this.#told(run, ended)) this.#afterMs = lookMsMin;
+        await this.#noteUnclaimed(run);
+      } catch {
+        // The next write of the run reports a store that fails.
+      }
+    }
+    this.#isLooking = false;
+    if ([...this.#runs.values()].some(({ open }) => open.size > 0)) this.#lookLater();
+  }
+
+  /** Returns whether any of them was waited for. */
+  async #told(run: RunErrands, ended: readonly EndedErrand[]): Promise<boolean> {
+    const awaited = ended.flatMap(({ errandId: id }) => run.open.get(id) ?? []);
+    for (let first = 0; first < awaited.length; first += groupMax) {
+      const group = awaited.slice(first, first + groupMax);
+      const read = await this.#setup.store.errands.journals(group.map(({ id }) => id));
+      for (const [index, out] of group.entries()) if (this.#close(out)) out.wanted.over(endOf(read[index] ?? []));
+    }
+    return awaited.length > 0;
+  }
+
+  async #noteUnclaimed(run: RunErrands): Promise<void> {
+    const { store, clock } = this.#setup;
+    const [first] = run.open.values();
+    if (run.isNoted || first === undefined || clock.now() - first.since < unclaimedMs) return;
+    if ((await store.find(first.id))?.status !== 'queued' || first.isOver) return;
+    run.isNoted = true;
+    first.wanted.unclaimed();
+  }
+}
+
+function endOf(entries: readonly Entry[]): Parameters<WantedErrand['over']>[0] {
+  const last = entries.at(-1);
+  return last?.kind === 'end' && last.end.status === 'failed'
+    ? { kind: 'failed', error: last.end.error }
+    : { kind: 'made', entries: entriesOfErrand(entries) };
+}

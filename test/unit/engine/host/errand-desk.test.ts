@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import type { Entry } from '../../../../src/journal/entry.ts';
+import { errandId, errandName, errandRun } from '../../../../src/journal/errand.ts';
+import type { AttemptKey } from '../../../../src/journal/key.ts';
+import { ErrandDesk } from '../../../../src/engine/host/errand-desk.ts';
+import { madeErrand } from '../../../../src/engine/host/errand-end.ts';
+import type { ErrandStore } from '../../../../src/engine/options/errand-store.ts';
+import type { ErrandEnd, WantedErrand } from '../../../../src/engine/run/errands.ts';
+import { memoryStore } from '../../../../src/store/memory.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
+
+const kind = { graph: 'desk', node: 'research', fingerprint: 'f00' };
+const place = { runId: 'run-1', at: '1.0#1' as AttemptKey, again: 0 };
+const id = errandId(place);
+const queue = { status: 'queued', wakeAt: 0 } as const;
+
+function opened() {
+  const clock = new ManualClock(1_000);
+  const store = memoryStore() as ErrandStore;
+  const desk = new ErrandDesk({ store, clock, claim: { owner: 'owner', leaseMs: 1_000 } });
+  const told: string[] = [];
+  const ends: ErrandEnd[] = [];
+  const wanted: WantedErrand = {
+    place,
+    kind,
+    semantics: 2,
+    ready: () => undefined,
+    over: (end) => void ends.push(end),
+    unclaimed: () => void told.push('unclaimed'),
+  };
+  /** As long as a second takes, whatever waits for what. */
+  const seconds = async (count: number): Promise<void> => {
+    for (let tenth = 0; tenth < 10 * count; tenth += 1) await clock.advance(100);
+  };
+  return { store, desk, wanted, told, ends, seconds };
+}
+
+it('says once that no worker takes an errand', async () => {
+  const { desk, wanted, told, seconds } = opened();
+  desk.handOut(wanted);
+  await seconds(9);
+  expect(told).toEqual([]);
+  await seconds(20);
+  expect(told).toEqual(['unclaimed']);
+  await desk.close();
+});
+
+it('finds what was handed out before, and tells its end once', async () => {
+  const { store, desk, wanted, ends, seconds } = opened();
+  await store.create(errandRun(place, kind, 2, 1_000), [], queue);
+  desk.handOut(wanted);
+  await seconds(1);
+  expect(ends).toEqual([]);
+  const [claimed] = await store.claimDue({
+    graphs: [{ name: errandName(kind), fingerprint: kind.fingerprint }],
+    claim: { owner: 'worker', leaseMs: 1_000 },
+    limit: 1,
+  });
+  const done: Entry = {
+    kind: 'outcome',
+    at: place.at,
+    node: 'research',
+    result: { status: 'done' },
+    observed: { began: 1, ended: 2 },
+  };
+  await store.append(claimed?.lease as never, [done, madeErrand(1_000)], undefined, 1);
+  await seconds(1);
+  expect(ends).toEqual([{ kind: 'made', entries: [done] }]);
+  desk.stepCommitted('run-1');
+  await seconds(1);
+  expect(await store.find(id)).toBeUndefined();
+  await desk.close();
+});
+
+it('takes back what an older version of the graph has handed out', async () => {
+  const { store, desk, wanted, ends, seconds } = opened();
+  await store.create(errandRun(place, { ...kind, fingerprint: 'old' }, 2, 1_000), [], queue);
+  desk.handOut(wanted);
+  await seconds(1);
+  expect(ends).toEqual([{ kind: 'made', entries: [] }]);
+  await desk.close();
+});
+
+it('lets go of an errand, and leaves it to the next process', async () => {
+  const { store, desk, wanted, ends, seconds } = opened();
+  const handed = desk.handOut(wanted);
+  await seconds(1);
+  handed.letGo();
+  await desk.close();
+  expect((await store.find(id))?.status).toBe('queued');
+  expect(ends).toEqual([]);
+});
