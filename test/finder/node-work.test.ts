@@ -1,5 +1,5 @@
 // Work of Node ends when it likes, and no order of it is recorded. Where it could matter, nothing is proved.
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -25,6 +25,10 @@ async function explored(make: () => AnyGraph): Promise<ExploreReport> {
 it.each<readonly [string, (task: Task) => Promise<string>]>([
   ['two files at once', () => inOrderOfEnd([read(), read()])],
   ['a file against a race', async () => Promise.race([read().then(() => 'read'), zip('text').then(() => 'zipped')])],
+  [
+    'one request against a race',
+    async () => Promise.race([stat(import.meta.filename).then(() => 'known'), zip('text').then(() => 'zipped')]),
+  ],
   ['a file beside an answer', ({ ask }) => inOrderOfEnd([read(), ask('model')])],
   ['an answer beside a file', ({ ask }) => inOrderOfEnd([ask('model'), read()])],
 ])('does not say that no order matters of %s', async (_what, run) => {

@@ -153,7 +153,7 @@ function init(id: number, type: string, _trigger: number, resource: object): voi
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
   if (kind === 'request' && isJob(resource)) endAtOnce(id, resource);
-  if (kind === 'request') tellOf(attempt);
+  if (kind === 'request' || kind === 'compression') tellOf(attempt, kind);
   underWay.set(
     id,
     kind === 'compression'
@@ -162,9 +162,12 @@ function init(id: number, type: string, _trigger: number, resource: object): voi
   );
 }
 
-function tellOf({ at, ambient: { quiet } }: CurrentAttempt): void {
+/** Nobody decides which of two works ends first. Two compressions do not count: a client begins one with each encoded answer. */
+function tellOf({ at, ambient: { quiet } }: CurrentAttempt, began: WorkKind): void {
   if (quiet?.workBegan === undefined) return;
-  const others = workUnderWay(quiet).filter(({ kind }) => kind === 'request' || kind === 'compression');
+  const others = workUnderWay(quiet).filter(
+    ({ kind }) => kind === 'request' || (kind === 'compression' && began === 'request'),
+  );
   quiet.workBegan(
     at,
     others.map((work) => work.attempt.at),
