@@ -20,6 +20,7 @@ import { collected } from '../support/journals.ts';
 import { LoopbackServer, bodyOf } from '../support/loopback-server.ts';
 import { TokenClient, outsideOfTests, sendByFetch, sendByNodeHttp, tokenGraph } from '../support/token-client.ts';
 import type { Send } from '../support/token-client.ts';
+import { dispatcherClass } from '../support/open-connections.ts';
 
 const folder = sharedFolder();
 const earlyFetch = globalThis.fetch;
@@ -307,11 +308,7 @@ describe('a dispatcher that a client has made for itself', () => {
     request(options: object): Promise<{ readonly statusCode: number; readonly body: { dump(): Promise<void> } }>;
     close(): Promise<void>;
   }
-  const key = Symbol.for('undici.globalDispatcher.1');
-  const makeAgent = (): Agent => {
-    const dispatcher = (globalThis as unknown as Record<symbol, object>)[key] as object;
-    return new (dispatcher.constructor as new () => Agent)();
-  };
+  const makeAgent = (): Agent => new (dispatcherClass() as unknown as new () => Agent)();
   const reporting = (url: string, path: string): AnyGraph =>
     graph('reporting', { state: fields({ text: last('') }) })
       .node('report', async () => {
