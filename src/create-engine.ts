@@ -1,6 +1,6 @@
 // Wires the engine to the live world and a store. It sits above the rooms it joins.
-import { ErrandDesk } from './engine/host/errand-desk.ts';
-import { ErrandHost } from './engine/host/errand-host.ts';
+import { ErrandDesk } from './engine/host/errand/errand-desk.ts';
+import { ErrandHost } from './engine/host/errand/errand-host.ts';
 import { RunHost } from './engine/host/run-host.ts';
 import { liveWorld } from './engine/world/live-world.ts';
 import { errandStoreOf, nodesOnWorkers } from './engine/options/errand-store.ts';
@@ -40,7 +40,7 @@ import type { Claim, RunStore } from './port/store.ts';
 import { RecordedStore } from './record/policy/recorded-store.ts';
 import { Recorder } from './record/policy/recorder.ts';
 import type { RecorderSetup, RecordingCounts } from './record/policy/recorder.ts';
-import { memoryStore } from './store/memory.ts';
+import { memoryStore } from './store/memory/memory.ts';
 
 const attachPollMs = 100;
 /** How often a worker looks for tasks in a store that tells of nothing. */

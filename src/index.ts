@@ -73,8 +73,8 @@ export {
 export type { EffectInDoubt } from './stored-run.ts';
 export type { DrivenGraph, LiveWorker, StrandedRun } from './port/workers.ts';
 export type { RecordingCounts } from './record/policy/recorder.ts';
-export { memoryStore } from './store/memory.ts';
-export type { MemoryStoreOptions } from './store/memory.ts';
+export { memoryStore } from './store/memory/memory.ts';
+export type { MemoryStoreOptions } from './store/memory/memory.ts';
 export { task } from './task.ts';
 export type { TaskOptions, TaskResult } from './task.ts';
 export { version } from './version.ts';

@@ -8,7 +8,7 @@ import type { RunOptions } from '../engine/options/run-options.ts';
 import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/types/run-types.ts';
 import { httpEffects } from '../live/http/http-effects.ts';
-import { memoryStore } from '../store/memory.ts';
+import { memoryStore } from '../store/memory/memory.ts';
 import { checkFixturePlace, exportToOptions, saveRun } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
 

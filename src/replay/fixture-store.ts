@@ -1,5 +1,5 @@
 import { inOwnTurns } from '../live/event-loop/turns.ts';
-import { memoryStore } from '../store/memory.ts';
+import { memoryStore } from '../store/memory/memory.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { canonicalList } from '../base/value.ts';
 import type { ChunkEntry, Entry } from '../journal/entry.ts';

@@ -21,7 +21,7 @@ import { checkFixturePlace, exportToOptions, saveRun } from '../record/export-ru
 import type { ExportToOptions } from '../record/export-run.ts';
 import type { RecordedRun } from '../record/record-run.ts';
 import { ReplaySeal } from '../replay/session/replay-seal.ts';
-import { memoryStore } from '../store/memory.ts';
+import { memoryStore } from '../store/memory/memory.ts';
 import { People } from './people.ts';
 
 export interface FixtureOfOptions extends Outside, Omit<ExportToOptions, 'as'> {

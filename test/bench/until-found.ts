@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { explore } from '../../src/explore/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import type { Arrival } from '../../src/port/oracle.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { testEngine } from '../support/test-engine.ts';
 import { plant as beforeAwait } from '../finder/plants/02-variable-after-await.ts';

@@ -4,7 +4,7 @@
 // It writes `<way>.json`, and where the way is `killed` it ends as if by a power cut.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Targets } from './ask.ts';
 import type { Client } from './client.ts';

@@ -1,6 +1,6 @@
 // A fixed part of the matrix of clients (test/clients), with clients that the project has anyway: every situation once.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { notApplicable } from '../clients/ask.ts';
 import type { Client } from '../clients/client.ts';
 import { differences } from '../clients/compare.ts';

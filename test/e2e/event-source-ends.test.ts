@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, text } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
 import { lastEventId, sendEventStream } from '../../src/live/sse/index.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { keptStore } from '../support/changed-store.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
 import { journalOf } from './journals.ts';

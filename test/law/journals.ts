@@ -3,7 +3,7 @@ import { canonicalEntries } from '../../src/journal/run/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { errorIdentity } from '../../src/journal/error/error-identity.ts';
 import { RunFold } from '../../src/journal/fold/run-fold.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import type { BreakpointOptions } from '../../src/engine/options/run-options.ts';
 import type { RunHost } from '../../src/engine/host/run-host.ts';
 import type { AnyRun } from '../../src/graph/types/run-types.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { openFixture } from '../../src/store/fixture/open-fixture.ts';
 import { updateFixture } from '../../src/update/update-fixture.ts';
 import { fixtureBytes } from '../support/fixture-file.ts';

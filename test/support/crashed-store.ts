@@ -1,6 +1,6 @@
 import type { Entry, RunEntry } from '../../src/journal/entry.ts';
 import type { RunStore } from '../../src/port/store.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { collected } from './journals.ts';
 
 /** What a crash leaves of a run just before its first attempt ends. */

@@ -1,6 +1,6 @@
 import { RepriseError } from '../../src/base/error.ts';
 import type { PrunableStore } from '../../src/port/store.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 import { keptStore } from './changed-store.ts';
 
 /** Writes that a store can be told to refuse. */

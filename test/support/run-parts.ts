@@ -22,7 +22,7 @@ import { liveSourcePaths } from '../../src/live/source-paths.ts';
 import type { Inbox } from '../../src/port/inbox.ts';
 import type { Arrival } from '../../src/port/oracle.ts';
 import type { Lease, RunStore } from '../../src/port/store.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { memoryStore } from '../../src/store/memory/memory.ts';
 
 /** Holds every arrival until it is told to deliver. */
 export class HeldArrivals {

@@ -3,7 +3,7 @@ import { RepriseError } from '../../../src/index.ts';
 import { isAddress } from '../../../src/report/index.ts';
 import { driveRun } from '../../project/store/drive-run.ts';
 import { storedEngineOf } from '../../project/store/engine-of.ts';
-import { tellOfWorkers } from '../../project/on-workers.ts';
+import { tellOfWorkers } from '../../project/store/on-workers.ts';
 import { summaryOf } from '../../project/store/stored-run.ts';
 import { work } from '../../project/store/work.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';

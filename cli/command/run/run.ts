@@ -1,6 +1,6 @@
 import { driveRun } from '../../project/store/drive-run.ts';
 import { storedEngineOf } from '../../project/store/engine-of.ts';
-import { tellOfWorkers } from '../../project/on-workers.ts';
+import { tellOfWorkers } from '../../project/store/on-workers.ts';
 import type { ExitCode } from '../../terminal/io.ts';
 import { printStream } from '../../terminal/print-stream.ts';
 import { readInput } from '../../terminal/read-input.ts';

@@ -6,7 +6,7 @@ import { counted } from '../../terminal/words/counted.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
 import type { LoadedConfig } from '../../../src/config.ts';
 import { storedEngineOf } from './engine-of.ts';
-import { nodesOnWorkers } from '../on-workers.ts';
+import { nodesOnWorkers } from './on-workers.ts';
 
 export interface WorkSetup {
   readonly graphs: readonly AnyGraph[];

@@ -5,7 +5,7 @@ import { canonicalStepsOf } from '../../journal/run/canonical.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { EffectEntry, Entry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import { memoryStore } from '../../store/memory.ts';
+import { memoryStore } from '../../store/memory/memory.ts';
 import type { Death } from '../schedule/schedule.ts';
 import type { SubjectWorld } from '../subject/subject.ts';
 import { live } from './life.ts';

@@ -17,7 +17,7 @@ import { installNodeTimers } from '../../live/timers/node-timers.ts';
 import { arrivalOrder } from '../../port/oracle.ts';
 import { ReplaySeal } from '../../replay/session/replay-seal.ts';
 import { VirtualClock } from '../../replay/session/virtual-clock.ts';
-import { memoryStore } from '../../store/memory.ts';
+import { memoryStore } from '../../store/memory/memory.ts';
 import { DrawnWorld } from './drawn-world.ts';
 import type { DrawnAnswers } from './drawn-world.ts';
 import { surroundings } from './set-surroundings.ts';

@@ -1,5 +1,5 @@
 // All laws of stores, as data. Every implementation of `RunStore` is checked against the same laws.
-import { arbitraryLaws } from './arbitrary-laws.ts';
+import { arbitraryLaws } from './arbitrary/arbitrary-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
 import { canClaimDue, claimingLaws } from './claiming-laws.ts';
 import { errandLaws, keepsErrands } from './errand-laws.ts';

@@ -32,13 +32,13 @@ import type {
   WatchTopic,
 } from '../../port/store.ts';
 import { pruneSettings } from '../prune-query.ts';
-import { Appends } from './operation/append.ts';
+import { Appends } from './operation/append/append.ts';
 import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.ts';
 import { deleteRun, pruneRuns } from './operation/forgetting.ts';
 import { inboxOf, sendMessage } from './operation/inbox.ts';
 import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
-import { Doubts } from './operation/doubts.ts';
-import type { Claims } from './operation/doubts.ts';
+import { Doubts } from './operation/append/doubts.ts';
+import type { Claims } from './operation/append/doubts.ts';
 import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { serverErrands } from './operation/errands.ts';
 import { findRun, listRuns } from './operation/listing.ts';

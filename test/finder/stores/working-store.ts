@@ -22,7 +22,7 @@ import type {
   RunSummary,
   Workers,
 } from '../../../src/explore/index.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 
 export class WorkingStore implements PrunableStore {
   readonly isDurable = false;

@@ -12,7 +12,7 @@ import { createEngine, fields, graph, last } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
 import { replay } from '../../../src/replay/index.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { crashedBeforeOutcome } from '../../support/crashed-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 

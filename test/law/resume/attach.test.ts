@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/index.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
 import { keptStore } from '../../support/changed-store.ts';
 import { sharedFolder } from '../../support/folder.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { append, createEngine, fields, graph, sum } from '../../../src/index.ts';
 import type { RunOptions, RunStore } from '../../../src/index.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
 import { replay } from '../../../src/replay/index.ts';
 import { keptStore } from '../../support/changed-store.ts';

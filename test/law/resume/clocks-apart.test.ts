@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import type { RunStore } from '../../../src/port/store.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';

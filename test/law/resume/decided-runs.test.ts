@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { effectsInDoubtOf } from '../../../src/index.ts';
 import type { AnyGraph, Decided } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/port/store.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { collected } from '../../support/journals.ts';
 import { graphScript } from '../scenario.ts';
 import { scriptedGraph } from '../scripted-graph.ts';

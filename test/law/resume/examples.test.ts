@@ -11,7 +11,7 @@ import { researchDesk } from '../../../docs/examples/research-desk/graph.ts';
 import { toolLoop } from '../../../docs/examples/tool-loop/graph.ts';
 import { webAnswer } from '../../../docs/examples/web-answer/graph.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { collected } from '../../support/journals.ts';
 import { asDurable, canonicalLines, storeWith } from './prefix-run.ts';
 

@@ -5,7 +5,7 @@ import type { AnyGraph } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';
 import type { RunStore } from '../../../src/port/store.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';

@@ -6,7 +6,7 @@ import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import type { AnyRun } from '../../../src/graph/types/run-types.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { RunStore } from '../../../src/port/store.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { collected } from '../../support/journals.ts';
 import { testEngine } from '../../support/test-engine.ts';
 import { maxSteps, mendedReference, plainEntries, referenceOf, toItsEnd } from '../journals.ts';

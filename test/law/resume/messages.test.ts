@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { RunStore } from '../../../src/port/store.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { changedStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';

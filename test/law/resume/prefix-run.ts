@@ -13,7 +13,7 @@ import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import type { AttemptWorld, World } from '../../../src/port/world.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { keptStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
 import { testEngine } from '../../support/test-engine.ts';

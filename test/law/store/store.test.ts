@@ -11,7 +11,7 @@ import {
   storeWorkerLaws,
 } from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { sharedFolder } from '../../support/folder.ts';
 

@@ -5,7 +5,7 @@ import { canonicalEntries } from '../../../src/journal/run/canonical.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { exportRun, exportRunTo, safeName } from '../../../src/record/export-run.ts';
 import { openFixture } from '../../../src/store/fixture/open-fixture.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected, graphOf, runEntry, smallJournal } from '../../support/journals.ts';

@@ -10,7 +10,7 @@ import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
 import { replayText } from '../../../src/report/divergence/replay-text.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sealFixture } from '../../../src/update/seal-fixture.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 

@@ -8,7 +8,7 @@ import { append, last } from '../../../src/graph/field.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 async function recorded(built: AnyGraph): Promise<string> {

@@ -9,7 +9,7 @@ import { last } from '../../../src/graph/field.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 

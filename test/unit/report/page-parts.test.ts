@@ -8,7 +8,7 @@ import type { Divergence } from '../../../src/diff/divergence.ts';
 import { openRun } from '../../../src/replay/open-run.ts';
 import { PageRunBuilder, addressesLike, pageReport, pieceAt } from '../../../src/report/index.ts';
 import type { PageRun } from '../../../src/report/index.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { task } from '../../../src/task.ts';
 
 const working = graph('working', { state: fields({ car: last(''), text: last('') }) })

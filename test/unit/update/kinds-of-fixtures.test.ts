@@ -12,7 +12,7 @@ import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import type { ExportToOptions } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { formatGraph, formatGraphWith } from '../../golden/fixture/format-graph.ts';
 import { temporaryFolder } from '../../support/folder.ts';

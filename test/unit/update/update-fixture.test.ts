@@ -11,7 +11,7 @@ import { input } from '../../../src/graph/input.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 

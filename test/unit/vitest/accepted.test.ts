@@ -6,7 +6,7 @@ import { graph } from '../../../src/graph/build/builder.ts';
 import { last } from '../../../src/graph/field.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
-import { memoryStore } from '../../../src/store/memory.ts';
+import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { accepted, refusedText } from '../../../src/vitest/accepted.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 

@@ -10,8 +10,8 @@ import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
-import { cancelOf } from './append.ts';
-import type { Claims } from './doubts.ts';
+import { cancelOf } from './append/append.ts';
+import type { Claims } from './append/doubts.ts';
 import { foundRun } from './found-run.ts';
 
 /** Only owners that are gone for good lose their claim: it has expired, and they own no run. */

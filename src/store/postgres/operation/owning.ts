@@ -19,9 +19,9 @@ import type { Told } from '../server/notifications.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { checkRunId, nameOf, storedName } from '../row/names.ts';
-import { BatchArrays, addText, stepOf } from './batch-text.ts';
-import { claiming } from './doubts.ts';
-import type { Claims } from './doubts.ts';
+import { BatchArrays, addText, stepOf } from './append/batch-text.ts';
+import { claiming } from './append/doubts.ts';
+import type { Claims } from './append/doubts.ts';
 import { foundRun } from './found-run.ts';
 import type { FoundRun } from './found-run.ts';
 

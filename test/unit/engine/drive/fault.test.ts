@@ -5,7 +5,7 @@ import { AssertionFault, assert } from '../../../../src/base/assert.ts';
 import { liveWorld } from '../../../../src/engine/world/live-world.ts';
 import { liveClock } from '../../../../src/live/clock.ts';
 import type { World } from '../../../../src/port/world.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { keptStore } from '../../../support/changed-store.ts';
 import { testEngine } from '../../../support/test-engine.ts';
 

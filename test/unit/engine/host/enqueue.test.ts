@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../../../src/index.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { keptStore } from '../../../support/changed-store.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { testEngine } from '../../../support/test-engine.ts';

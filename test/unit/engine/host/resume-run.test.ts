@@ -1,6 +1,6 @@
 import { fields, graph, text } from 'reprise';
 import { expect, it } from 'vitest';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { keptStore } from '../../../support/changed-store.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { testEngine } from '../../../support/test-engine.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunHost } from '../../../../src/engine/host/run-host.ts';
 import { append, fields, graph } from '../../../../src/index.ts';
 import { canonicalEntries } from '../../../../src/journal/run/canonical.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { keptStore } from '../../../support/changed-store.ts';
 import { collected } from '../../../support/journals.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';

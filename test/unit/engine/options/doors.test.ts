@@ -72,7 +72,7 @@ import { replay } from '../../../../src/replay/replay.ts';
 import { fixtureBridge } from '../../../../src/msw/fixture-bridge.ts';
 import { fixtureHandlers, fixtureHandlersOptions } from '../../../../src/msw/fixture-handlers.ts';
 import { replayOptions } from '../../../../src/replay/session/replay-options.ts';
-import { memoryStore, memoryStoreOptions } from '../../../../src/store/memory.ts';
+import { memoryStore, memoryStoreOptions } from '../../../../src/store/memory/memory.ts';
 import { pruneOptions } from '../../../../src/store/prune-query.ts';
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { append, fields, graph } from '../../../../src/index.ts';
 import { liveClock } from '../../../../src/live/clock.ts';
 import type { Arrival, Oracle } from '../../../../src/port/oracle.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { testEngine } from '../../../support/test-engine.ts';
 
 const streaming = graph('streaming', { state: fields({ found: append<string>() }) })

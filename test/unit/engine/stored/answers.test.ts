@@ -6,7 +6,7 @@ import { entryIdentity } from '../../../../src/journal/entry-identity.ts';
 import { refOf } from '../../../../src/journal/effect-identity.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
 import { questionId } from '../../../../src/journal/step/question.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { runEntry } from '../../../../src/explore/store/law-entries.ts';
 
 const runId = 'run';

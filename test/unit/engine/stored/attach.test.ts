@@ -3,7 +3,7 @@ import { RepriseError } from '../../../../src/base/error.ts';
 import { attach, attachOrTakeOver, isAnothers } from '../../../../src/engine/stored/attach.ts';
 import type { AttachSetup } from '../../../../src/engine/stored/attach.ts';
 import type { AnyRun } from '../../../../src/graph/types/run-types.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { commitEntry, endEntry, runEntry } from '../../../support/journals.ts';
 
 const pollMs = 100;

@@ -6,7 +6,7 @@ import type { EditEntry, Entry } from '../../../../src/journal/entry.ts';
 import { RunFold } from '../../../../src/journal/fold/run-fold.ts';
 import type { StepKey } from '../../../../src/journal/key.ts';
 import type { RunStore } from '../../../../src/port/store.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { collected, commitEntry, endEntry, graphOf, outcomeEntry, runEntry } from '../../../support/journals.ts';
 
 const last = { kind: 'last', required: false, initial: '' } as const;

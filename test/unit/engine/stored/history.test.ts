@@ -4,7 +4,7 @@ import type { EditEntry, Entry } from '../../../../src/journal/entry.ts';
 import type { StepKey } from '../../../../src/journal/key.ts';
 import { labelStream } from '../../../../src/journal/label.ts';
 import type { RunStore } from '../../../../src/port/store.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { commitEntry, endEntry, eventEntry, outcomeEntry, runEntry } from '../../../support/journals.ts';
 
 const label = (at: string, name: string, ordinal = 0): Entry =>

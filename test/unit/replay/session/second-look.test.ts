@@ -8,7 +8,7 @@ import { fields } from '../../../../src/graph/state.ts';
 import { exportRunTo } from '../../../../src/record/export-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
 import { replayText } from '../../../../src/report/divergence/replay-text.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
 const numbered = (next: () => number) =>

@@ -2,7 +2,7 @@
 // continue from.
 import { describe, expect, it } from 'vitest';
 import { append, createEngine, fields, graph, text } from '../../../../src/index.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 
 const inner = graph('inner', { state: fields({ log: append<string>() }) })
   .node('look', async (_state, { emit, key }) => {

@@ -9,7 +9,7 @@ import { input } from '../../../../src/graph/input.ts';
 import { fields } from '../../../../src/graph/state.ts';
 import { exportRunTo } from '../../../../src/record/export-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
+import { memoryStore } from '../../../../src/store/memory/memory.ts';
 import { openFixture } from '../../../../src/store/fixture/open-fixture.ts';
 import { entriesInMemory } from '../../../../src/update/shrink/entries-in-memory.ts';
 import { shrinkFixture } from '../../../../src/update/shrink/shrink-fixture.ts';

@@ -1,9 +1,9 @@
 // Keeps runs in memory for the life of the process. Entries are canonical and frozen, so they are stored uncopied.
-import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
-import { isProgress } from '../journal/entry.ts';
-import type { Entry, RunEntry } from '../journal/entry.ts';
-import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
-import type { Value } from '../base/value.ts';
+import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
+import { isProgress } from '../../journal/entry.ts';
+import type { Entry, RunEntry } from '../../journal/entry.ts';
+import { checkOptions, noOptions, optionShape } from '../../base/options/option-shape.ts';
+import type { Value } from '../../base/value.ts';
 import type {
   CancelRequest,
   Claim,
@@ -20,29 +20,29 @@ import type {
   RunQuery,
   RunStatus,
   RunSummary,
-} from '../port/store.ts';
-import type { Inbox, Message } from '../port/inbox.ts';
-import { errandsOf, isErrandName } from '../journal/errand.ts';
-import { takenMessages } from '../journal/step/taken-messages.ts';
-import type { Errands } from '../port/errands.ts';
-import { holds, isTooFarAhead, takenFrom } from './claims.ts';
-import type { StoredClaim } from './claims.ts';
-import { sortedLabels } from './labels.ts';
+} from '../../port/store.ts';
+import type { Inbox, Message } from '../../port/inbox.ts';
+import { errandsOf, isErrandName } from '../../journal/errand.ts';
+import { takenMessages } from '../../journal/step/taken-messages.ts';
+import type { Errands } from '../../port/errands.ts';
+import { holds, isTooFarAhead, takenFrom } from '../claims.ts';
+import type { StoredClaim } from '../claims.ts';
+import { sortedLabels } from '../labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
-import { mayDrive } from './driving.ts';
-import { fairShare } from './fairness.ts';
+import { mayDrive } from '../driving.ts';
+import { fairShare } from '../fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
 import type { WorkedRun } from './memory-workers.ts';
 import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
 import type { RecordableRun } from './memory-recordings.ts';
-import { committedStep, entryTime, fingerprintOf, isEnded } from './progress.ts';
-import { pruneSettings } from './prune-query.ts';
-import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
-import { limitOf } from './run-query.ts';
-import { heldOf, isRepeatedEnd } from './repeated-append.ts';
-import { waitingErrand } from './waiting-errand.ts';
-import { machineTime, storeTimeOption } from './store-time.ts';
-import type { StoreTime } from './store-time.ts';
+import { committedStep, entryTime, fingerprintOf, isEnded } from '../progress.ts';
+import { pruneSettings } from '../prune-query.ts';
+import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from '../run-error.ts';
+import { limitOf } from '../run-query.ts';
+import { heldOf, isRepeatedEnd } from '../repeated-append.ts';
+import { waitingErrand } from '../waiting-errand.ts';
+import { machineTime, storeTimeOption } from '../store-time.ts';
+import type { StoreTime } from '../store-time.ts';
 
 interface StoredRun extends RecordableRun {
   readonly run: RunEntry;

@@ -1,6 +1,6 @@
 // The rows of entries as the arrays that a statement unnests. A statement has only the pieces that are needed: each costs the
 // server some time, also where it is given nothing.
-import type { StoredCheckpoint, StoredPart, StoredRow } from '../../row/stored-batch.ts';
+import type { StoredCheckpoint, StoredPart, StoredRow } from '../../../row/stored-batch.ts';
 
 export interface Batch {
   readonly rows: readonly StoredRow[];

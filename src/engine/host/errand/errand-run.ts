@@ -3,14 +3,14 @@
 //       worker died over is in doubt.
 //   N2. Everything that it writes is fenced by the token of the errand.
 //   N3. Its end is written last: who finds that finds all of it.
-import { assert } from '../../base/assert.ts';
-import { atOnce } from '../../base/in-pieces.ts';
-import { canonicalValue } from '../../base/value.ts';
-import type { Value } from '../../base/value.ts';
-import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
-import { EffectHistory } from '../../journal/step/effect-history.ts';
-import type { AttemptResult, Entry, RunEntry, StopEntry, TaskSpec } from '../../journal/entry.ts';
-import type { ErrandPlace } from '../../journal/errand.ts';
+import { assert } from '../../../base/assert.ts';
+import { atOnce } from '../../../base/in-pieces.ts';
+import { canonicalValue } from '../../../base/value.ts';
+import type { Value } from '../../../base/value.ts';
+import type { GraphSpec, NodeSpec } from '../../../graph/spec.ts';
+import { EffectHistory } from '../../../journal/step/effect-history.ts';
+import type { AttemptResult, Entry, RunEntry, StopEntry, TaskSpec } from '../../../journal/entry.ts';
+import type { ErrandPlace } from '../../../journal/errand.ts';
 import {
   attemptNumber,
   attemptOfCleanUp,
@@ -18,27 +18,27 @@ import {
   rankOfTask,
   stepOfTask,
   taskOfAttempt,
-} from '../../journal/key.ts';
-import type { AttemptKey, TaskKey } from '../../journal/key.ts';
-import { withoutVoid } from '../../journal/run/void-entries.ts';
-import type { Lease } from '../../port/store.ts';
-import type { TaskWorld } from '../../port/world.ts';
-import { Attempt } from '../attempt/attempt.ts';
-import type { AttemptOwner, AttemptSetup } from '../attempt/attempt-setup.ts';
-import { outcomeEntry } from '../drive/outcome-entry.ts';
-import { countedResult } from '../rules/counted-result.ts';
-import { mayBeRepeated } from '../rules/retry.ts';
-import { heldEntries } from '../run/journal/held-entries.ts';
-import type { Notes } from '../run/notes.ts';
-import type { OwnLease } from '../run/journal/own-lease.ts';
-import { QuestionDesk } from '../run/question-desk.ts';
-import type { RunParts } from '../run/run-parts.ts';
-import { RunStop } from '../run/run-stop.ts';
-import type { ResumeFold } from '../stored/resume/resume-fold.ts';
-import { resumedWorld } from '../world/resumed-world.ts';
+} from '../../../journal/key.ts';
+import type { AttemptKey, TaskKey } from '../../../journal/key.ts';
+import { withoutVoid } from '../../../journal/run/void-entries.ts';
+import type { Lease } from '../../../port/store.ts';
+import type { TaskWorld } from '../../../port/world.ts';
+import { Attempt } from '../../attempt/attempt.ts';
+import type { AttemptOwner, AttemptSetup } from '../../attempt/attempt-setup.ts';
+import { outcomeEntry } from '../../drive/outcome-entry.ts';
+import { countedResult } from '../../rules/counted-result.ts';
+import { mayBeRepeated } from '../../rules/retry.ts';
+import { heldEntries } from '../../run/journal/held-entries.ts';
+import type { Notes } from '../../run/notes.ts';
+import type { OwnLease } from '../../run/journal/own-lease.ts';
+import { QuestionDesk } from '../../run/question-desk.ts';
+import type { RunParts } from '../../run/run-parts.ts';
+import { RunStop } from '../../run/run-stop.ts';
+import type { ResumeFold } from '../../stored/resume/resume-fold.ts';
+import { resumedWorld } from '../../world/resumed-world.ts';
 import { failedErrand, madeErrand, stoppedErrand } from './errand-end.ts';
-import type { RunContext } from './host-ports.ts';
-import { makeRun } from './make-run.ts';
+import type { RunContext } from '../host-ports.ts';
+import { makeRun } from '../make-run.ts';
 
 /** What an attempt begins with. */
 export interface ErrandView {

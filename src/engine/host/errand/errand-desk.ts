@@ -4,16 +4,16 @@
 //   D2. Ended errands are told in the order in which this process learns of them.
 //   D3. An errand that nobody has is taken before it is stopped, so that nobody begins it. What a worker has begun, and what
 //       has something to clean up, is stopped by a worker.
-import { RepriseError } from '../../base/error.ts';
-import type { Value } from '../../base/value.ts';
-import type { Entry } from '../../journal/entry.ts';
-import { entriesOfErrand, errandId, errandName, errandRun } from '../../journal/errand.ts';
-import type { Clock } from '../../port/clock.ts';
-import type { EndedErrand } from '../../port/errands.ts';
-import { outsideAttempts } from '../../port/attempt.ts';
-import type { Claim, Watch } from '../../port/store.ts';
-import type { ErrandStore } from '../options/errand-store.ts';
-import type { Errands, HandedOut, WantedErrand } from '../run/errands.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { Value } from '../../../base/value.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import { entriesOfErrand, errandId, errandName, errandRun } from '../../../journal/errand.ts';
+import type { Clock } from '../../../port/clock.ts';
+import type { EndedErrand } from '../../../port/errands.ts';
+import { outsideAttempts } from '../../../port/attempt.ts';
+import type { Claim, Watch } from '../../../port/store.ts';
+import type { ErrandStore } from '../../options/errand-store.ts';
+import type { Errands, HandedOut, WantedErrand } from '../../run/errands.ts';
 import { stoppedErrand } from './errand-end.ts';
 
 /** How soon it is looked for ended errands, and how seldom while none ends: less often where the store tells of them. */

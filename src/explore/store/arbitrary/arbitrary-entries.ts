@@ -1,10 +1,10 @@
 // Arbitrary entries for the laws of stores: every kind, with every optional field, and with values of every kind.
 import type { Arbitrary } from 'fast-check';
-import { canonicalValue } from '../../base/value.ts';
-import type { Value } from '../../base/value.ts';
-import type { Entry } from '../../journal/entry.ts';
-import type { FastCheck } from '../fast-check.ts';
-import { graphOf } from './law-entries.ts';
+import { canonicalValue } from '../../../base/value.ts';
+import type { Value } from '../../../base/value.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import type { FastCheck } from '../../fast-check.ts';
+import { graphOf } from '../law-entries.ts';
 
 /** Keys that go wrong if an object is used as a dictionary. */
 const oddKeys = ['a', 'b', '__proto__', 'constructor', 'toString', '$date', '$part', '$$', '1', '10', ''];

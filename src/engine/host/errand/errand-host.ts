@@ -2,27 +2,27 @@
 //   W1. An errand is made while its run is at the step that it belongs to. One that was handed out late, by a process that
 //       had lost the run, is let go of.
 //   W2. One that took its workers with it too often ends as failed, and its run fails by the rule for runs.
-import { RepriseError } from '../../base/error.ts';
-import { canonicalValue } from '../../base/value.ts';
-import type { Entry } from '../../journal/entry.ts';
-import { errandName, errandPlace } from '../../journal/errand.ts';
-import type { ErrandPlace } from '../../journal/errand.ts';
-import { rankOfTask, stepNumber, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
-import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
-import type { DrivenGraph } from '../../port/workers.ts';
-import type { CancelRequest, ClaimedRun, DueQuery, Lease, RunSummary } from '../../port/store.ts';
-import type { ErrandStore } from '../options/errand-store.ts';
-import { closedError } from '../rules/engine-errors.ts';
-import { framesOf } from '../rules/read-stacks.ts';
-import { takeoverLimit } from '../rules/run-limits.ts';
-import { foldRun } from '../stored/fold-run.ts';
-import { ResumeFold } from '../stored/resume/resume-fold.ts';
+import { RepriseError } from '../../../base/error.ts';
+import { canonicalValue } from '../../../base/value.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import { errandName, errandPlace } from '../../../journal/errand.ts';
+import type { ErrandPlace } from '../../../journal/errand.ts';
+import { rankOfTask, stepNumber, stepOfTask, taskOfAttempt } from '../../../journal/key.ts';
+import type { RecordingEngine, UnattributedRequest } from '../../../port/effect-source.ts';
+import type { DrivenGraph } from '../../../port/workers.ts';
+import type { CancelRequest, ClaimedRun, DueQuery, Lease, RunSummary } from '../../../port/store.ts';
+import type { ErrandStore } from '../../options/errand-store.ts';
+import { closedError } from '../../rules/engine-errors.ts';
+import { framesOf } from '../../rules/read-stacks.ts';
+import { takeoverLimit } from '../../rules/run-limits.ts';
+import { foldRun } from '../../stored/fold-run.ts';
+import { ResumeFold } from '../../stored/resume/resume-fold.ts';
 import { failedErrand, stoppedErrand } from './errand-end.ts';
 import { ErrandRun, viewOf } from './errand-run.ts';
 import type { ErrandView } from './errand-run.ts';
-import type { HostPorts, RunContext } from './host-ports.ts';
-import { Owner } from './owner.ts';
-import type { DueRun, WorkHost } from './worker.ts';
+import type { HostPorts, RunContext } from '../host-ports.ts';
+import { Owner } from '../owner.ts';
+import type { DueRun, WorkHost } from '../worker/worker.ts';
 
 /** How many steps of runs are kept in memory, since their tasks come one after another. */
 const viewsMax = 16;

@@ -1,7 +1,7 @@
 // What the commands say of nodes whose tasks run on workers.
-import type { AnyGraph } from '../../src/index.ts';
-import type { CliIo } from '../terminal/io.ts';
-import { shellWord } from '../terminal/words/shell-word.ts';
+import type { AnyGraph } from '../../../src/index.ts';
+import type { CliIo } from '../../terminal/io.ts';
+import { shellWord } from '../../terminal/words/shell-word.ts';
 
 export function nodesOnWorkers({ spec }: AnyGraph): readonly string[] {
   return [...spec.nodes.values()].filter(({ policy }) => policy.on === 'workers').map(({ name }) => name);

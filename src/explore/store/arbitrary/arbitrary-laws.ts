@@ -1,11 +1,11 @@
 // Laws that try arbitrary cases, and shrink those that fail.
-import { loadFastCheck } from '../fast-check.ts';
+import { loadFastCheck } from '../../fast-check.ts';
 import { arbitraryEntries } from './arbitrary-entries.ts';
-import { assertJournal } from './law-assert.ts';
-import { runEntry } from './law-entries.ts';
-import { noOptions, checkOptions } from '../../base/options/option-shape.ts';
-import { inPlace, lawOptions } from './store-law.ts';
-import type { LawOptions, StoreLaw } from './store-law.ts';
+import { assertJournal } from '../law-assert.ts';
+import { runEntry } from '../law-entries.ts';
+import { noOptions, checkOptions } from '../../../base/options/option-shape.ts';
+import { inPlace, lawOptions } from '../store-law.ts';
+import type { LawOptions, StoreLaw } from '../store-law.ts';
 import { StoreModel, arbitraryOperations } from './store-model.ts';
 
 export const arbitraryLaws: readonly StoreLaw[] = [

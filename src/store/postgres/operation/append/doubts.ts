@@ -1,12 +1,12 @@
 // Claims in doubt: their answers were lost, so they may have taken runs that nobody here knows of, or may come late and take
 // some yet. What such a claim has taken would be left to an owner that lives and does not drive it.
-import type { Lease } from '../../../port/store.ts';
-import { pauseInBackground } from '../../row/pause.ts';
-import { newNonce, storedName } from '../row/names.ts';
-import { dueOf } from '../server/notifications.ts';
-import type { Told } from '../server/notifications.ts';
-import type { Answer, Server, Statement } from '../server/server.ts';
-import type { StoreClock } from '../server/store-clock.ts';
+import type { Lease } from '../../../../port/store.ts';
+import { pauseInBackground } from '../../../row/pause.ts';
+import { newNonce, storedName } from '../../row/names.ts';
+import { dueOf } from '../../server/notifications.ts';
+import type { Told } from '../../server/notifications.ts';
+import type { Answer, Server, Statement } from '../../server/server.ts';
+import type { StoreClock } from '../../server/store-clock.ts';
 
 /** A statement that is later than this is thought to come no more. */
 const lateMs = 600_000;

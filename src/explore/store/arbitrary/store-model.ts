@@ -1,13 +1,13 @@
 // A small model of a store: the expected results of any sequence of operations by several owners.
 import assert from 'node:assert/strict';
 import type { Arbitrary } from 'fast-check';
-import { RepriseError } from '../../base/error.ts';
-import type { CancelRequest, Claim, Lease, Release, RunStatus, RunStore } from '../../port/store.ts';
-import type { FastCheck } from '../fast-check.ts';
-import { idsOf } from './law-assert.ts';
-import { collected, endOf, eventsUpTo, runEntry } from './law-entries.ts';
-import { isPrunable } from './store-law.ts';
-import type { LawTime } from './store-law.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { CancelRequest, Claim, Lease, Release, RunStatus, RunStore } from '../../../port/store.ts';
+import type { FastCheck } from '../../fast-check.ts';
+import { idsOf } from '../law-assert.ts';
+import { collected, endOf, eventsUpTo, runEntry } from '../law-entries.ts';
+import { isPrunable } from '../store-law.ts';
+import type { LawTime } from '../store-law.ts';
 
 /** `lease` picks from all leases ever granted, so most picks are void. `owner` 0 means nobody. */
 export type Operation = { readonly connection: number } & (

@@ -5,28 +5,28 @@
 //   A3. What was not written is settled by the row: by token and place (`repeated-append.ts`), or by the token that the end
 //       has ended.
 //   A4. Large values do not hold up small ones. Their parts go ahead, and nothing refers to them before their rows are there.
-import { decodeValue } from '../../../base/encode.ts';
-import type { Json } from '../../../base/encode.ts';
-import { takenMessages } from '../../../journal/step/taken-messages.ts';
-import type { RunCheckpoint } from '../../../journal/run/checkpoint.ts';
-import { isProgress } from '../../../journal/entry.ts';
-import type { Entry } from '../../../journal/entry.ts';
-import type { CancelRequest, Lease, RunStatus } from '../../../port/store.ts';
-import { isEnded } from '../../progress.ts';
-import { heldOf } from '../../repeated-append.ts';
-import { leaseLost } from '../../run-error.ts';
-import { CheckpointSizes } from '../../row/checkpoint-sizes.ts';
-import { plainCodec } from '../../row/codec.ts';
-import { KnownParts } from '../../row/known-parts.ts';
-import { nextTurn } from '../../row/pause.ts';
-import { StoredBatch } from '../../row/stored-batch.ts';
-import type { Server, Statement } from '../server/server.ts';
-import { storedName } from '../row/names.ts';
+import { decodeValue } from '../../../../base/encode.ts';
+import type { Json } from '../../../../base/encode.ts';
+import { takenMessages } from '../../../../journal/step/taken-messages.ts';
+import type { RunCheckpoint } from '../../../../journal/run/checkpoint.ts';
+import { isProgress } from '../../../../journal/entry.ts';
+import type { Entry } from '../../../../journal/entry.ts';
+import type { CancelRequest, Lease, RunStatus } from '../../../../port/store.ts';
+import { isEnded } from '../../../progress.ts';
+import { heldOf } from '../../../repeated-append.ts';
+import { leaseLost } from '../../../run-error.ts';
+import { CheckpointSizes } from '../../../row/checkpoint-sizes.ts';
+import { plainCodec } from '../../../row/codec.ts';
+import { KnownParts } from '../../../row/known-parts.ts';
+import { nextTurn } from '../../../row/pause.ts';
+import { StoredBatch } from '../../../row/stored-batch.ts';
+import type { Server, Statement } from '../../server/server.ts';
+import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
 import type { RunAppend } from './append-text.ts';
 import type { Batch } from './batch-text.ts';
-import { foundRun, foundRuns, unknownRun } from './found-run.ts';
-import type { FoundRun } from './found-run.ts';
+import { foundRun, foundRuns, unknownRun } from '../found-run.ts';
+import type { FoundRun } from '../found-run.ts';
 
 /** So many runs at most go with one statement. */
 const groupMax = 200;

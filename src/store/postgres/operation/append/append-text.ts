@@ -1,7 +1,7 @@
 // The statements of appends. That of one run alone needs no order of locks, and takes the server half the time.
-import type { RunStatus } from '../../../port/store.ts';
-import { storedName } from '../row/names.ts';
-import type { Statement } from '../server/server.ts';
+import type { RunStatus } from '../../../../port/store.ts';
+import { storedName } from '../../row/names.ts';
+import type { Statement } from '../../server/server.ts';
 import { BatchArrays, addText, stepOf } from './batch-text.ts';
 import type { Batch, PieceName } from './batch-text.ts';
 

@@ -1,6 +1,6 @@
 // How an errand ends.
-import type { Value } from '../../base/value.ts';
-import type { EndEntry, RunEnd } from '../../journal/entry.ts';
+import type { Value } from '../../../base/value.ts';
+import type { EndEntry, RunEnd } from '../../../journal/entry.ts';
 
 function errandEnd(end: RunEnd, time: number): EndEntry {
   return { kind: 'end', at: '', step: 0, end, observed: { time } };

@@ -1,5 +1,5 @@
 // The inbox of a run in memory.
-import type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';
+import type { Inbox, Message, PlacedMessage } from '../../port/inbox.ts';
 
 export class MemoryInbox {
   #last = 0;

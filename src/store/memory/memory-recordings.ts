@@ -1,11 +1,11 @@
 // Which ended runs become fixtures, for runs in memory.
-import type { Entry } from '../journal/entry.ts';
-import { withoutBodies } from '../journal/run/without-bodies.ts';
-import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../port/recordings.ts';
-import type { RunStatus } from '../port/store.ts';
-import { committedStep, isEnded } from './progress.ts';
-import { recordingText } from './recording-text.ts';
-import type { StoreTime } from './store-time.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { withoutBodies } from '../../journal/run/without-bodies.ts';
+import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
+import type { RunStatus } from '../../port/store.ts';
+import { committedStep, isEnded } from '../progress.ts';
+import { recordingText } from '../recording-text.ts';
+import type { StoreTime } from '../store-time.ts';
 
 export interface OpenRecording {
   readonly stage: 'open' | 'wanted';

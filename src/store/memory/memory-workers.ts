@@ -1,8 +1,8 @@
 // The workers of a store in memory.
-import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../port/workers.ts';
-import { isStranded } from './driving.ts';
-import type { DrivenRun } from './driving.ts';
-import type { StoreTime } from './store-time.ts';
+import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../../port/workers.ts';
+import { isStranded } from '../driving.ts';
+import type { DrivenRun } from '../driving.ts';
+import type { StoreTime } from '../store-time.ts';
 
 export interface WorkedRun extends DrivenRun {
   readonly runId: string;

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import type { Entry } from '../../../../src/journal/entry.ts';
-import { errandId, errandName, errandRun } from '../../../../src/journal/errand.ts';
-import type { AttemptKey } from '../../../../src/journal/key.ts';
-import { ErrandDesk } from '../../../../src/engine/host/errand-desk.ts';
-import { madeErrand } from '../../../../src/engine/host/errand-end.ts';
-import type { ErrandStore } from '../../../../src/engine/options/errand-store.ts';
-import type { ErrandEnd, WantedErrand } from '../../../../src/engine/run/errands.ts';
-import { memoryStore } from '../../../../src/store/memory.ts';
-import { ManualClock } from '../../../support/manual-clock.ts';
+import type { Entry } from '../../../../../src/journal/entry.ts';
+import { errandId, errandName, errandRun } from '../../../../../src/journal/errand.ts';
+import type { AttemptKey } from '../../../../../src/journal/key.ts';
+import { ErrandDesk } from '../../../../../src/engine/host/errand/errand-desk.ts';
+import { madeErrand } from '../../../../../src/engine/host/errand/errand-end.ts';
+import type { ErrandStore } from '../../../../../src/engine/options/errand-store.ts';
+import type { ErrandEnd, WantedErrand } from '../../../../../src/engine/run/errands.ts';
+import { memoryStore } from '../../../../../src/store/memory/memory.ts';
+import { ManualClock } from '../../../../support/manual-clock.ts';
 
 const kind = { graph: 'desk', node: 'research', fingerprint: 'f00' };
 const place = { runId: 'run-1', at: '1.0#1' as AttemptKey, again: 0 };
