@@ -40,7 +40,7 @@ export interface RunView {
 
 export interface Comparison {
   readonly verdict: 'same' | 'diverged';
-  /** In canonical order. */
+  /** In canonical order; those of the effects of one attempt as they were asked for, if both runs say so. */
   readonly divergences: readonly Divergence[];
   /** How many more divergences there are than the list holds. */
   readonly omitted: number;
@@ -75,7 +75,7 @@ export async function compareRuns(
     recorded.run.fingerprint === replayed.run.fingerprint
       ? []
       : graphDifferences(recorded.run.graph, replayed.run.graph);
-  const comparer = new RunComparer({ mode: 'effects' });
+  const comparer = new RunComparer({ mode: 'effects', isAskedFirst: true });
   const isRedacted = recorded.isRedacted === true || replayed.isRedacted === true;
   const rules = mergedRules(recorded.redaction ?? credentialsAlone, replayed.redaction ?? credentialsAlone);
   const left = new Reader(recorded.steps, isRedacted && recorded.isRedacted !== true, rules);

@@ -28,6 +28,8 @@ export { oneLine, severalLines, wrapReportsAt } from './text/plain-text.ts';
 export { askedText, doubtText, questionText, signalsText, sleepText } from './run/question-text.ts';
 export { replayLine } from './explore/reproduce-line.ts';
 export { replayText } from './divergence/replay-text.ts';
+export { sideNames } from './divergence/side-names.ts';
+export type { SideNames } from './text/difference-text.ts';
 export { causeKey, sameCauseText } from './divergence/same-cause.ts';
 export type { ReplayFacts } from './divergence/replay-text.ts';
 export { updateSummary } from './update/update-summary.ts';

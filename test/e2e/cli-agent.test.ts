@@ -148,7 +148,7 @@ describe('the cause of a divergence', () => {
       talk: expect.stringContaining('neither run has 99.0#1'),
     });
     expect(await commandHere(folder, ['diff', ...names, '--at', '1'])).toMatchObject({
-      out: expect.stringContaining('recorded {'),
+      out: expect.stringContaining('\na {'),
     });
   });
 });

@@ -29,6 +29,8 @@ interface EffectFound {
 /** A difference between what two attempts asked for or got. */
 export interface EffectDifference {
   readonly found: Found;
+  /** The recorded one, if there is one. */
+  readonly effect: EffectRef;
   /** The node got something else, so that what it makes later may follow from it. */
   readonly isFelt: boolean;
   /** When it began or, of another answer, came in the replayed run. Only two recorded runs say so. */
@@ -108,7 +110,7 @@ function withAddresses(
     const { found: item, effect, side } = each;
     const address = (side === 'recorded' ? ofRecorded : ofBoth).get(effect);
     const addressed = address === undefined ? item : { ...item, address: formatAddress(address) };
-    return { found: addressed, isFelt: isFelt(each, replayed), time: timeOf(each) };
+    return { found: addressed, effect, isFelt: isFelt(each, replayed), time: timeOf(each) };
   });
 }
 

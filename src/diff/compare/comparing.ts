@@ -36,6 +36,8 @@ export interface CompareOptions {
   readonly kinds?: readonly DivergenceKind[] | undefined;
   /** For a recording that was redacted. */
   readonly likened?: Likened | undefined;
+  /** Both runs were recorded: what differs between the effects of an attempt is listed as it was asked for. */
+  readonly isAskedFirst?: boolean;
 }
 
 export interface Comparing {

@@ -1,7 +1,8 @@
 // Compares one scope of two runs, step by step: the run itself, or the inner runs of two subgraph attempts.
 //   Owns:         which task is compared with which, and the order of the divergences.
 //   Not its job:  how the run ends (run-comparer), the results of steps (commit-comparer).
-//   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step.
+//   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step. Only between
+//       two recorded runs are those of the effects of one attempt in the order in which it asked for them.
 //   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import { atOnce, inPieces } from '../../base/in-pieces.ts';
@@ -12,6 +13,7 @@ import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { noneLost } from '../../journal/step/race.ts';
 import { stacksOf } from '../../journal/error/stacks.ts';
 import type { StepIndex } from '../../journal/step/step-index.ts';
+import { askedFirst } from './asked-first.ts';
 import { CommitComparer } from './commit-comparer.ts';
 import { compareChunks, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
 import { compareEffects } from './compare-effects.ts';
@@ -144,9 +146,8 @@ export class ScopeComparer {
     const from = log.length;
     const place = { at: recorded.at, node };
     const isWithNodes = options.mode === 'effects';
-    const effects = isWithNodes
-      ? compareEffects(recorded.at, recorded.view, replayed.view, this.#comparing.options.likened)
-      : [];
+    const found = isWithNodes ? compareEffects(recorded.at, recorded.view, replayed.view, options.likened) : [];
+    const effects = options.isAskedFirst === true ? askedFirst(found, recorded.view, replayed.view) : found;
     const recordedResult = isWithNodes ? recorded.view.result : this.#fedIn(recorded.view.result);
     const results = compareResults(recordedResult, replayed.view.result, replayed.view.stack);
     // What a node threw by itself comes first: what it no longer does follows from that.

@@ -13,18 +13,19 @@ export function inOrderAsked(entries: readonly Entry[]): readonly Entry[] {
   const shown = [...entries];
   for (const ofAttempt of places.values()) {
     const asked = asAsked(ofAttempt.map((place) => entries[place] as EffectEntry));
+    if (asked === undefined) continue;
     for (const [nth, place] of ofAttempt.entries()) shown[place] = asked[nth] as EffectEntry;
   }
   return shown;
 }
 
-/** `effects`: those of one attempt. They stay as they are where nothing was observed. */
-export function asAsked(effects: readonly EffectEntry[]): readonly EffectEntry[] {
+/** `effects`: those of one attempt. Undefined where nothing was observed. */
+export function asAsked(effects: readonly EffectEntry[]): readonly EffectEntry[] | undefined {
   const moments = effects.map(({ observed }) => observed.order?.asked);
   if (moments.every((moment) => moment !== undefined))
     return sortedBy(effects, (_effect, place) => moments[place] ?? 0);
   // An attempt that had one thing open at a time has times alone. A fixture without them says 0.
-  if (effects.some(({ observed }) => observed.began === 0)) return effects;
+  if (effects.some(({ observed }) => observed.began === 0)) return undefined;
   return sortedBy(effects, ({ observed }) => observed.began);
 }
 

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../diff/compare-runs.ts';
 import { divergenceList, headline } from './divergence-text.ts';
-import type { FixtureCommands } from './fixture-commands.ts';
+import { sideNames } from './side-names.ts';
 import { plainPalette } from '../text/palette.ts';
 import type { Palette } from '../text/palette.ts';
 import { oneLine } from '../text/plain-text.ts';
@@ -11,13 +11,11 @@ const shownMax = 3;
 export interface ComparisonNames {
   readonly recorded: string;
   readonly replayed: string;
-  /** The fixture that a change can be accepted in. Without one, the report names no such command. */
-  readonly fixture?: FixtureCommands | undefined;
   /** The command line that makes this report again. */
   readonly reproduce: string;
 }
 
-/** The comparison of two runs, for people. */
+/** The comparison of two recorded runs, for people. What one of them did is accepted in no fixture: nothing was replayed. */
 export function comparisonText(
   comparison: Comparison,
   names: ComparisonNames,
@@ -30,7 +28,7 @@ export function comparisonText(
   return `${[
     ...headline(`${title} diverge`, divergences, { causes, roots }, palette),
     '',
-    ...divergenceList(divergences, roots, shownMax, palette, names.fixture),
+    ...divergenceList(divergences, roots, shownMax, palette, { names: sideNames(recorded, replayed) }),
     ...(omitted > 0 ? [`${count(omitted, 'more divergence')} not listed`] : []),
     ...(onlyRecorded > 0 ? [`${count(onlyRecorded, 'more step')} only in ${recorded}`] : []),
     ...(onlyReplayed > 0 ? [`${count(onlyReplayed, 'more step')} only in ${replayed}`] : []),

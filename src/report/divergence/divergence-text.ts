@@ -3,8 +3,8 @@ import { count as counted } from '../text/counts-text.ts';
 import { nextStepOf } from '../../diff/cause/next-step.ts';
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence, DivergenceKind } from '../../diff/divergence.ts';
-import { differenceLines } from '../text/difference-text.ts';
-import type { DifferenceLine } from '../text/difference-text.ts';
+import { differenceLines, ofReplay, sideLabels } from '../text/difference-text.ts';
+import type { DifferenceLine, SideNames } from '../text/difference-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { aboutFixture, withoutAcceptance } from './fixture-commands.ts';
 import type { FixtureCommands } from './fixture-commands.ts';
@@ -35,9 +35,14 @@ export function headline(
 }
 
 /** A divergence in full: a headline and the lines below it. */
-export function divergenceLines(divergence: Divergence, number: number, palette: Palette): readonly string[] {
+export function divergenceLines(
+  divergence: Divergence,
+  number: number,
+  palette: Palette,
+  names: SideNames = ofReplay,
+): readonly string[] {
   const { kind, detail, stack: frames } = divergence;
-  const values = valuesOf(divergence).map(({ side, text }) => {
+  const values = valuesOf(divergence, names).map(({ side, text }) => {
     const line = `   ${text}`;
     return side === undefined ? line : palette[side](line);
   });
@@ -60,13 +65,14 @@ function alsoLines({ also = [] }: Divergence): readonly string[] {
 }
 
 /** How something ended is already in words; anything else is data. */
-function valuesOf({ path, recorded, replayed }: Divergence): readonly DifferenceLine[] {
+function valuesOf({ path, recorded, replayed }: Divergence, names: SideNames): readonly DifferenceLine[] {
   const isInWords = path === 'end' || path === 'result';
   if (!isInWords || typeof recorded !== 'string' || typeof replayed !== 'string')
-    return differenceLines(recorded, replayed);
-  const line = (side: 'recorded' | 'replayed', words: string): readonly DifferenceLine[] =>
-    wrapped(`${side}  ${oneLine(words)}`, '          ', reportWidth - 3).map((text) => ({ side, text }));
-  return [...line('recorded', recorded), ...line('replayed', replayed)];
+    return differenceLines(recorded, replayed, names);
+  const [one, other] = sideLabels(names);
+  const line = (side: 'recorded' | 'replayed', label: string, words: string): readonly DifferenceLine[] =>
+    wrapped(`${label}${oneLine(words)}`, ' '.repeat(label.length), reportWidth - 3).map((text) => ({ side, text }));
+  return [...line('recorded', one, recorded), ...line('replayed', other, replayed)];
 }
 
 /** Lists divergences: causes in full, the consequences of each folded into one line. */
@@ -75,13 +81,13 @@ export function divergenceList(
   roots: readonly RootCause[],
   shownMax: number,
   palette: Palette,
-  commands?: FixtureCommands,
+  { commands, names }: { readonly commands?: FixtureCommands; readonly names?: SideNames } = {},
 ): readonly string[] {
   const lines = roots.slice(0, shownMax).flatMap((root, index) => {
     const divergence = divergences[root.place] as Divergence;
     const follows = root.leadsTo.map((place) => divergences[place] as Divergence);
     return [
-      ...divergenceLines(divergence, index + 1, palette),
+      ...divergenceLines(divergence, index + 1, palette, names),
       ...thrownLines(divergence, follows),
       ...(follows.length === 0 ? [] : [palette.faint(`   leads to ${follows.length} more: ${countsByKind(follows)}`)]),
       ...classLines(root, divergences, commands),

@@ -133,7 +133,7 @@ function divergedLines(report: ReplayFacts, palette: Palette, commands: FixtureC
       palette,
     ),
     '',
-    ...divergenceList(divergences, roots, shownMax, palette, commands),
+    ...divergenceList(divergences, roots, shownMax, palette, { commands }),
     ...stoppedLines(report, commands),
     `compared: ${countsText(compared)}${networkText(report)}`,
     ...cutLines(report),
@@ -160,9 +160,7 @@ function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette
   const values =
     differs === undefined
       ? []
-      : differenceLines(...differs.values).map(
-          ({ text }) => `  ${text.replace(/^recorded/, 'replay 1').replace(/^replayed/, 'replay 2')}`,
-        );
+      : differenceLines(...differs.values, ['replay 1', 'replay 2']).map(({ text }) => `  ${text}`);
   const others = 'a file, the environment, or something that takes turns with the node';
   const unwatched =
     looks?.isFirstUsed === true

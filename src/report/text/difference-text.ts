@@ -10,7 +10,8 @@ export interface DifferenceLine {
   readonly text: string;
 }
 
-const lineLengthMax = 86;
+const lineLengthMax = 96;
+const afterLabel = (names: SideNames): number => lineLengthMax - sideLabels(names)[0].length;
 const wordsLengthMax = 4_000;
 const diffLengthMax = 200_000;
 const diffEditsMax = 2_000;
@@ -18,21 +19,35 @@ const shownLinesMax = 16;
 /** How much equal text to show on each side of a difference in a long text. */
 const aroundLength = 20;
 
-/** Lines for a report, recorded first. The caller indents them. */
-export function differenceLines(recorded: Value, replayed: Value): readonly DifferenceLine[] {
-  if (typeof recorded === 'string' && typeof replayed === 'string') return textDifference(recorded, replayed);
-  const left = valueText(recorded, lineLengthMax + 1);
-  const right = valueText(replayed, lineLengthMax + 1);
-  const isOneSided = recorded === undefined || replayed === undefined;
-  if (!isOneSided && (left.length > lineLengthMax || right.length > lineLengthMax))
-    return lineDifference(valueLines(recorded), valueLines(replayed));
-  return both(shortened(left, lineLengthMax), shortened(right, lineLengthMax) + numberDifference(recorded, replayed));
+/** What the two values are called in front of them. */
+export type SideNames = readonly [recorded: string, replayed: string];
+
+export const ofReplay: SideNames = ['recorded', 'replayed'];
+
+/** The name of a side, and the space to its value. Both values begin in one column. */
+export function sideLabels([one, other]: SideNames): SideNames {
+  const length = Math.max(one.length, other.length, ofReplay[0].length) + 2;
+  return [one.padEnd(length), other.padEnd(length)];
 }
 
-function both(recorded: string, replayed: string): readonly DifferenceLine[] {
+/** Lines for a report, recorded first. The caller indents them. */
+export function differenceLines(recorded: Value, replayed: Value, names = ofReplay): readonly DifferenceLine[] {
+  if (typeof recorded === 'string' && typeof replayed === 'string') return textDifference(recorded, replayed, names);
+  const lengthMax = afterLabel(names);
+  const left = valueText(recorded, lengthMax + 1);
+  const right = valueText(replayed, lengthMax + 1);
+  const isOneSided = recorded === undefined || replayed === undefined;
+  if (!isOneSided && (left.length > lengthMax || right.length > lengthMax))
+    return lineDifference(valueLines(recorded), valueLines(replayed), names);
+  const change = numberDifference(recorded, replayed);
+  return both(shortened(left, lengthMax), shortened(right, lengthMax) + change, names);
+}
+
+function both(recorded: string, replayed: string, names: SideNames): readonly DifferenceLine[] {
+  const [one, other] = sideLabels(names);
   return [
-    { side: 'recorded', text: `recorded  ${recorded}` },
-    { side: 'replayed', text: `replayed  ${replayed}` },
+    { side: 'recorded', text: `${one}${recorded}` },
+    { side: 'replayed', text: `${other}${replayed}` },
   ];
 }
 
@@ -45,11 +60,12 @@ function numberDifference(recorded: Value, replayed: Value): string {
 }
 
 /** Compares single-line texts by words, and shows only differences with a little context. Longer texts go by lines. */
-function textDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
-  if (recorded.includes('\n') || replayed.includes('\n')) return lineDifference(recorded, replayed);
-  if (JSON.stringify(recorded).length <= lineLengthMax && JSON.stringify(replayed).length <= lineLengthMax)
-    return both(valueText(recorded), valueText(replayed));
-  if (recorded.length + replayed.length > wordsLengthMax) return farDifference(recorded, replayed);
+function textDifference(recorded: string, replayed: string, names: SideNames): readonly DifferenceLine[] {
+  if (recorded.includes('\n') || replayed.includes('\n')) return lineDifference(recorded, replayed, names);
+  const lengthMax = afterLabel(names);
+  if (JSON.stringify(recorded).length <= lengthMax && JSON.stringify(replayed).length <= lengthMax)
+    return both(valueText(recorded), valueText(replayed), names);
+  if (recorded.length + replayed.length > wordsLengthMax) return farDifference(recorded, replayed, names);
   const words = diffWordsWithSpace(recorded, replayed);
   const sideText = (isOther: (part: { added?: boolean; removed?: boolean }) => boolean): string => {
     // What stands next to something that only the other text has is shown as well.
@@ -58,11 +74,12 @@ function textDifference(recorded: string, replayed: string): readonly Difference
       const isEqual = part.added !== true && part.removed !== true;
       return isEqual ? elided(part.value, { isFirst: index === 0, isLast: index === words.length - 1 }) : part.value;
     });
-    return valueText(text.join(''), lineLengthMax);
+    return valueText(text.join(''), lengthMax);
   };
   return both(
     sideText((part) => part.added === true),
     sideText((part) => part.removed === true),
+    names,
   );
 }
 
@@ -75,14 +92,16 @@ function elided(text: string, place: { readonly isFirst: boolean; readonly isLas
 }
 
 /** For texts that are too long to compare word by word. */
-function farDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
+function farDifference(recorded: string, replayed: string, names: SideNames): readonly DifferenceLine[] {
   const shared = sharedPrefix(recorded, replayed);
   const from = Math.max(0, shared - aroundLength);
-  const cut = (text: string): string => `${from > 0 ? '…' : ''}${valueText(text.slice(from), lineLengthMax)}`;
-  const lengths = `${recorded.length} recorded, ${replayed.length} replayed`;
+  const lengthMax = afterLabel(names);
+  const cut = (text: string): string => `${from > 0 ? '…' : ''}${valueText(text.slice(from), lengthMax)}`;
+  const [one, other] = names;
+  const lengths = `${recorded.length} ${one}, ${replayed.length} ${other}`;
   return [
-    ...both(cut(recorded), cut(replayed)),
-    { text: `          first difference at character ${shared} (${lengths})` },
+    ...both(cut(recorded), cut(replayed), names),
+    { text: `${' '.repeat(sideLabels(names)[0].length)}first difference at character ${shared} (${lengths})` },
   ];
 }
 
@@ -92,11 +111,12 @@ function sharedPrefix(left: string, right: string): number {
   return length;
 }
 
-function lineDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
+function lineDifference(recorded: string, replayed: string, names: SideNames): readonly DifferenceLine[] {
   if (recorded.length + replayed.length > diffLengthMax)
-    return both(`${recorded.length} characters`, `${replayed.length} characters (too long to show)`);
+    return both(`${recorded.length} characters`, `${replayed.length} characters (too long to show)`, names);
+  const [one, other] = names;
   const parts = diffLines(ended(recorded), ended(replayed), { maxEditLength: diffEditsMax });
-  if (parts === undefined) return [{ text: 'recorded and replayed have almost no lines in common' }];
+  if (parts === undefined) return [{ text: `${one} and ${other} have almost no lines in common` }];
   const lines = parts.flatMap((part, index): readonly DifferenceLine[] => {
     const own = part.value.replace(/\n$/, '').split('\n');
     if (part.removed === true) return own.map((line) => ({ side: 'recorded', text: `- ${line}` }));
@@ -106,8 +126,8 @@ function lineDifference(recorded: string, replayed: string): readonly Difference
   const shown = lines.slice(0, shownLinesMax);
   const more = lines.length - shown.length;
   return [
-    { text: '- recorded  + replayed' },
-    ...shown.map((line) => ({ ...line, text: severalLines(shortened(line.text, lineLengthMax + 8)) })),
+    { text: `- ${one}  + ${other}` },
+    ...shown.map((line) => ({ ...line, text: severalLines(shortened(line.text, lineLengthMax - 2)) })),
     ...(more > 0 ? [{ text: `… ${more} more ${more === 1 ? 'line' : 'lines'}` }] : []),
   ];
 }

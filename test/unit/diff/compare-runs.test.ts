@@ -63,6 +63,34 @@ describe('two runs', () => {
     });
   });
 
+  it('tell what one attempt asked for differently from the first request on, if both say when', async () => {
+    const run = (day: string, began: (turn: number) => number): Entry[] => {
+      const asked = ['zoo', 'mall', 'airport'].map((name, turn) =>
+        effectEntry('1.0#1', { name, request: { day }, observed: { began: began(turn), ended: 9 } }),
+      );
+      return [
+        ...[runEntry('r'), commitEntry('0', { input: { text: '' }, frontier: [{ node: 'ask' }] })],
+        ...[...asked, outcomeEntry('1.0#1'), commitEntry('1', {}), endEntry({ step: 1 })],
+      ];
+    };
+    const placesOf = async (one: (turn: number) => number, other: (turn: number) => number): Promise<unknown> => {
+      const { divergences } = await compare(run('monday', one), run('tuesday', other));
+      return divergences.map(({ kind, address }) => `${kind} ${address}`);
+    };
+    const inTime = ['request 1.0#1:call:zoo', 'request 1.0#1:call:mall', 'request 1.0#1:call:airport'];
+    expect(
+      await placesOf(
+        (turn) => 1 + turn,
+        (turn) => 5 + turn,
+      ),
+    ).toEqual(inTime);
+    const unknown = await placesOf(
+      (turn) => 1 + turn,
+      () => 0,
+    );
+    expect(unknown).toEqual([...inTime].reverse());
+  });
+
   it('may come from a disk', async () => {
     const steps = () => canonicalStepsOf(later(smallJournal()));
     const run = runEntry('run-1');

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Value } from '../../../../src/base/value.ts';
+import { sideNames } from '../../../../src/report/divergence/side-names.ts';
 import { differenceLines } from '../../../../src/report/text/difference-text.ts';
 
 const long = `${'the service answers slowly, '.repeat(6)}error rate is 18%`;
@@ -6,6 +8,22 @@ const long = `${'the service answers slowly, '.repeat(6)}error rate is 18%`;
 function shown(recorded: string, replayed: string): readonly string[] {
   return differenceLines(recorded, replayed).map(({ text }) => text);
 }
+
+it('calls the two sides as it is told, in one column', () => {
+  const text = (one: Value, other: Value): readonly string[] =>
+    differenceLines(one, other, ['monday', 'the day after']).map((line) => line.text);
+  expect(text(1, 2)).toEqual(['monday         1', 'the day after  2  (+1)']);
+  expect(text('a\nb', 'a\nc')[0]).toBe('- monday  + the day after');
+});
+
+it.each([
+  ['a', 'b', ['a', 'b']],
+  ['fixtures/a-long-folder/a.run.jsonl', 'run-2', ['a', 'run-2']],
+  ['origin/main:fixtures/desk/a.run.jsonl', 'fixtures/desk/a.run.jsonl', ['first', 'second']],
+  ['0195f3a2-7c11-7d4e-8a0b-1f2e3d4c5b6a', '0195f3a2-7c11-7d4e-8a0b-1f2e3d4c5b6b', ['first', 'second']],
+])('calls %s and %s %j', (one, other, names) => {
+  expect(sideNames(one, other)).toEqual(names);
+});
 
 it('shows what a text ended with to which something was added', () => {
   expect(shown(long, `${long}!`)).toEqual(['recorded  "…y, error rate is 18%"', 'replayed  "…y, error rate is 18%!"']);
