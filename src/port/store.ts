@@ -24,6 +24,8 @@ export interface RunSummary {
   readonly wakeAt?: number;
   /** Only under a recording policy: `wanted`, `recorded: <name>` or `not-recorded: <why>`, once that is known. */
   readonly recording?: string;
+  /** How often in a row it was taken over (`Lease.takeovers`); absent if it was not, has written anything new since, or is over. */
+  readonly takeovers?: number;
   /** What the store holds of it is damaged: nothing else here can be relied on. Reading its journal says where. */
   readonly isDamaged?: true;
 }

@@ -1,7 +1,13 @@
 // A run's summary is derived from its last entry alone, but for its step, which the row of the last entry holds. So an append
 // has no summary to maintain.
 import type { Entry } from '../journal/entry.ts';
-import type { RunStatus } from '../port/store.ts';
+import type { RunStatus, RunSummary } from '../port/store.ts';
+
+/** How often in a row an open run was taken over, for its summary. */
+export function takeoversOf(status: RunStatus, takeovers: number | null): Pick<RunSummary, 'takeovers'> {
+  const isOver = status === 'done' || status === 'cancelled';
+  return isOver || takeovers === null || takeovers === 0 ? {} : { takeovers };
+}
 
 /** The last step of the run itself (not of a subgraph) that must be committed for this entry to be written. */
 export function committedStep(entry: Entry): number {

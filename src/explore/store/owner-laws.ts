@@ -297,6 +297,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.release(lease, { status: 'paused' });
     const again = await takenBy('owner 4');
     assert.equal(again.takeovers, 3);
+    assert.equal((await store.find('run-1'))?.takeovers ?? 3, 3);
     await store.append(again, [restartEntry('1.0#1'), noteEntry('1.0#1')]);
     const fourth = await takenBy('owner 5');
     assert.equal(fourth.takeovers, 4);

@@ -6,6 +6,7 @@ export interface ListedRun {
   readonly status: string;
   readonly step: number;
   readonly createdAt: number;
+  readonly takeovers?: number;
   readonly isDamaged?: true;
 }
 
@@ -15,7 +16,7 @@ export function runListText(runs: readonly ListedRun[]): string {
   const rows = runs.map((run) => [
     oneLine(run.runId),
     oneLine(run.graph),
-    run.isDamaged === true ? 'damaged' : run.status,
+    statusText(run),
     String(run.step),
     timeText(run.createdAt),
   ]);
@@ -32,6 +33,11 @@ export function runListText(runs: readonly ListedRun[]): string {
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+function statusText({ status, takeovers, isDamaged }: ListedRun): string {
+  if (isDamaged === true) return 'damaged';
+  return takeovers === undefined ? status : `${status}, taken over ${takeovers === 1 ? 'once' : `${takeovers} times`}`;
 }
 
 /** A time for people; empty if it is not a valid time. */

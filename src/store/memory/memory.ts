@@ -35,7 +35,7 @@ import { MemoryWorkers } from './memory-workers.ts';
 import type { WorkedRun } from './memory-workers.ts';
 import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
 import type { RecordableRun } from './memory-recordings.ts';
-import { committedStep, entryTime, fingerprintOf, isEnded } from '../progress.ts';
+import { committedStep, entryTime, fingerprintOf, isEnded, takeoversOf } from '../progress.ts';
 import { pruneSettings } from '../prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
@@ -483,5 +483,6 @@ function summaryOf(stored: StoredRun): RunSummary {
     updatedAt: entryTime(last),
     ...(wakeAt === undefined || wakeAt === 0 ? {} : { wakeAt }),
     ...(recording === undefined ? {} : { recording }),
+    ...takeoversOf(status, stored.takeovers),
   };
 }

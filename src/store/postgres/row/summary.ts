@@ -1,9 +1,10 @@
 // What the row of a run says.
 import type { RunStatus, RunSummary } from '../../../port/store.ts';
+import { takeoversOf } from '../../progress.ts';
 import { nameOf } from './names.ts';
 
 export const summaryColumns =
-  'r.number, r.id, r.graph, r.status, r.created_at, r.wake_at, r.last, r.step, r.time, r.recording';
+  'r.number, r.id, r.graph, r.status, r.created_at, r.wake_at, r.last, r.step, r.time, r.recording, r.takeovers AS taken_before';
 
 export interface SummaryRow {
   readonly number: unknown;
@@ -16,6 +17,7 @@ export interface SummaryRow {
   readonly step: number;
   readonly time: number;
   readonly recording: string | null;
+  readonly taken_before: number | null;
 }
 
 export function summaryOf(row: SummaryRow): RunSummary {
@@ -29,5 +31,6 @@ export function summaryOf(row: SummaryRow): RunSummary {
     updatedAt: row.time,
     ...(row.wake_at === null || row.wake_at === 0 ? {} : { wakeAt: row.wake_at }),
     ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
+    ...takeoversOf(row.status, row.taken_before),
   };
 }

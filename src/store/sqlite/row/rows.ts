@@ -3,6 +3,7 @@ import { RepriseError } from '../../../base/error.ts';
 import type { Claim, RunStatus, RunSummary } from '../../../port/store.ts';
 import { holds } from '../../claims.ts';
 import type { StoredClaim } from '../../claims.ts';
+import { takeoversOf } from '../../progress.ts';
 import { runStatuses } from '../../run-query.ts';
 import { columnSum, isIntact, placedSum } from '../../row/checksum.ts';
 
@@ -36,6 +37,7 @@ export interface SummaryRow {
   readonly created_at: number;
   readonly wake_at: number | null;
   readonly recording: string | null;
+  readonly takeovers: number | null;
   readonly sequence: number;
   readonly step: number;
   readonly time: number;
@@ -77,6 +79,7 @@ function summary(row: SummaryRow): RunSummary {
     updatedAt: row.time,
     ...(row.wake_at === null || row.wake_at === 0 ? {} : { wakeAt: row.wake_at }),
     ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
+    ...takeoversOf(row.status, row.takeovers),
   };
 }
 

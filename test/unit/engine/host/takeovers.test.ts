@@ -7,7 +7,7 @@ import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
 import type { AnyRun } from '../../../../src/graph/types/run-types.ts';
 import { canonicalEntries } from '../../../../src/journal/run/canonical.ts';
 import type { Claim } from '../../../../src/port/store.ts';
-import { TakeoverText } from '../../../../src/report/index.ts';
+import { TakeoverText, runListText } from '../../../../src/report/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { failingStore } from '../../../support/failing-store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
@@ -104,6 +104,9 @@ it('says in its journal how often it was taken over, and after which entry, and 
   for (const entry of entries) told.add(entry);
   expect(told.text).toContain('taken over 2 times');
   expect(told.text).toContain('last in step 2');
+  const summary = await store.find('run');
+  expect(summary).toMatchObject({ status: 'running', takeovers: 2 });
+  expect(runListText(summary === undefined ? [] : [summary])).toContain('running, taken over 2 times');
 });
 
 it('is not taken over at all where that is asked for, and as often as one likes where that is', async () => {
