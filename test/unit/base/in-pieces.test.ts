@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { atOnce, inPieces } from '../../../src/base/in-pieces.ts';
+import { atOnce, inPieces, mapInPieces, sortInPieces } from '../../../src/base/in-pieces.ts';
 import type { Piece } from '../../../src/base/in-pieces.ts';
-import { inTurns } from '../../../src/port/in-turns.ts';
+import { inThisTurnOrLater, inTurns } from '../../../src/port/in-turns.ts';
 
 function* doubled(count: number): Generator<Piece, readonly number[]> {
   const found: number[] = [];
@@ -49,4 +49,32 @@ it('passes on what is thrown in a piece', async () => {
   }
   expect(() => atOnce(broken())).toThrow('broken');
   await expect(inTurns(loopOf(true), broken())).rejects.toThrow('broken');
+});
+
+it('makes something of each item, and keeps their order', () => {
+  for (const count of [0, 1, 127, 128, 129, 5_000]) {
+    const items = Array.from({ length: count }, (_unused, place) => place);
+    expect(atOnce(mapInPieces(items, (item, place) => `${item} ${place}`))).toEqual(
+      items.map((item) => `${item} ${item}`),
+    );
+  }
+});
+
+it('sorts as a list sorts, those that are alike in their order', () => {
+  for (const count of [0, 1, 2, 511, 512, 513, 1_024, 3_000]) {
+    const items = Array.from({ length: count }, (_unused, place) => ({ key: (place * 7_919) % 97, place }));
+    const compare = (left: { key: number }, right: { key: number }): number => left.key - right.key;
+    expect(atOnce(sortInPieces(items, compare))).toEqual([...items].sort(compare));
+  }
+});
+
+it('does what fits into the turn before it returns, and the rest later', async () => {
+  const [over, open] = [loopOf(true), loopOf(false)];
+  function* small(): Generator<undefined, string> {
+    yield;
+    return 'done';
+  }
+  expect(inThisTurnOrLater(open, small())).toBe('done');
+  expect(await inThisTurnOrLater(over, small())).toBe('done');
+  expect([over.seen.turns, open.seen.turns]).toEqual([1, 0]);
 });
