@@ -6,6 +6,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import pg from 'pg';
 import { replayText } from 'reprise/report';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fields, graph, last } from '../../src/index.ts';
@@ -13,6 +14,7 @@ import type { AnyGraph, RunNote } from '../../src/index.ts';
 import { recordRun } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import type { ReplayOptions, ReplayReport } from '../../src/replay/index.ts';
+import { CountingPostgres } from '../support/counting-postgres.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { pause } from '../support/loopback-server.ts';
 import { OpenConnections, connectionNames, dispatched, dispatcherClass } from '../support/open-connections.ts';
@@ -94,6 +96,36 @@ describe('over connections that are open already', () => {
       expect(connections.hits).toBe(before + 1);
     },
   );
+
+  it('no query reaches a database over a warm pool', { timeout: isLong ? 600_000 : 60_000 }, async () => {
+    await using server = await CountingPostgres.start();
+    const pool = new pg.Pool({
+      host: '127.0.0.1',
+      port: server.port,
+      user: 'test',
+      password: 'test',
+      max: 3,
+      idleTimeoutMillis: 0,
+    });
+    const update = (): Promise<unknown> => pool.query("UPDATE orders SET state = 'paid'");
+    await Promise.all([update(), update(), update()]);
+    const { asking, path, notes } = await recorded('pg', update);
+    expect(notes.map(({ kind, node }) => `${kind} in ${node}`)).toEqual(['unrecorded in ask']);
+    const before = server.queries;
+    expect(before).toBe(4);
+    let unattributed = 0;
+    for (let count = 0; count < replayCount; count += 1) {
+      const report = await reportOf(asking, path);
+      expect(report.verdict).toBe('diverged');
+      expect(report.refused.map(({ what, node }) => [what, node])).toEqual([['a query by pg', 'ask']]);
+      expect(report.networkCalls).toBe(0);
+      unattributed += report.unattributed.length;
+    }
+    await pause(20);
+    console.log(`pg: ${replayCount} replays, ${server.queries - before} arrived, ${unattributed} unattributed`);
+    expect(server.queries).toBe(before);
+    await pool.end();
+  });
 
   it('is seen in the notes of a live run', async () => {
     for (const { name, refused, ask } of connections.all) {
