@@ -34,7 +34,7 @@ const seedDefault = '0';
  *   .node('ask', async (_state, { effect }) => {
  *     const ask = (name: string, ms: number) =>
  *       effect(name, {}, () => new Promise<string>((resolve) => setTimeout(resolve, ms, name)));
- *     return { delta: { first: await Promise.race([ask('left', 40), ask('right', 1)]) } };
+ *     return { delta: { first: await Promise.race([ask('left', 500), ask('right', 1)]) } };
  *   })
  *   .start('ask')
  *   .build();
