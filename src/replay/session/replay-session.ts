@@ -235,9 +235,12 @@ export class ReplaySession {
 
   *#compare(whatItDid: CanonicalStep): Generator<Piece, void> {
     if (this.#world.isStopped) return;
-    // Version 1 cut such an exchange, and took it for read so far.
-    const { semantics } = this.#fixture.run;
-    const replayedStep = semantics === 1 ? whatItDid : withUnreadLeftOpen(whatItDid, this.observations.unread);
+    // Version 1 cut such an exchange, and took it for read so far. An answer that was made up is whole, whoever reads it.
+    const { semantics, observed } = this.#fixture.run;
+    const replayedStep =
+      semantics === 1 || observed.source === 'fake'
+        ? whatItDid
+        : withUnreadLeftOpen(whatItDid, this.observations.unread);
     const { step } = replayedStep;
     const whole = this.#recording.take(step);
     const entries = this.#leftOut.settled(whole, replayedStep.entries);

@@ -141,7 +141,7 @@ describe('a store that may not be used', () => {
     other.close();
     const before = readFileSync(path);
     expect(await codesOf(sqliteStore(path))).toEqual(all('store-version-unknown'));
-    expect(() => sqliteStore(path).list({})).toThrow(/schema 99.*up to 7/);
+    expect(() => sqliteStore(path).list({})).toThrow(/schema 99.*up to 8/);
     expect(readFileSync(path)).toEqual(before);
   });
 
