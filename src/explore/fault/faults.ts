@@ -8,6 +8,7 @@ import type { Change, Exploration, Failing } from '../run/exploration.ts';
 import { scheduleText } from '../schedule/schedule.ts';
 import type { Fault, Schedule } from '../schedule/schedule.ts';
 import { NodesOf } from '../run/uncontrolled.ts';
+import { askedOf } from './asked-of.ts';
 import { changedPlace, faultKinds } from './fault-kinds.ts';
 import { eventOf } from './faulty-world.ts';
 import { judge } from './judgement.ts';
@@ -63,6 +64,7 @@ export function rowOf(exploration: Exploration, run: CrashedRun, failing: Failin
   const row = {
     event,
     node: new NodesOf(first.steps).of(event),
+    ...askedOf(exploration.recorded, event),
     kind: fault?.kind ?? '',
     says,
     schedule: scheduleText(wholeSchedule(failing)),

@@ -4,6 +4,7 @@ import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { ExploreFacts, Finding, NamedFault, NamedHold, Rung } from '../../report/explore/explore-facts.ts';
 import { askedText, askedTexts } from '../../report/text/asked-text.ts';
 import type { Exploration } from '../run/exploration.ts';
+import { askedOf } from '../fault/asked-of.ts';
 import { faultKinds } from '../fault/fault-kinds.ts';
 import type { ScheduledRun } from '../run/run-once.ts';
 import { faultText } from '../schedule/schedule.ts';
@@ -78,7 +79,8 @@ export class ExplorationReport {
 
   namedFault(fault: Fault): NamedFault {
     const { event, kind, more } = fault;
-    return { fault: faultText(fault), event, node: this.#nodes.of(event), says: faultKinds[kind].says(more) };
+    const asked = askedOf(this.#exploration.recorded, event);
+    return { fault: faultText(fault), event, node: this.#nodes.of(event), ...asked, says: faultKinds[kind].says(more) };
   }
 
   /** Two runs in the same order came out differently. */

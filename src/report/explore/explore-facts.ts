@@ -141,6 +141,8 @@ export interface FaultRow {
   /** The answer that it comes in the place of. */
   readonly event: string;
   readonly node: string;
+  /** What was asked for, in words: `GET /orders/B-2`. */
+  readonly asked?: string;
   /** As the schedule says it: `error`, `timeout`, … */
   readonly kind: string;
   /** What is wrong with the answer, in words. */
@@ -241,6 +243,8 @@ export interface NamedFault {
   readonly fault: string;
   readonly event: string;
   readonly node: string;
+  /** What was asked for, in words: `GET /orders/B-2`. */
+  readonly asked?: string;
   /** What is wrong with the answer, in words. */
   readonly says: string;
 }

@@ -36,7 +36,7 @@ export function findingLines(finding: Finding, palette: Palette): readonly strin
 
 /** What has to come together for it, each in a line. */
 export function conditionTexts({ kind, schedule, holds, deaths = [], faults = [] }: Finding): readonly string[] {
-  const failing = faults.map(({ event, node, says }) => `when ${eventText(event, node)} ${says}`);
+  const failing = faults.map(({ event, node, asked, says }) => `when ${eventText(event, node, asked)} ${says}`);
   const dying = deaths.map((death, place) => `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}`);
   const conditions = [...holds.map(holdText), ...dying, ...failing].map((line) => oneLine(line));
   if (conditions.length > 0) return conditions;

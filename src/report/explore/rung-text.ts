@@ -99,13 +99,24 @@ function faultLines(rows: readonly FaultRow[]): readonly string[] {
     const key = JSON.stringify([node, name, says, became, detail?.replaceAll(/[\d.#/!]+/g, '')]);
     alike.set(key, [...(alike.get(key) ?? []), row]);
   }
-  return [...alike.values()].map((same) => faultText(same[0] as FaultRow, same.length - 1));
+  return [...alike.values()].map(([row, ...others]) => faultText(row as FaultRow, others));
 }
 
-function faultText({ event, node, says, became, detail }: FaultRow, othersCount: number): string {
+const othersShownMax = 3;
+
+function faultText({ event, node, asked, says, became, detail }: FaultRow, others: readonly FaultRow[]): string {
   const more = detail === undefined ? '' : `: ${oneLine(detail)}`;
-  const others = othersCount === 0 ? '' : ` (and ${othersCount} more like it)`;
-  return `when ${eventText(event, node)} ${says}${others}: ${ends[became]}${more}`;
+  return `when ${eventText(event, node, asked)} ${says}${othersText(asked, others)}: ${ends[became]}${more}`;
+}
+
+/** Those that ask for something else are named. */
+function othersText(asked: string | undefined, others: readonly FaultRow[]): string {
+  if (others.length === 0) return '';
+  const names = new Set(others.flatMap((other) => other.asked ?? []));
+  names.delete(asked ?? '');
+  const shown = [...names].slice(0, othersShownMax).join(', ');
+  const rest = names.size > othersShownMax ? ', …' : '';
+  return ` (and ${others.length} more like it${shown === '' ? '' : `: ${shown}${rest}`})`;
 }
 
 function combinedText({

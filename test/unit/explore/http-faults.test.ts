@@ -7,6 +7,7 @@ import type { AnyGraph } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
 import { exportRun } from '../../../src/record/export-run.ts';
 import { explore } from '../../../src/explore/explore.ts';
+import { exploreText } from '../../../src/report/index.ts';
 import type { FaultRow } from '../../../src/report/explore/explore-facts.ts';
 import { fileOf } from '../../support/fixture-file.ts';
 import { collected } from '../../support/journals.ts';
@@ -104,6 +105,38 @@ async function gotBy(ask: Ask, path: string): Promise<Readonly<Record<string, st
 }
 
 const page = '<!DOCTYPE html>\n<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>\n';
+
+it('says which request it was, of several in one node', async () => {
+  const orders = ['A', 'B', 'C'];
+  const ask = async (body: string): Promise<unknown> => {
+    const response = await fetch(`${url}/chat/stream`, { method: 'POST', body: JSON.stringify({ turn: body }) });
+    if (!response.ok) throw new Error(`turn ${body} failed`);
+    return await response.text();
+  };
+  const make = (): AnyGraph =>
+    graph('asking', { state: fields({ out: last<string>('') }) })
+      .node('ask', async () => {
+        await ask('one');
+        for (const order of orders) await byFetch(`/orders/${order}/stream`);
+        await ask('two').catch(() => undefined);
+        return { delta: { out: 'done' } };
+      })
+      .start('ask')
+      .build();
+  const report = await explore(make, await recorded(make()), { faults: 'tools', schedules: 1 });
+  const text = exploreText(report).replaceAll(/\s+/g, ' ');
+  expect(text).toContain(
+    'when the answer to POST /chat/stream with body.json.turn "one" of "ask" (1.0#1) has status 500: NOT HANDLED, the run fails',
+  );
+  // The requests stand in the order of their hashes, and those hold the port.
+  const [, like = ''] = /when the answer to (.*): the run ends with the same state/.exec(text) ?? [];
+  expect(like).toContain('(and 3 more like it: ');
+  for (const asked of [
+    'POST /chat/stream with body.json.turn "two"',
+    ...orders.map((order) => `GET /orders/${order}/stream`),
+  ])
+    expect(like).toContain(asked);
+});
 
 it('fails as a server would for fetch, in a stream of events', async () => {
   const event = (content: string): string => `data: ${JSON.stringify({ delta: { content }, id: 'x' })}\n\n`;
