@@ -26,19 +26,25 @@ export interface ReplayPlace {
   readonly isRedacted: boolean;
   /** The recording holds other values in place of those that `crypto` gave. What was computed from them is not found. */
   readonly hasOtherRandomValues?: boolean;
+  /** The code read clocks or random values that are not recorded. `unlikely`: what differs looks like none of them. */
+  readonly madeUp?: 'likely' | 'unlikely' | undefined;
 }
 
+const reading = 'a read of a clock or of a random value, which the replay made up';
+
 export function causesOfReplay(place: ReplayPlace): PossibleCauses {
-  const { recorded, now, notes, isRedacted, hasOtherRandomValues = false } = place;
+  const { recorded, now, notes, isRedacted, hasOtherRandomValues = false, madeUp } = place;
   return {
     rest: 'not recorded',
     different: differentSurroundings(recorded, now),
     unknown: [
       ...notes,
+      ...(madeUp === 'likely' ? [reading] : []),
       ...(isRedacted ? ['a redacted value'] : []),
       ...(hasOtherRandomValues ? ['a random value of `crypto`, which a fixture replaces'] : []),
       ...(recorded === undefined ? [...read, 'Node or the time zone'] : []),
       ...outside,
+      ...(madeUp === 'unlikely' ? [reading] : []),
     ],
   };
 }

@@ -8,7 +8,9 @@ import { withoutGoneFields } from '../../diff/value/shared-fields.ts';
 import { shifted } from '../../diff/compare-runs.ts';
 import { rootCauses } from '../../diff/cause/root-cause.ts';
 import { graphDifferences } from '../../diff/graph/graph-divergence.ts';
+import { mayBeReading } from '../../diff/cause/may-be-reading.ts';
 import { causesOfReplay } from '../../diff/cause/possible-causes.ts';
+import type { Divergence } from '../../diff/divergence.ts';
 import type { PossibleCauses } from '../../diff/cause/possible-causes.ts';
 import { RunComparer } from '../../diff/compare/run-comparer.ts';
 import { RunHost } from '../../engine/host/run-host.ts';
@@ -328,7 +330,7 @@ export class ReplaySession {
     this.#redactedCount += 1;
   };
 
-  #causes(): PossibleCauses {
+  #causes(first: Divergence): PossibleCauses {
     const { unrecordedReads } = this.#world.observations;
     const unknown = this.#redaction.rules.unknown.map(
       (name) => `\`${name}\`, by which it was redacted, is not known here`,
@@ -336,11 +338,12 @@ export class ReplaySession {
     const notes = new Set([...unknown, ...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
     const http =
       this.#askUnrecorded.size === 0 ? [] : ['HTTP: the engine that recorded the run had no `httpEffects()`'];
-    const reads = unrecordedReads === 0 ? [] : ['a read of a clock or of a random value, which the replay made up'];
+    const isLikely = mayBeReading(first.recorded, first.replayed);
     return causesOfReplay({
       recorded: this.#fixture.run.observed.surroundings,
       now: liveSurroundings(),
-      notes: [...http, ...[...notes].slice(0, notesShownMax), ...reads],
+      notes: [...http, ...[...notes].slice(0, notesShownMax)],
+      madeUp: unrecordedReads === 0 ? undefined : isLikely ? 'likely' : 'unlikely',
       isRedacted: isRedacted(this.#fixture),
       hasOtherRandomValues: hasDrawnFromCrypto(this.#fixture),
     });
@@ -395,6 +398,7 @@ export class ReplaySession {
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
+    const [first] = found;
     const diverged = compared[0]?.step;
     const racing = this.#racing(diverged);
     const { isEdited } = this.#fixture;
@@ -423,7 +427,7 @@ export class ReplaySession {
         hasDriven: versions.areSeveral && versions.hasBeenDrivenBy(fingerprint),
       }),
       compared: this.#comparer.counts,
-      ...(found.length === 0 ? {} : { causes: this.#causes() }),
+      ...(first === undefined ? {} : { causes: this.#causes(first) }),
       ...(racing.length > 0 ? { mayBeRace: true } : {}),
       moved: this.#world.elsewhere.movedCount,
       redacted: this.#redactedCount + this.#redaction.pairs.uncompared,

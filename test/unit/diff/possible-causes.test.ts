@@ -29,6 +29,13 @@ describe('what may be behind a divergence', () => {
     ]);
   });
 
+  it('puts a reading that was made up first where the values look like one, and last where they do not', () => {
+    const made = expect.stringContaining('which the replay made up') as string;
+    expect(causesOfReplay({ ...replayed, madeUp: 'likely' }).unknown[0]).toEqual(made);
+    expect(causesOfReplay({ ...replayed, madeUp: 'unlikely' }).unknown.at(-1)).toEqual(made);
+    expect(causesOfReplay(replayed).unknown).not.toContainEqual(made);
+  });
+
   it('leaves out what a recording with surroundings holds, and adds what it notes', () => {
     expect(
       causesOfReplay({ ...replayed, notes: ['a query of pg was not recorded'], isRedacted: true }).unknown,
