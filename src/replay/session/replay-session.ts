@@ -237,7 +237,7 @@ export class ReplaySession {
 
   *#compare(whatItDid: CanonicalStep): Generator<Piece, void> {
     if (this.#world.isStopped) return;
-    // Version 1 cut such an exchange, and took it for read so far. An answer that was made up is whole, whoever reads it.
+    // Version 1 cut such an exchange, and took it for read so far. An answer that was made up is whole.
     const { semantics, observed } = this.#fixture.run;
     const replayedStep =
       semantics === 1 || observed.source === 'fake'
