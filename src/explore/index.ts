@@ -56,6 +56,7 @@ export {
   storeLaws,
   storeWorkerLaws,
   storePruningLaws,
+  storeRecordingLaws,
 } from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';
 export { FreshModules } from './realm/fresh-modules.ts';

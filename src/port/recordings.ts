@@ -5,14 +5,17 @@ import type { Later } from './later.ts';
 /**
  * What is known about the fixture of a run. A run that is driven under a policy is `open`: nothing was decided about it.
  *   open → wanted → recorded
- *   open or wanted → not-recorded
+ *   open or wanted → not-recorded → dropped
  * A failed run that is resumed under a policy is open again.
  */
 export type RecordingMark =
   /** It is to be written, in `afterMs` at the earliest; `tries` times that failed. */
   | { readonly status: 'wanted'; readonly afterMs: number; readonly tries: number }
   | { readonly status: 'recorded'; readonly name: string }
-  | { readonly status: 'not-recorded'; readonly why: string };
+  /** `keepsMs`: for so long its chunks stay, for readers that have not come to its end; then its bodies are due to be dropped. */
+  | { readonly status: 'not-recorded'; readonly why: string; readonly keepsMs?: number }
+  /** It is not recorded, for the reason given before, and holds nothing more that could be dropped. */
+  | { readonly status: 'dropped' };
 
 /** A run that has ended, reserved for one process. */
 export interface ReservedRun {
@@ -25,7 +28,8 @@ export interface ReservedRun {
 
 export interface ReserveQuery {
   readonly graph: string;
-  readonly stage: 'open' | 'wanted';
+  /** `not-recorded`: the runs whose chunks were kept until now. */
+  readonly stage: 'open' | 'wanted' | 'not-recorded';
   /** For so long nobody else is given these runs, in milliseconds. */
   readonly forMs: number;
   readonly limit: number;
@@ -40,6 +44,10 @@ export interface Recordings {
   wantedCount(graph: string, limit: number): Later<number>;
   /** About how large a run is in the store, in bytes; 0 where that is not known. */
   bytesOf(runId: string): Later<number>;
-  /** Drops what neither a resume nor a reader of the states needs: chunks and bodies of committed steps. */
-  dropBodies(run: ReservedRun): Later<void>;
+  /**
+   * Drops what neither a resume nor a reader of the states needs: bodies of committed steps, and their chunks unless those
+   * are kept. A reader of the run meanwhile gets each entry as it was, or as it is then. Returns whether it still holds
+   * chunks that would be dropped.
+   */
+  dropBodies(run: ReservedRun, keeps: 'chunks' | 'nothing'): Later<boolean>;
 }

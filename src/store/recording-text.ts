@@ -1,7 +1,8 @@
 // How a store keeps what is known about the fixture of a run: as the text that users read.
 import type { RecordingMark } from '../port/recordings.ts';
 
-export function recordingText(mark: RecordingMark): string {
+/** Undefined where the text that it has stays. */
+export function recordingText(mark: RecordingMark): string | undefined {
   switch (mark.status) {
     case 'wanted':
       return 'wanted';
@@ -9,5 +10,7 @@ export function recordingText(mark: RecordingMark): string {
       return `recorded: ${mark.name}`;
     case 'not-recorded':
       return `not-recorded: ${mark.why}`;
+    case 'dropped':
+      return undefined;
   }
 }

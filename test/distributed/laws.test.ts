@@ -8,6 +8,7 @@ import {
   storeErrandLaws,
   storeLaws,
   storePruningLaws,
+  storeRecordingLaws,
   storeWorkerLaws,
 } from '../../src/explore/index.ts';
 import type { StoreLaw } from '../../src/explore/index.ts';
@@ -25,6 +26,7 @@ const laws = [
   ...storeClaimingLaws,
   ...storeWorkerLaws,
   ...storeErrandLaws,
+  ...storeRecordingLaws,
 ].filter(isAboutStores);
 
 /** The clock of a server is its own. */
@@ -36,7 +38,7 @@ function isAboutStores({ name }: StoreLaw): boolean {
 const otherLaws = isLong
   ? laws
   : laws.filter(({ name }) =>
-      /special names|repeated|of concurrent|lost lease|messages to a run|claim at once|large and deep|several owners/.test(
+      /special names|repeated|of concurrent|lost lease|messages to a run|claim at once|large and deep|several owners|dropped meanwhile|keeps its chunks/.test(
         name,
       ),
     );

@@ -56,6 +56,45 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     await writer.close();
   });
 
+  it('are read to their end, and attached to, where a policy leaves them out', async () => {
+    const schema = `kill_${count++}`;
+    const words = graph('words', { state: fields({ text: text() }) })
+      .node('say', async function* (_state, { effect }) {
+        const answer = await effect('ask', null, () =>
+          Array.from({ length: 300 }, (_unused, word) => `${word} `.repeat(20)),
+        );
+        for (const word of answer) {
+          yield { text: word };
+          if (word.startsWith('9')) await pause(1);
+        }
+      })
+      .start('say')
+      .build();
+    const record = { when: 'failed', to: server.folder } as const;
+    const writing = createEngine(words, { store: postgresStore(server.url, { schema }), record });
+    const store = postgresStore(server.url, { schema });
+    const reading = createEngine(words, { store });
+    for (const runId of ['run-1', 'run-2', 'run-3']) {
+      const written = writing.run({}, { runId });
+      await vi.waitFor(async () => expect(await store.find(runId)).toBeDefined(), { timeout: 20_000, interval: 2 });
+      const readers = Array.from({ length: 6 }, async (_unused, reader) => {
+        let chunks = 0;
+        for await (const item of reading.read(runId)) {
+          if (item.kind === 'chunk') chunks += 1;
+          if (item.kind === 'chunk' && chunks % 50 === 0) await pause(reader * 5);
+          if (item.kind === 'done') return `${chunks} ${item.run.status}`;
+        }
+        return `${chunks} without an end`;
+      });
+      const attached = reading.run({}, { runId, onExisting: 'attach' });
+      expect(await Promise.all(readers)).toEqual(Array.from({ length: 6 }, () => '300 done'));
+      expect((await written).status).toBe('done');
+      expect((await attached).status).toBe('done');
+    }
+    await reading.close();
+    await writing.close();
+  });
+
   it('are read elsewhere with few statements while nothing grows', async () => {
     const schema = `kill_${count++}`;
     const words = graph('words', { state: fields({ text: text() }) })

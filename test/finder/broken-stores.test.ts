@@ -8,6 +8,7 @@ import {
   storeForkLaws,
   storeLaws,
   storePruningLaws,
+  storeRecordingLaws,
   storeWorkerLaws,
 } from '../../src/explore/index.ts';
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
@@ -20,6 +21,7 @@ import { brokenInboxes } from './stores/broken-inboxes.ts';
 import { brokenJournals } from './stores/broken-journals.ts';
 import { brokenOwners } from './stores/broken-owners.ts';
 import { brokenPruning } from './stores/broken-pruning.ts';
+import { brokenRecordings } from './stores/broken-recordings.ts';
 import { SlowStore, WorkingStore } from './stores/working-store.ts';
 
 const brokenStores = {
@@ -32,6 +34,7 @@ const brokenStores = {
   ...brokenClaims,
   ...brokenWorkers,
   ...brokenErrands,
+  ...brokenRecordings,
 };
 const laws = [
   ...storeLaws,
@@ -41,6 +44,7 @@ const laws = [
   ...storeClaimingLaws,
   ...storeWorkerLaws,
   ...storeErrandLaws,
+  ...storeRecordingLaws,
 ];
 
 function lawOf(part: string): StoreLaw {
@@ -93,6 +97,7 @@ describe('the laws of stores', () => {
       override prune = undefined as never;
       override claimDue = undefined as never;
       override readonly workers = undefined as never;
+      override recordings = undefined as never;
     }
     const { checked } = await checkStore(placesOf(Keeping), { numRuns: 10 });
     expect(checked).toEqual(storeLaws.map(({ name }) => name));

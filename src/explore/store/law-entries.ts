@@ -3,6 +3,7 @@ import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type {
+  ChunkEntry,
   CommitEntry,
   EffectEntry,
   EndEntry,
@@ -65,6 +66,11 @@ export function effectEntry(at: string, fields: Partial<EffectEntry> = {}): Effe
     observed: { began: 1_100, ended: 1_200 },
     ...fields,
   });
+}
+
+export function chunkEntry(at: string, ordinal: number, text: string): ChunkEntry {
+  const observed = { times: [1_120] };
+  return frozen({ kind: 'chunk', at: at as AttemptKey, node: 'ask', ordinal, deltas: [{ text }], observed });
 }
 
 export function eventEntry(at: string, fields: Partial<EventEntry> = {}): EventEntry {

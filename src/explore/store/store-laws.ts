@@ -9,6 +9,7 @@ import { journalLaws } from './journal-laws.ts';
 import { listingLaws } from './listing-laws.ts';
 import { ownerLaws } from './owner-laws.ts';
 import { pruningLaws } from './pruning-laws.ts';
+import { keepsRecordings, recordingLaws } from './recording-laws.ts';
 import { hasWorkers, workerLaws } from './worker-laws.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import { inPlace, isPrunable, lawOptions } from './store-law.ts';
@@ -45,6 +46,9 @@ export const storeWorkerLaws: readonly StoreLaw[] = workerLaws;
 /** Further laws for a store that keeps the tasks of nodes which run on workers (`errands`). */
 export const storeErrandLaws: readonly StoreLaw[] = errandLaws;
 
+/** Further laws for a store that keeps which ended runs become fixtures (`recordings`). */
+export const storeRecordingLaws: readonly StoreLaw[] = recordingLaws;
+
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];
@@ -52,8 +56,8 @@ export interface StoreCheck {
 
 /**
  * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
- * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue`, `workers` or `errands`, is checked
- * for those too.
+ * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue`, `workers`, `errands` or
+ * `recordings`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -97,6 +101,7 @@ async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
     if (canClaimDue(store)) laws = [...laws, ...storeClaimingLaws];
     if (hasWorkers(store)) laws = [...laws, ...storeWorkerLaws];
     if (keepsErrands(store)) laws = [...laws, ...storeErrandLaws];
+    if (keepsRecordings(store)) laws = [...laws, ...storeRecordingLaws];
     await store.close();
   });
   return laws;

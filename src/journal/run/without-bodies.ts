@@ -2,11 +2,11 @@
 import { canonicalList } from '../../base/value.ts';
 import type { ChunkEntry, Entry } from '../entry.ts';
 
-/** The entry without its bodies; undefined if it holds none, or no longer. */
-export function withoutBodies(entry: Entry): Entry | undefined {
+/** The entry without its bodies; undefined if it holds none, or no longer, or only chunks that are kept. */
+export function withoutBodies(entry: Entry, keeps: 'chunks' | 'nothing' = 'nothing'): Entry | undefined {
   switch (entry.kind) {
     case 'chunk':
-      return entry.deltas.length === 0 ? undefined : withoutChunks(entry);
+      return entry.deltas.length === 0 || keeps === 'chunks' ? undefined : withoutChunks(entry);
     case 'effect':
     case 'pooled': {
       const { began, ended, dropped } = entry.observed;
@@ -21,6 +21,10 @@ export function withoutBodies(entry: Entry): Entry | undefined {
     default:
       return undefined;
   }
+}
+
+export function holdsChunks(entry: Entry): boolean {
+  return entry.kind === 'chunk' && entry.deltas.length > 0;
 }
 
 /** The chunks are gone: their number is left. */

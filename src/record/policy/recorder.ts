@@ -6,7 +6,8 @@
 //   R3. At most `waitingMax` wait. What comes after that is dropped, told and counted.
 //   R4. A run is marked last: bodies are dropped, or the fixture is written, before that. So a crash leaves work that is
 //       done again, and never a run that was forgotten.
-//   R5. What a policy or a target does is no part of a run: its HTTP calls are not recorded.
+//   R5. Chunks are dropped `readMs` after that: a reader may not have come to the end of its run, or comes back.
+//   R6. What a policy or a target does is no part of a run: its HTTP calls are not recorded.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RepriseError, messageOf } from '../../base/error.ts';
 import type { RecordOptions } from '../../engine/options/record-options.ts';
@@ -32,6 +33,8 @@ export interface RecorderLimits {
   readonly writeMs: number;
   /** How long to wait before each further try. */
   readonly retryMs: readonly number[];
+  /** How long a run that is not recorded keeps its chunks, for readers that have not come to its end. */
+  readonly readMs: number;
   /** How often to look for what other processes left. */
   readonly pollMs: number;
 }
@@ -41,6 +44,7 @@ export const recorderLimits: RecorderLimits = {
   waitingMax: 1_000,
   writeMs: 60_000,
   retryMs: [10_000, 60_000],
+  readMs: 300_000,
   pollMs: 30_000,
 };
 
@@ -91,6 +95,8 @@ export class Recorder {
   #round: Promise<void> | undefined;
   /** There may be more to do than that round has seen. */
   #isAsked = false;
+  /** Whether the next round looks for runs whose chunks were kept long enough. */
+  #isDropping = true;
   #cancelPoll: () => void = () => undefined;
   #whenWritten: () => void = () => undefined;
 
@@ -138,6 +144,7 @@ export class Recorder {
       this.#cancelPoll = clock.setTimer(
         this.#limits.pollMs,
         () => {
+          this.#isDropping = true;
           this.wake();
           this.#poll();
         },
@@ -154,6 +161,7 @@ export class Recorder {
       try {
         await this.#decideAll();
         await this.#fill();
+        if (this.#isDropping) await this.#dropKept();
       } catch (thrown) {
         this.#warn('store', `cannot use the store: ${messageOf(thrown)}`);
       }
@@ -203,6 +211,29 @@ export class Recorder {
     }
   }
 
+  async #dropKept(): Promise<void> {
+    this.#isDropping = false;
+    while (this.#state === 'open') {
+      const runs = await this.#reserve('not-recorded', decisionsPerTurn);
+      if (runs.length === 0) return;
+      for (const run of runs) {
+        await this.#drop(run, 'nothing');
+        await this.#setup.recordings.mark(run, { status: 'dropped' });
+        await new Promise<void>(inLaterTurn);
+      }
+    }
+  }
+
+  /** Returns whether there are chunks that stay for a while. */
+  async #drop(run: ReservedRun, keeps: 'chunks' | 'nothing'): Promise<boolean> {
+    try {
+      return await this.#setup.recordings.dropBodies(run, keeps);
+    } catch (thrown) {
+      if (!isFinal(thrown)) throw thrown;
+      return false;
+    }
+  }
+
   async #decide(run: ReservedRun): Promise<void> {
     const { recordings, graph, options } = this.#setup;
     const { maxBytes = maxBytesDefault } = options;
@@ -234,12 +265,9 @@ export class Recorder {
   async #skip(run: ReservedRun, why: string, loss: string | undefined): Promise<void> {
     const { recordings } = this.#setup;
     const reason = noteText({ message: why });
-    try {
-      await recordings.dropBodies(run);
-    } catch (thrown) {
-      if (!isFinal(thrown)) throw thrown;
-    }
-    await recordings.mark(run, { status: 'not-recorded', why: reason });
+    const hasChunks = await this.#drop(run, 'chunks');
+    const keeps = hasChunks ? { keepsMs: this.#limits.readMs } : {};
+    await recordings.mark(run, { status: 'not-recorded', why: reason, ...keeps });
     this.#counts[loss === undefined ? 'skipped' : 'lost'] += 1;
     if (loss === undefined) return;
     // Without the ID of the run, which may be what must not be told.

@@ -1,6 +1,6 @@
 // Which ended runs become fixtures, for runs in memory.
 import type { Entry } from '../../journal/entry.ts';
-import { withoutBodies } from '../../journal/run/without-bodies.ts';
+import { holdsChunks, withoutBodies } from '../../journal/run/without-bodies.ts';
 import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
 import type { RunStatus } from '../../port/store.ts';
 import { committedStep, isEnded } from '../progress.ts';
@@ -8,9 +8,11 @@ import { recordingText } from '../recording-text.ts';
 import type { StoreTime } from '../store-time.ts';
 
 export interface OpenRecording {
-  readonly stage: 'open' | 'wanted';
+  readonly stage: ReserveQuery['stage'];
   readonly at: number;
   readonly tries: number;
+  /** What users read of it; undefined while nothing is decided. */
+  readonly text: string | undefined;
 }
 
 /** What the store keeps of a run. `recording` is a text once it is decided. */
@@ -22,7 +24,12 @@ export interface RecordableRun {
   recording: OpenRecording | string | undefined;
 }
 
-export const openRecording: OpenRecording = { stage: 'open', at: 0, tries: 0 };
+export const openRecording: OpenRecording = { stage: 'open', at: 0, tries: 0, text: undefined };
+
+/** What is taken without a policy is driven by somebody who wants nothing of it dropped. */
+export function asTaken(recording: RecordableRun['recording']): RecordableRun['recording'] {
+  return typeof recording === 'object' && recording.stage === 'not-recorded' ? recording.text : recording;
+}
 
 export class MemoryRecordings implements Recordings {
   readonly #runs: ReadonlyMap<string, RecordableRun>;
@@ -55,11 +62,13 @@ export class MemoryRecordings implements Recordings {
   mark({ runId, token }: ReservedRun, mark: RecordingMark): void {
     const run = this.#runs.get(runId);
     if (run === undefined || run.token !== token || !isEnded(run.status)) return;
-    run.recording =
-      mark.status === 'wanted'
-        ? { stage: 'wanted', at: this.#now() + mark.afterMs, tries: mark.tries }
-        : recordingText(mark);
-    if (mark.status !== 'wanted') this.#left.delete(runId);
+    const text = recordingText(mark) ?? recordingOf(run);
+    if (mark.status === 'wanted')
+      run.recording = { stage: 'wanted', at: this.#now() + mark.afterMs, tries: mark.tries, text };
+    else if (mark.status === 'not-recorded' && mark.keepsMs !== undefined)
+      run.recording = { stage: 'not-recorded', at: this.#now() + mark.keepsMs, tries: 0, text };
+    else run.recording = text;
+    if (typeof run.recording !== 'object') this.#left.delete(runId);
   }
 
   wantedCount(graph: string, limit: number): number {
@@ -75,21 +84,26 @@ export class MemoryRecordings implements Recordings {
     return 0;
   }
 
-  dropBodies({ runId, token, status }: ReservedRun): void {
+  dropBodies({ runId, token, status }: ReservedRun, keeps: 'chunks' | 'nothing'): boolean {
     const run = this.#runs.get(runId);
-    if (run === undefined || run.token !== token) return;
+    if (run === undefined || run.token !== token) return false;
     const { entries } = run;
     const last = entries.at(-1);
     const step = status === 'failed' && last !== undefined ? committedStep(last) : Number.POSITIVE_INFINITY;
-    for (const [place, entry] of entries.entries())
-      if (committedStep(entry) < step) entries[place] = withoutBodies(entry) ?? entry;
+    let hasChunks = false;
+    for (const [place, entry] of entries.entries()) {
+      if (committedStep(entry) >= step) continue;
+      entries[place] = withoutBodies(entry, keeps) ?? entry;
+      hasChunks ||= holdsChunks(entries[place]);
+    }
+    return hasChunks;
   }
 
-  *#open(graph: string, stage: OpenRecording['stage']): Generator<readonly [string, RecordableRun, OpenRecording]> {
+  *#open(graph: string, stage: ReserveQuery['stage']): Generator<readonly [string, RecordableRun, OpenRecording]> {
     for (const runId of this.#left) {
       const run = this.#runs.get(runId);
-      if (run === undefined) this.#left.delete(runId);
-      else if (typeof run.recording === 'object' && run.recording.stage === stage && isEnded(run.status)) {
+      if (typeof run?.recording !== 'object') this.#left.delete(runId);
+      else if (run.recording.stage === stage && isEnded(run.status)) {
         if (run.run.graph.name === graph) yield [runId, run, run.recording];
       }
     }
@@ -97,6 +111,5 @@ export class MemoryRecordings implements Recordings {
 }
 
 export function recordingOf({ recording }: RecordableRun): string | undefined {
-  if (typeof recording === 'object') return recording.stage === 'wanted' ? 'wanted' : undefined;
-  return recording;
+  return typeof recording === 'object' ? recording.text : recording;
 }

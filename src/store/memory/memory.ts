@@ -33,7 +33,7 @@ import { mayDrive } from '../driving.ts';
 import { fairShare } from '../fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
 import type { WorkedRun } from './memory-workers.ts';
-import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
+import { MemoryRecordings, asTaken, openRecording, recordingOf } from './memory-recordings.ts';
 import type { RecordableRun } from './memory-recordings.ts';
 import { committedStep, entryTime, fingerprintOf, isEnded, takeoversOf } from '../progress.ts';
 import { pruneSettings } from '../prune-query.ts';
@@ -401,8 +401,12 @@ class MemoryStore implements PrunableStore {
   }
 
   #open(runId: string, owner: Claim | Queue | undefined): void {
-    if (owner?.isRecorded !== true) return;
-    this.#run(runId).recording = openRecording;
+    const run = this.#run(runId);
+    if (owner?.isRecorded !== true) {
+      run.recording = asTaken(run.recording);
+      return;
+    }
+    run.recording = openRecording;
     this.recordings.opened(runId);
   }
 

@@ -22,18 +22,21 @@ import type {
   RunSummary,
   Workers,
 } from '../../../src/explore/index.ts';
+import type { Recordings } from '../../../src/port/recordings.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 
 export class WorkingStore implements PrunableStore {
   readonly isDurable = false;
   readonly inner: PrunableStore;
   readonly workers: Workers;
+  readonly recordings: Recordings;
   protected readonly now: () => number;
 
   constructor(now: () => number) {
     this.now = now;
     this.inner = memoryStore({ now });
     this.workers = this.inner.workers as Workers;
+    this.recordings = this.inner.recordings as Recordings;
   }
 
   get errands(): Errands {

@@ -8,6 +8,7 @@ import {
   storeForkLaws,
   storeLaws,
   storePruningLaws,
+  storeRecordingLaws,
   storeWorkerLaws,
 } from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
@@ -52,6 +53,7 @@ describe.each([
       ...storeClaimingLaws,
       ...storeWorkerLaws,
       ...storeErrandLaws,
+      ...storeRecordingLaws,
     ],
     numRuns: isLong ? 20_000 : 200,
   },
@@ -66,6 +68,7 @@ describe.each([
       ...storeClaimingLaws,
       ...storeWorkerLaws,
       ...storeErrandLaws,
+      ...storeRecordingLaws,
     ],
     numRuns: isLong ? 2_000 : 60,
   },

@@ -13,7 +13,7 @@ import type { SummaryRow } from '../row/summary.ts';
 import { claiming } from './append/doubts.ts';
 import { dueText } from './due-text.ts';
 import type { Claims } from './append/doubts.ts';
-import { claimText, sizeColumns, takenColumns, takeoverText } from './owning.ts';
+import { claimText, openedText, sizeColumns, takenColumns, takeoverText } from './owning.ts';
 import type { Taken } from './owning.ts';
 import { mayDriveText } from './workers.ts';
 
@@ -90,7 +90,7 @@ const claimOf = (isLimited: boolean): Statement => ({
     taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
         token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false, takeovers = ${takeoverText('$2', '$7')},
-        recording = coalesce($10::text, r.recording), record_at = CASE WHEN $10::text IS NULL THEN r.record_at ELSE 0 END
+        recording = coalesce($10::text, r.recording), record_at = ${openedText('$10')}
       FROM due WHERE r.number = due.number RETURNING r.number, r.token, r.takeovers),
     one AS (SELECT 1 FROM taken LIMIT 1),
     ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'one')}

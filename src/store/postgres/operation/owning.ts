@@ -37,6 +37,13 @@ export const takeoverText = (owner: string, alive: string): string =>
        OR r.owner = ANY (${alive}::text[]) THEN r.takeovers
      ELSE r.takeovers + 1 END`;
 
+/**
+ * From when on there is something to do for the recording of a run that is taken: at once under a policy. An owner without
+ * one wants nothing of it dropped.
+ */
+export const openedText = (recording: string): string =>
+  `CASE WHEN ${recording}::text IS NOT NULL THEN 0 WHEN r.recording LIKE 'not-recorded:%' THEN NULL ELSE r.record_at END`;
+
 /** `pieces`: what else is written with it. */
 const createOf = (pieces: BatchArrays['pieces']): Statement => ({
   name: `create_${pieces.join('_')}`,
@@ -121,7 +128,7 @@ const take: Statement = {
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
         token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false,
         takeovers = ${takeoverText('$2', '$7')},
-        recording = coalesce($8::text, r.recording), record_at = CASE WHEN $8::text IS NULL THEN r.record_at ELSE 0 END
+        recording = coalesce($8::text, r.recording), record_at = ${openedText('$8')}
       WHERE r.id = $1 AND r.token = $9::bigint AND r.status NOT IN ('done', 'cancelled')
         AND ($2::text IS NULL OR r.status <> 'running' OR r.owner IS NULL OR r.owner = $2 OR r.owner = $6::text
           OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText('$5')})

@@ -1,6 +1,8 @@
 // Reads journals and checkpoints, page by page, while others write.
 //   R1. Parts are asked for in one round trip a level: those that entries name, then those that these name.
 //   R2. What is read is the journal from a place on without a gap, or an error.
+//   R3. An entry whose part is missing may have been replaced by one without bodies since it was read, and its parts
+//       deleted. It is damaged only if it still stands as it was read.
 import { RepriseError } from '../../../base/error.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { PlacedCheckpoint } from '../../../port/store.ts';
@@ -54,6 +56,8 @@ export async function* readJournal(
 ): AsyncGenerator<Entry, undefined> {
   const end = Math.min(from + limit, placeMax);
   let number: unknown;
+  /** The text of an entry that could not be read, and stands there now as it was. */
+  let broken: string | undefined;
   for (let place = Math.min(from, placeMax); ; ) {
     const pageEnd = Math.max(place, Math.min(place + pageCount, end));
     const found = await server.rows(page, [storedName(runId), place, pageEnd]);
@@ -61,6 +65,7 @@ export async function* readJournal(
     // It may have been deleted meanwhile, and another run begun with its id.
     if (found[0] === undefined || found[0].number !== number) throw unknownRun(server, runId);
     const rows = found.filter(({ sequence }) => sequence !== null) as unknown as readonly StoredText[];
+    let row: StoredText | undefined;
     try {
       for (const group of groupsOf(rows)) {
         const parts = await textsOf(
@@ -68,7 +73,7 @@ export async function* readJournal(
           number,
           group.flatMap(({ json }) => partNamesIn(json)),
         );
-        for (const row of group) {
+        for (row of group) {
           const at = { path: server.shown, runId, sequence: place };
           if (row.sequence !== place) throw damagedEntry(at, 'it is missing');
           yield storedEntry({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, at);
@@ -76,8 +81,11 @@ export async function* readJournal(
         }
       }
     } catch (thrown) {
-      if (thrown instanceof RepriseError) await checkThere(server, runId, number);
-      throw thrown;
+      if (!(thrown instanceof RepriseError)) throw thrown;
+      await checkThere(server, runId, number);
+      if (row?.sequence !== place || row.json === broken || partNamesIn(row.json).length === 0) throw thrown;
+      broken = row.json;
+      continue;
     }
     if (place < pageEnd || place >= end) return undefined;
     await nextTurn();

@@ -2,8 +2,8 @@
 //   R1. `record_at` is set while something is left to do: a run leaves the index `run_by_recording` with its last mark.
 //   R2. A mark counts, and a body is dropped, only while the token of the run is that of the reservation: a resume changes it.
 import type { Entry } from '../../../journal/entry.ts';
-import { withoutBodies } from '../../../journal/run/without-bodies.ts';
-import type { Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
+import { holdsChunks, withoutBodies } from '../../../journal/run/without-bodies.ts';
+import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
 import { recordingText } from '../../recording-text.ts';
 import { plainCodec } from '../../row/codec.ts';
 import { KnownParts } from '../../row/known-parts.ts';
@@ -25,18 +25,25 @@ const smallLength = 1_000;
 
 const isLeft = "r.record_at IS NOT NULL AND r.status IN ('done', 'failed', 'cancelled')";
 
-const reserve: Statement = {
-  name: 'reserve',
-  text: (s) => `UPDATE ${s}.run r SET record_at = ${timeText('$3')} + $4::float8
+const reserve = reserveAt('reserve', 'r.recording = $2');
+/** The text says why they are not recorded. */
+const reserveKept = reserveAt('reserve_kept', "r.recording LIKE $2 || ':%'");
+
+function reserveAt(name: string, stage: string): Statement {
+  return {
+    name,
+    text: (s) => `UPDATE ${s}.run r SET record_at = ${timeText('$3')} + $4::float8
     FROM (SELECT r.number FROM ${s}.run r
-      WHERE r.graph = $1 AND r.recording = $2 AND r.record_at <= ${timeText('$3')} AND ${isLeft}
+      WHERE r.graph = $1 AND ${stage} AND r.record_at <= ${timeText('$3')} AND ${isLeft}
       ORDER BY r.record_at, r.number LIMIT $5 FOR NO KEY UPDATE OF r SKIP LOCKED) AS found
     WHERE r.number = found.number RETURNING r.number, r.id, r.status, r.token, r.record_tries`,
-};
+  };
+}
 
 const mark: Statement = {
   name: 'mark',
-  text: (s) => `UPDATE ${s}.run r SET recording = $3, record_at = ${timeText('$6')} + $4::float8, record_tries = $5
+  text: (s) => `UPDATE ${s}.run r SET recording = coalesce($3, r.recording), record_at = ${timeText('$6')} + $4::float8,
+      record_tries = $5
     WHERE r.id = $1 AND r.token = $2 AND ${isLeft}`,
 };
 
@@ -75,8 +82,8 @@ export function serverRecordings(server: Server, clock: StoreClock): Recordings 
     reserve: (query) => reserveRuns(server, clock, query),
     mark: async ({ runId, token }, given) => {
       server.checkWritable();
-      const left = given.status === 'wanted' ? given : { afterMs: null, tries: 0 };
-      const values = [storedName(runId), token, recordingText(given), left.afterMs, left.tries, timeOf(clock)];
+      const left = leftBy(given);
+      const values = [storedName(runId), token, recordingText(given) ?? null, left.afterMs, left.tries, timeOf(clock)];
       await server.rows(mark, values);
     },
     wantedCount: async (graph, limit) => {
@@ -87,14 +94,21 @@ export function serverRecordings(server: Server, clock: StoreClock): Recordings 
       const [row] = await server.rows(bytes, [storedName(runId)]);
       return Number(row?.bytes ?? 0);
     },
-    dropBodies: (run) => dropBodies(server, run),
+    dropBodies: (run, keeps) => dropBodies(server, run, keeps),
   };
+}
+
+/** What there is left to do. */
+function leftBy(mark: RecordingMark): { readonly afterMs: number | null; readonly tries: number } {
+  if (mark.status === 'wanted') return mark;
+  return { afterMs: mark.status === 'not-recorded' ? (mark.keepsMs ?? null) : null, tries: 0 };
 }
 
 async function reserveRuns(server: Server, clock: StoreClock, query: ReserveQuery): Promise<readonly ReservedRun[]> {
   server.checkWritable();
   const { graph, stage, forMs, limit } = query;
-  const rows = await server.rows(reserve, [storedName(graph), stage, timeOf(clock), forMs, limit]);
+  const statement = stage === 'not-recorded' ? reserveKept : reserve;
+  const rows = await server.rows(statement, [storedName(graph), stage, timeOf(clock), forMs, limit]);
   return [...rows]
     .sort((left, right) => Number(left.number) - Number(right.number))
     .map(({ id, status, token, record_tries: tries }) => ({
@@ -105,26 +119,24 @@ async function reserveRuns(server: Server, clock: StoreClock, query: ReserveQuer
     }));
 }
 
-async function dropBodies(server: Server, run: ReservedRun): Promise<void> {
+async function dropBodies(server: Server, run: ReservedRun, keeps: 'chunks' | 'nothing'): Promise<boolean> {
   server.checkWritable();
   const [found] = await server.rows(reserved, [storedName(run.runId), run.token]);
-  if (found === undefined) return;
+  if (found === undefined) return false;
   const { number, step } = found;
   // Entries of the open step stay: a resume needs them.
   const end = run.status === 'failed' ? Number(step) : Number.POSITIVE_INFINITY;
   const named = new Set<string>();
+  let hasChunks = false;
   for (let from = 0; ; from += rowsPerTurn) {
     const rows = await server.rows(entriesOf, [number, from, from + rowsPerTurn]);
     if (rows.length === 0) break;
     const texts = rows as unknown as readonly StoredText[];
-    const lighter = await lighterEntries(
-      server,
-      run.runId,
-      number,
-      texts.filter((row) => row.step < end && isLarge(row)),
-    );
+    const large = texts.filter((row) => row.step < end && isLarge(row));
+    const { lighter, chunks } = await lighterEntries(server, run.runId, number, large, keeps);
+    hasChunks ||= chunks;
     const isReplaced = await replaceEntries(server, run, lighter);
-    if (!isReplaced) return;
+    if (!isReplaced) return false;
     for (const { sequence, json } of texts)
       for (const digest of partNamesIn(lighter.find(({ place }) => place === sequence)?.text ?? json))
         named.add(digest);
@@ -134,10 +146,17 @@ async function dropBodies(server: Server, run: ReservedRun): Promise<void> {
     for (const digest of partNamesIn(String(json))) named.add(digest);
   const kept = await textsOf(server, number, [...named]);
   await server.rows(dropParts, [storedName(run.runId), run.token, [...kept.keys()]]);
+  return hasChunks;
 }
 
 function isLarge({ json }: StoredText): boolean {
   return json.length > smallLength || json.includes('"$');
+}
+
+interface Lighter {
+  readonly lighter: readonly { readonly place: number; readonly text: string }[];
+  /** There are chunks among them that stay. */
+  readonly chunks: boolean;
 }
 
 async function lighterEntries(
@@ -145,22 +164,25 @@ async function lighterEntries(
   runId: string,
   number: unknown,
   rows: readonly StoredText[],
-): Promise<readonly { readonly place: number; readonly text: string }[]> {
+  keeps: 'chunks' | 'nothing',
+): Promise<Lighter> {
   const parts = await textsOf(
     server,
     number,
     rows.flatMap(({ json }) => partNamesIn(json)),
   );
-  return rows.flatMap((row) => {
+  let chunks = false;
+  const lighter = rows.flatMap((row) => {
     const place = { path: server.shown, runId, sequence: row.sequence };
     const entry = storedEntry({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, place);
-    const text = textWithoutBodies(runId, entry);
+    chunks ||= keeps === 'chunks' && holdsChunks(entry);
+    const text = textOf(runId, withoutBodies(entry, keeps));
     return text === undefined ? [] : [{ place: row.sequence, text }];
   });
+  return { lighter, chunks };
 }
 
-function textWithoutBodies(runId: string, entry: Entry): string | undefined {
-  const lighter = withoutBodies(entry);
+function textOf(runId: string, lighter: Entry | undefined): string | undefined {
   if (lighter === undefined) return undefined;
   const batch = new StoredBatch({ runId, entries: [lighter], known: new KnownParts() });
   // What is long in an entry without bodies, such as a name, stays as it is.

@@ -263,7 +263,8 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     queueRun: handle.prepare("UPDATE run SET status = 'queued', wake_at = ? WHERE number = ?"),
     takeRun: handle.prepare(
       `UPDATE run SET status = 'running', owner = ?, takeovers = ?, wake_at = NULL, last = NULL, token = token + 1,
-         recording = coalesce(?, recording), record_at = coalesce(?, record_at)
+         recording = coalesce(?, recording),
+         record_at = coalesce(?, CASE WHEN recording LIKE 'not-recorded:%' THEN NULL ELSE record_at END)
        WHERE number = ?`,
     ),
     progressed: handle.prepare('UPDATE run SET takeovers = 0 WHERE number = ?'),

@@ -2,7 +2,8 @@
 //   D1. Each turn is a transaction of its own that checks the token: a failed run may be resumed meanwhile, and what it
 //       writes then may name parts that nothing named before.
 //   D2. Entries of the open step stay: a resume needs them. So do small ones: dropping them would cost more than it frees.
-import { withoutBodies } from '../../../journal/run/without-bodies.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import { holdsChunks, withoutBodies } from '../../../journal/run/without-bodies.ts';
 import type { ReservedRun } from '../../../port/recordings.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { WriteStatements } from '../file/statements.ts';
@@ -20,18 +21,23 @@ const rowsPerTurn = 200;
 const lengthPerTurn = 500_000;
 const smallLength = 1_000;
 
-export async function dropBodies(file: StoreFile, run: ReservedRun): Promise<void> {
+/** Returns whether chunks are left that would be dropped. */
+export async function dropBodies(file: StoreFile, run: ReservedRun, keeps: 'chunks' | 'nothing'): Promise<boolean> {
   const number = await file.read((open) => numberOf(open, run));
-  if (number === undefined) return;
+  if (number === undefined) return false;
+  let hasChunks = false;
   for (let from: number | undefined = 0; from !== undefined; ) {
     const first: number = from;
-    const { rows, next } = await file.read((open) => lighterRows(file.path, open, { ...run, number, first }));
+    const turn = await file.read((open) => lighterRows(file.path, open, { ...run, number, first, keeps }));
+    const { rows, next } = turn;
+    hasChunks ||= turn.hasChunks;
     const replaced = rows.length === 0 || (await file.write((sql) => isStill(sql, run) && replace(sql, number, rows)));
-    if (!replaced) return;
+    if (!replaced) return false;
     from = next;
     await nextTurn();
   }
   await dropParts(file, run, number);
+  return hasChunks;
 }
 
 function numberOf({ write }: OpenFile, run: ReservedRun): number | undefined {
@@ -53,13 +59,18 @@ interface Turn {
   readonly rows: readonly LighterRow[];
   /** Where the next turn begins, if there is more. */
   readonly next: number | undefined;
+  readonly hasChunks: boolean;
 }
 
-type TurnQuery = ReservedRun & { readonly number: number; readonly first: number };
+type TurnQuery = ReservedRun & {
+  readonly number: number;
+  readonly first: number;
+  readonly keeps: 'chunks' | 'nothing';
+};
 
 /** The rows of a turn that hold bodies, without them. */
 function lighterRows(path: string, { read, write, codec }: OpenFile, query: TurnQuery): Turn {
-  const { runId, number, first, status } = query;
+  const { runId, number, first, status, keeps } = query;
   const lookUp = (name: string): unknown =>
     (read.part.get(number, name) as { readonly json: unknown } | undefined)?.json;
   // Entries of the open step have the number of the last commit.
@@ -68,16 +79,19 @@ function lighterRows(path: string, { read, write, codec }: OpenFile, query: Turn
   const rows: LighterRow[] = [];
   let next = first;
   let length = 0;
+  let hasChunks = false;
   for (const row of read.entries.iterate(number, first, first + rowsPerTurn) as Iterable<EntryRow>) {
     next = row.sequence + 1;
     if (row.step < step && isLarge(row.json)) {
-      const lighter = lighterRow(row, { path, runId, sequence: row.sequence }, lookUp, codec);
+      const entry = storedEntry(row, lookUp, codec, { path, runId, sequence: row.sequence });
+      hasChunks ||= keeps === 'chunks' && holdsChunks(entry);
+      const lighter = lighterRow(row, withoutBodies(entry, keeps), runId, codec);
       if (lighter !== undefined) rows.push(lighter);
       length += lengthOf(row.json);
       if (length >= lengthPerTurn) break;
     }
   }
-  return { rows, next: next === first ? undefined : next };
+  return { rows, next: next === first ? undefined : next, hasChunks };
 }
 
 function isLarge(json: unknown): boolean {
@@ -90,13 +104,12 @@ function lengthOf(json: unknown): number {
 
 function lighterRow(
   row: EntryRow,
-  place: { readonly path: string; readonly runId: string; readonly sequence: number },
-  lookUp: (name: string) => unknown,
+  lighter: Entry | undefined,
+  runId: string,
   codec: OpenFile['codec'],
 ): LighterRow | undefined {
-  const lighter = withoutBodies(storedEntry(row, lookUp, codec, place));
   if (lighter === undefined) return undefined;
-  const { runId, sequence } = place;
+  const { sequence } = row;
   const batch = new StoredBatch({ runId, entries: [lighter], known: new KnownParts() });
   // What is long in an entry without bodies, such as a name, stays as it is.
   if (batch.slice(codec, 'all').length > 0) return undefined;

@@ -13,6 +13,8 @@ export const recordingColumns = `
 export interface RecordingWriteStatements {
   readonly found: Statement;
   readonly reserve: Statement;
+  readonly foundKept: Statement;
+  readonly reserveKept: Statement;
   readonly mark: Statement;
   readonly wanted: Statement;
   readonly bytes: Statement;
@@ -23,15 +25,20 @@ export interface RecordingWriteStatements {
 }
 
 export function recordingWriteStatements(handle: SqliteHandle): RecordingWriteStatements {
-  const found = `SELECT number FROM run INDEXED BY run_by_recording
-    WHERE graph = @graph AND recording = @stage AND record_at <= @now AND ${isLeft} ORDER BY record_at, number LIMIT @limit`;
+  const foundAt = (stage: string): string => `SELECT number FROM run INDEXED BY run_by_recording
+    WHERE graph = @graph AND ${stage} AND record_at <= @now AND ${isLeft} ORDER BY record_at, number LIMIT @limit`;
+  const reserved = (found: string): string =>
+    `UPDATE run SET record_at = @until WHERE number IN (${found}) RETURNING number, id, status, token, record_tries`;
+  const found = foundAt('recording = @stage');
+  // The text says why it is not recorded.
+  const foundKept = foundAt("recording >= 'not-recorded:' AND recording < 'not-recorded;'");
   return {
     found: handle.prepare(found),
-    reserve: handle.prepare(
-      `UPDATE run SET record_at = @until WHERE number IN (${found}) RETURNING number, id, status, token, record_tries`,
-    ),
+    reserve: handle.prepare(reserved(found)),
+    foundKept: handle.prepare(foundKept),
+    reserveKept: handle.prepare(reserved(foundKept)),
     mark: handle.prepare(
-      `UPDATE run SET recording = ?, record_at = ?, record_tries = ? WHERE id = ? AND token = ? AND ${isLeft}`,
+      `UPDATE run SET recording = coalesce(?, recording), record_at = ?, record_tries = ? WHERE id = ? AND token = ? AND ${isLeft}`,
     ),
     wanted: handle.prepare(
       `SELECT count(*) AS count FROM (SELECT 1 FROM run INDEXED BY run_by_recording

@@ -1,7 +1,7 @@
 // Keeps which ended runs become fixtures.
 //   R1. `record_at` is set while something is left to do: a run leaves the index `run_by_recording` with its last mark.
 //   R2. A mark counts only while the reservation that it belongs to does: the token of a run changes when it is resumed.
-import type { Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
+import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
 import type { Later } from '../../../port/store.ts';
 import { recordingText } from '../../recording-text.ts';
 import type { StoreFile } from '../file/store-file.ts';
@@ -19,10 +19,10 @@ export function fileRecordings(file: StoreFile): Recordings {
   return {
     reserve: (query) => reserve(file, query),
     mark: ({ runId, token }, mark) => {
-      const left =
-        mark.status === 'wanted' ? { at: file.now() + mark.afterMs, tries: mark.tries } : { at: null, tries: 0 };
+      const { afterMs, tries } = leftBy(mark);
+      const at = afterMs === null ? null : file.now() + afterMs;
       return file.write((sql) => {
-        sql.recordings.mark.run(recordingText(mark), left.at, left.tries, runId, token);
+        sql.recordings.mark.run(recordingText(mark) ?? null, at, tries, runId, token);
       });
     },
     wantedCount: (graph, limit) =>
@@ -34,20 +34,28 @@ export function fileRecordings(file: StoreFile): Recordings {
       file.read(
         ({ write }) => (write?.recordings.bytes.get(runId) as { readonly bytes: number } | undefined)?.bytes ?? 0,
       ),
-    dropBodies: (run) => dropBodies(file, run),
+    dropBodies: (run, keeps) => dropBodies(file, run, keeps),
   };
+}
+
+/** What there is left to do. */
+function leftBy(mark: RecordingMark): { readonly afterMs: number | null; readonly tries: number } {
+  if (mark.status === 'wanted') return mark;
+  return { afterMs: mark.status === 'not-recorded' ? (mark.keepsMs ?? null) : null, tries: 0 };
 }
 
 function reserve(file: StoreFile, { graph, stage, forMs, limit }: ReserveQuery): Later<readonly ReservedRun[]> {
   const now = file.now();
-  const query = { graph, stage, now, limit };
+  const isKept = stage === 'not-recorded';
+  const query = { graph, now, limit, ...(isKept ? {} : { stage }) };
   // Looked up first: where there is nothing to do, no other writer has to wait.
-  const isIdle = file.read(({ write }) => write?.recordings.found.get(query) === undefined);
+  const isIdle = file.read(({ write }) => write?.recordings[isKept ? 'foundKept' : 'found'].get(query) === undefined);
   const reserved = (idle: boolean): Later<readonly ReservedRun[]> =>
     idle
       ? []
       : file.write((sql) => {
-          const rows = sql.recordings.reserve.all({ ...query, until: now + forMs }) as readonly ReservedRow[];
+          const statement = sql.recordings[isKept ? 'reserveKept' : 'reserve'];
+          const rows = statement.all({ ...query, until: now + forMs }) as readonly ReservedRow[];
           return [...rows].sort((one, other) => one.number - other.number).map(reservedRun);
         });
   return isIdle instanceof Promise ? isIdle.then(reserved) : reserved(isIdle);

@@ -1,12 +1,13 @@
 // Whatever a target does, runs end as they would have, what waits is bounded, and each loss is told and counted.
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createEngine, fields, graph, last, memoryStore } from '../../../../src/index.ts';
+import { createEngine, fields, graph, last, memoryStore, text } from '../../../../src/index.ts';
 import type { PrunableStore, RecordOptions, RunRecording } from '../../../../src/index.ts';
 import { RecordedStore } from '../../../../src/record/policy/recorded-store.ts';
 import { Recorder } from '../../../../src/record/policy/recorder.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
+import { collected } from '../../../support/journals.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { unclosed } from '../../../support/unclosed-store.ts';
 
@@ -18,7 +19,7 @@ const failing = graph('failing', { state: fields({ text: last('') }) })
   .start('fail')
   .build();
 
-const limits = { writingMax: 2, waitingMax: 5, writeMs: 1_000, retryMs: [100, 200], pollMs: 50 };
+const limits = { writingMax: 2, waitingMax: 5, writeMs: 1_000, retryMs: [100, 200], readMs: 1_000, pollMs: 50 };
 type Target = Exclude<RecordOptions['to'], string>;
 
 interface Process {
@@ -101,6 +102,43 @@ describe.each([
     await clock.advance(50);
     expect(names.sort()).toEqual([1, 2, 3, 4, 5].map((number) => `failing/run-${number}.run.jsonl`));
     await next.recorder.close();
+  });
+
+  it('a run that is not recorded keeps its chunks for a while, for readers that are behind', async () => {
+    const clock = new ManualClock(1_000);
+    const store = makeStore(clock);
+    const talking = graph('failing', { state: fields({ said: text() }) })
+      .node('say', async function* (_state, { effect }) {
+        await effect('ask', null, () => 'a long answer '.repeat(1_000));
+        for (let word = 0; word < 20; word += 1) yield { said: `${word} ${'x'.repeat(2_000)} ` };
+      })
+      .start('say')
+      .build();
+    const { recorder, store: recorded } = processOn(store, never, clock);
+    const engine = createEngine(talking, { store: unclosed(recorded) });
+    await engine.run({}, { runId: 'run-1' });
+    await clock.advance(1);
+    expect(await markOf(store, 'run-1')).toBe('not-recorded: not asked for');
+    expect(recorder.counts).toMatchObject({ skipped: 1, lost: 0 });
+    const holdsAnswer = async () => {
+      const read = (await collected(store.read('run-1'))).map((entry) => JSON.stringify(entry));
+      return read.some((entry) => entry.includes('a long answer'));
+    };
+    const items = async () => {
+      const kinds: string[] = [];
+      for await (const { kind } of engine.read('run-1')) kinds.push(kind);
+      return kinds.filter((kind) => kind !== 'node-start' && kind !== 'node-done');
+    };
+    const chunks = Array.from({ length: 20 }, () => 'chunk');
+    expect(await holdsAnswer()).toBe(false);
+    expect(await items()).toEqual([...chunks, 'done']);
+    for (let time = 0; time < 900; time += 50) await clock.advance(50);
+    expect(await items()).toEqual([...chunks, 'done']);
+    for (let time = 0; time < 200; time += 50) await clock.advance(50);
+    expect(await items()).toEqual(['snapshot', 'done']);
+    expect(await markOf(store, 'run-1')).toBe('not-recorded: not asked for');
+    await recorder.close();
+    await engine.close();
   });
 
   it('a target that throws is tried three times', async () => {
