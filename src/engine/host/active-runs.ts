@@ -19,6 +19,8 @@ export interface ActiveRun {
   readonly notes: Notes;
   /** Whether an attempt of it is open. */
   readonly isInStep: () => boolean;
+  /** Whether it has written anything new here. */
+  readonly hasProgressed: () => boolean;
   readonly stop: RunStop;
   readonly questions: QuestionDesk;
   readonly inbox: RunInbox;
@@ -88,7 +90,9 @@ export class ActiveRuns {
       onEnd(runId);
       if (this.#runs.size === 0) owner.stop();
     });
-    const run = { stop, tail: journal.tail, result, notes, questions, inbox, isInStep: () => rest.isInStep };
+    const isInStep = (): boolean => rest.isInStep;
+    const hasProgressed = (): boolean => journal.hasProgressed;
+    const run = { stop, tail: journal.tail, result, notes, questions, inbox, isInStep, hasProgressed };
     this.#runs.set(runId, run);
     return result;
   }

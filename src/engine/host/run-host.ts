@@ -26,8 +26,9 @@ import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns, mayResume } from './active-runs.ts';
 import { beginRun, firstInput, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
-import { dueRuns, orGivenBack } from './worker/due-runs.ts';
+import { orGivenBack } from './worker/due-runs.ts';
 import type { OwnDue } from './worker/due-runs.ts';
+import { Suspects } from './worker/suspects.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { Owner } from './owner.ts';
@@ -53,6 +54,7 @@ export class RunHost implements WorkHost, RecordingEngine {
   readonly #turns = new RunTurns();
   readonly #messages: RunMessages;
   readonly #cancels: RunCancels;
+  readonly #suspects: Suspects;
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
 
@@ -80,6 +82,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#messages = new RunMessages(this.#context, (runId) => this.#active.get(runId)?.inbox);
     const onEnd = (runId: string): void => this.#readers.tell(runId);
     this.#active = new ActiveRuns({ clock, rejections, owner: this.#owner, onEnd });
+    this.#suspects = new Suspects(this.#owner, settings.maxTakeovers, this.#active, this.#turns);
     this.#readers = new RunReaders({
       clock,
       store,
@@ -236,9 +239,8 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const { graph, ports } = this.#context;
     const busy = [...this.#active.ids, ...this.#turns.ids];
-    const { store } = ports;
-    const query = { store, owner: this.#owner, graph, limit, maxRunsPerTenant, skip: [...skip, ...busy] };
-    const found = await dueRuns(query);
+    const given = { owner: this.#owner, graph, limit, maxRunsPerTenant, skip: [...skip, ...busy] };
+    const found = await this.#suspects.due({ store: ports.store, ...given });
     return found.map(({ runId, claimed }) => ({ runId, result: this.#takeOver(runId, parkMs, claimed) }));
   }
 

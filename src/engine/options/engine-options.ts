@@ -44,7 +44,8 @@ export interface EngineOptions {
    * How often in a row a run may be taken over from a process that died or is stuck, without anything new in its journal
    * in between; 10 by default. After that it fails with `takeover-limit`: it probably takes its process with it. A process
    * is stuck if it lives and has not renewed its lease; the first time in a row does not count. With fewer workers than
-   * this, a node that loops for ever stops all of them first.
+   * this, a node that loops for ever stops all of them first. From the third death in a row on a worker drives such a run
+   * by itself until it has written something new, so that runs which were only beside the one that kills do not fail.
    */
   readonly maxTakeovers?: number;
   /** How large a journaled value may be, in bytes; 16 MB by default. Beyond that: `value-too-large`. */

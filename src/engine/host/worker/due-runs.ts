@@ -81,6 +81,11 @@ export async function orGivenBack<Result>(
   }
 }
 
+/** It is as it was, and due for others. */
+export function givenBack(owner: Owner, claimed: OwnDue): Promise<void> {
+  return owner.letGo(claimed.lease, releaseOf(claimed));
+}
+
 function releaseOf({ was: { status, wakeAt = 0 } }: OwnDue): Release {
   return status === 'queued' || status === 'paused' ? { status, wakeAt } : { status: 'interrupted' };
 }

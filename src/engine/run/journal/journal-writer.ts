@@ -6,7 +6,7 @@
 //       does not hold it twice.
 import { assert } from '../../../base/assert.ts';
 import type { RunCheckpoint } from '../../../journal/run/checkpoint.ts';
-import { isMark } from '../../../journal/entry.ts';
+import { isMark, isProgress } from '../../../journal/entry.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import { withoutChunks } from '../../../journal/run/without-bodies.ts';
 import { currentAttempt, outsideAttempts } from '../../../port/attempt.ts';
@@ -39,6 +39,7 @@ export class JournalWriter {
   #recent: readonly Entry[] = [];
   /** There is a pending entry that must be durable before what it says begins. */
   #isMarked = false;
+  #hasProgressed = false;
   #beforeWrite: () => void = () => undefined;
   /** The entries that will replace those with the chunks of the open step. */
   #dropped: PlacedChunks[] | undefined;
@@ -56,6 +57,11 @@ export class JournalWriter {
 
   get isMarked(): boolean {
     return this.#isMarked;
+  }
+
+  /** Whether the store was given anything that shows the run to be further than before. */
+  get hasProgressed(): boolean {
+    return this.#hasProgressed;
   }
 
   isStored(place: number): boolean {
@@ -163,6 +169,7 @@ export class JournalWriter {
       for (const [index, entry] of entries.entries())
         if (entry.kind === 'chunk')
           this.#dropped.push({ place: this.#storedCount + index, entry: withoutChunks(entry) });
+    this.#hasProgressed ||= entries.some(isProgress);
     this.#storedCount += entries.length;
     this.#recent = entries;
     this.#setup.onAppended();

@@ -89,6 +89,10 @@ export class RunJournal {
     };
   }
 
+  get hasProgressed(): boolean {
+    return this.#writer.hasProgressed;
+  }
+
   add(entry: Entry): void {
     // Readers see what a node does in its order, the chunks of an attempt stand before its outcome, and nothing stands
     // after the end of the run.

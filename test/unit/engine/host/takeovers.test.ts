@@ -2,7 +2,7 @@
 // stands still: it renews nothing and releases nothing.
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { fields, graph, input, memoryStore, sum } from '../../../../src/index.ts';
+import { fields, graph, input, last, memoryStore, sum } from '../../../../src/index.ts';
 import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
 import type { AnyRun } from '../../../../src/graph/types/run-types.ts';
 import { canonicalEntries } from '../../../../src/journal/run/canonical.ts';
@@ -217,6 +217,65 @@ it('names the tasks of inner runs, and none that is done', async () => {
   void begin();
   await settled();
   expect(await takeOver()).toMatchObject({ error: { fields: { underWay: ['second (2.0#1/2.0)'] } } });
+});
+
+/**
+ * Lives of a worker in which one run kills the process whenever it is driven, and the others wait for a model. Returns how
+ * they ended, how many lives it took, and how often each model was asked.
+ */
+async function livesWith(runIds: readonly string[]) {
+  let now = 1_000_000;
+  const { store } = failingStore(() => now);
+  let isDead = false;
+  let answer: () => void = () => undefined;
+  let answered = Promise.resolve();
+  const asked: Record<string, number> = {};
+  const desk = graph('desk', { state: fields({ who: last('') }) })
+    .node('work', async ({ who }, { effect }) => {
+      await effect('first', null, () => 1);
+      asked[who] = (asked[who] ?? 0) + 1;
+      if (who === 'deadly') isDead = true;
+      await effect('model', null, () => (who === 'deadly' ? new Promise(() => undefined) : answered));
+      return {};
+    })
+    .start('work')
+    .build();
+  let owners = 0;
+  const life = () => {
+    now += leaseMs;
+    isDead = false;
+    answered = new Promise((resolve) => (answer = resolve));
+    return testEngine(desk, { store, clock: new ManualClock(now), id: () => `owner ${owners++}` }, { leaseMs });
+  };
+  for (const who of runIds) await life().enqueue({ who }, { runId: who });
+  const ends: Record<string, string> = {};
+  let lives = 0;
+  while (Object.keys(ends).length < runIds.length && lives < 40) {
+    const engine = life();
+    lives += 1;
+    // A process that lives for a while: its worker looks again and again, and models answer in between.
+    for (let round = 0; round < 4; round += 1) {
+      for (const { runId, result } of await engine.resumeDue(8, new Set()))
+        result.then((run) => (ends[runId] = run?.status ?? 'none')).catch(() => undefined);
+      await settled();
+      if (isDead) break;
+      answer();
+      await settled();
+    }
+  }
+  return { ends, lives, asked };
+}
+
+it.each([
+  { runIds: ['deadly', 'one', 'two', 'three'] },
+  { runIds: ['one', 'two', 'deadly', 'three'] },
+  { runIds: ['one', 'two', 'three', 'deadly'] },
+])('fails no run that was beside the one that kills: $runIds', async ({ runIds }) => {
+  const { ends, lives, asked } = await livesWith(runIds);
+  expect(ends).toEqual({ deadly: 'failed', one: 'done', two: 'done', three: 'done' });
+  expect(lives).toBeLessThan(14);
+  // Beside the other three times, or four, and then alone.
+  expect(Math.max(asked.one ?? 0, asked.two ?? 0, asked.three ?? 0)).toBeLessThanOrEqual(5);
 });
 
 it.each([
