@@ -51,9 +51,11 @@ export class RedactionMarks implements Redactor {
   onMark: OnMark | undefined;
   /** Paths of rules at which something stood, if only null. */
   readonly reachedPaths = new Set<string>();
-  /** Called for each credential that is a short word and is left in a text. */
-  onLeft: (() => void) | undefined;
+  /** Called for each secret that is too short to be told from other text, and is left there. */
+  onLeft: ((what: LeftText) => void) | undefined;
   readonly #words = new KnownSecrets();
+  /** Values at paths that are no word, but a number or a character: in a text they are more often something else. */
+  readonly #short = new KnownSecrets();
   readonly #marks = new Map<string, number>();
   readonly #kinds = new Map<string, string>();
   readonly #counts = new Map<string, number>();
@@ -128,18 +130,24 @@ export class RedactionMarks implements Redactor {
     }
     const isSame = credentialKinds.has(this.#kinds.get(one) ?? kind) === isCredential;
     const mark = this.textOf(isSame ? shown : (this.#kinds.get(one) as string), number, found);
-    const looked = isCredential
-      ? formsOf(kind, found)
-      : found.trim().length >= knownLengthMin
-        ? [found, found.trim()]
-        : [];
+    const looked = isCredential ? formsOf(kind, found) : this.#namedForms(kind, found);
     for (const text of looked) {
-      const reach = isCredential ? reachOf(text) : 'words';
+      const reach = isCredential ? reachOf(text) : namedReachOf(text);
       if (reach === 'whole') this.#words.add(text, '', 'words');
       this.#know(text, text === found ? mark : mark.trim(), reach, cased);
     }
     this.#learnDigits(family, number, found);
     return mark;
+  }
+
+  /** A text that a rule has named, as it is looked for elsewhere. What stands at a path is told from other text by the path. */
+  #namedForms(kind: string, found: string): readonly string[] {
+    const text = found.trim();
+    if (text.length >= knownLengthMin) return [found, text];
+    if (kind !== 'path' || !hasWordCharacter.test(text)) return [];
+    const isWord = shortWord.test(text);
+    if (!isWord) this.#short.add(text, '', 'short words');
+    return isWord || text.length > 1 ? [text] : [];
   }
 
   /** Code that sends a message asks for the digits alone, as a text or as a number. */
@@ -193,9 +201,9 @@ export class RedactionMarks implements Redactor {
     };
   }
 
-  /** Whether a credential is a short word: it is left where it stands in the text of something else. */
+  /** Whether a secret is left where it stands in the text of something else: a credential that is a short word, one character. */
   get mayLeave(): boolean {
-    return !this.#words.isEmpty;
+    return !this.#words.isEmpty || !this.#short.isEmpty;
   }
 
   /** What stands at a path that a rule names. */
@@ -244,10 +252,13 @@ export class RedactionMarks implements Redactor {
   }
 
   finish(text: string): string {
-    if (this.known.isEmpty) return text;
+    if (this.known.isEmpty && this.#short.isEmpty) return text;
     const { onLeft } = this;
     const replaced = this.#replaced(this.known, text);
-    if (onLeft !== undefined) this.#words.find(replaced, () => onLeft());
+    if (onLeft !== undefined) {
+      this.#words.find(replaced, () => onLeft('credential'));
+      this.#short.find(replaced, () => onLeft('short value'));
+    }
     return replaced;
   }
 
@@ -256,6 +267,18 @@ export class RedactionMarks implements Redactor {
     if (onMark !== undefined) secrets.find(text, () => onMark('found elsewhere'));
     return secrets.replaceIn(text);
   }
+}
+
+/** What is left in texts: a credential that is a short word, a value at a path that is shorter still and no word. */
+export type LeftText = 'credential' | 'short value';
+
+const hasWordCharacter = /[\p{L}\p{N}]/u;
+/** A name such as Jo, O'B or A1. What else is as short may be a part of the text around it: a digit, an opening quote. */
+const shortWord = /^\p{L}[\p{L}\p{M}\p{N}'’.-]+$/u;
+
+function namedReachOf(text: string): Reach {
+  if (text.length >= knownLengthMin) return 'words';
+  return shortWord.test(text) ? 'short words' : 'short whole';
 }
 
 type Cased = 'as it is' | 'in any case';

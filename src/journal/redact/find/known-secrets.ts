@@ -10,18 +10,22 @@ interface Form {
   readonly reach: Reach;
 }
 
-/** Where a secret is looked for: in any text, between the ends of words, or where nothing stands beside it. */
-export type Reach = 'anywhere' | 'words' | 'whole';
+/**
+ * Where a secret is looked for: in any text, between the ends of words, or where nothing stands beside it; the latter two
+ * however short it is, if that is said.
+ */
+export type Reach = 'anywhere' | 'words' | 'short words' | 'whole' | 'short whole';
 
-/** Shorter texts are not looked for: too much else is spelled like them. */
+/** Shorter texts are looked for only where somebody has named them: too much else is spelled like them. */
 export const knownLengthMin = 4;
 
 export class KnownSecrets {
   readonly #secrets = new Map<string, Reach>();
   readonly #ofAnyCase = new Set<string>();
-  readonly #exact = new FormTable();
+  readonly #exact = new FormTable(knownLengthMin);
   /** Those of any case, in small letters. */
-  readonly #small = new FormTable();
+  readonly #small = new FormTable(knownLengthMin);
+  readonly #short = new FormTable(1);
   /** Called with the mark of each that is found. */
   onFound: ((mark: string) => void) | undefined;
 
@@ -40,10 +44,12 @@ export class KnownSecrets {
 
   /** Returns whether it is new. */
   add(secret: string, mark: string, reach: Reach, cased: 'as it is' | 'in any case' = 'as it is'): boolean {
-    if (secret.length < knownLengthMin || this.#secrets.has(secret)) return false;
+    const isShort = reach === 'short words' || reach === 'short whole';
+    if (secret.length < (isShort ? 1 : knownLengthMin) || this.#secrets.has(secret)) return false;
     this.#secrets.set(secret, reach);
     if (cased === 'as it is') {
-      for (const { text, mark: written } of writtenForms(secret, mark)) this.#exact.add({ text, mark: written, reach });
+      const table = isShort ? this.#short : this.#exact;
+      for (const { text, mark: written } of writtenForms(secret, mark)) table.add({ text, mark: written, reach });
       return true;
     }
     this.#ofAnyCase.add(secret);
@@ -58,9 +64,9 @@ export class KnownSecrets {
   find(text: string, found: (start: number, end: number, mark: string) => void): void {
     if (this.isEmpty) return;
     const small = this.#small.isEmpty ? '' : inSmallLetters(text);
-    const last = text.length - knownLengthMin;
+    const last = text.length - (this.#short.isEmpty ? knownLengthMin : 1);
     for (let index = 0; index <= last; index += 1) {
-      const exact = this.#exact.at(text, index);
+      const exact = this.#exact.at(text, index) ?? this.#short.at(text, index);
       const other = small === '' ? undefined : this.#small.at(small, index);
       const form = (exact?.text.length ?? 0) >= (other?.text.length ?? 0) ? exact : other;
       if (form === undefined) continue;
@@ -85,29 +91,39 @@ const beginningCount = 2 ** 16;
 
 /** Forms by their first characters, the longest first. */
 class FormTable {
+  /** How long the beginnings are. */
+  readonly #length: number;
   readonly #forms = new Map<string, Form[]>();
   /** Made with the first form: most tables stay empty. */
   #beginnings: Uint8Array | undefined;
+
+  constructor(length: number) {
+    this.#length = length;
+  }
 
   get isEmpty(): boolean {
     return this.#forms.size === 0;
   }
 
   add(form: Form): void {
-    const start = form.text.slice(0, knownLengthMin);
+    const start = form.text.slice(0, this.#length);
     const forms = this.#forms.get(start) ?? [];
     if (forms.some(({ text }) => text === form.text)) return;
     forms.push(form);
     forms.sort((left, right) => right.text.length - left.text.length);
     this.#forms.set(start, forms);
     this.#beginnings ??= new Uint8Array(beginningCount);
-    this.#beginnings[beginningAt(start, 0)] = 1;
+    this.#beginnings[this.#beginningAt(start, 0)] = 1;
   }
 
   /** The longest that stands at a place. */
   at(text: string, index: number): Form | undefined {
-    if (this.#beginnings === undefined || this.#beginnings[beginningAt(text, index)] === 0) return undefined;
-    return this.#forms.get(text.slice(index, index + knownLengthMin))?.find((one) => standsAt(text, index, one));
+    if (this.#beginnings === undefined || this.#beginnings[this.#beginningAt(text, index)] === 0) return undefined;
+    return this.#forms.get(text.slice(index, index + this.#length))?.find((one) => standsAt(text, index, one));
+  }
+
+  #beginningAt(text: string, index: number): number {
+    return this.#length < knownLengthMin ? text.charCodeAt(index) & (beginningCount - 1) : beginningAt(text, index);
   }
 }
 
@@ -133,7 +149,7 @@ function smallLetter(letter: string): string {
 function standsAt(text: string, index: number, { text: form, reach }: Form): boolean {
   if (!text.startsWith(form, index)) return false;
   if (reach === 'anywhere') return true;
-  if (reach === 'whole') return isWhole(text, index, index + form.length);
+  if (reach === 'whole' || reach === 'short whole') return isWhole(text, index, index + form.length);
   return isWordStart(text, index) && !isWordCharacter(text[index + form.length], form.at(-1));
 }
 
