@@ -1,17 +1,44 @@
 import type { Value } from '../../base/value.ts';
 import type { Question } from '../../journal/step/question.ts';
 import { timeText } from './run-list.ts';
-import { oneLine } from '../text/plain-text.ts';
+import { oneLine, shortened } from '../text/plain-text.ts';
 import { valueText } from '../text/value-text.ts';
 
 const valueLengthMax = 120;
+/** What Reprise asks has the name of an effect in it. */
+const messageLengthMax = 300;
 
-/** What is asked: its text, and then what else there is. */
+/** What is asked: its text, and then what else there is. Of an effect in doubt: its request, by which a person knows it. */
 export function askedText(question: Value): string {
+  const doubt = doubtOf(question);
+  if (doubt !== undefined) {
+    const { message, request, occurrence } = doubt;
+    const which = occurrence === 0 ? 'Its request' : `It is number ${occurrence + 1} with this request`;
+    return `${oneLine(shortened(message, messageLengthMax))} ${which}: ${valueText(request, valueLengthMax)}`;
+  }
   const { text, ...rest } = textOf(question);
   if (text === undefined) return valueText(question, valueLengthMax);
   const asked = valueText(text, valueLengthMax);
   return Object.keys(rest).length === 0 ? asked : `${asked} ${valueText(rest, valueLengthMax)}`;
+}
+
+interface AskedDoubt {
+  readonly message: string;
+  readonly request: Value;
+  readonly occurrence: number;
+}
+
+/** What Reprise itself asks (`onDoubt: 'ask'`). Its identity of the effect holds a digest, which tells people nothing. */
+function doubtOf(question: Value): AskedDoubt | undefined {
+  if (typeof question !== 'object' || question === null || Array.isArray(question)) return undefined;
+  const { effect, message, occurrence, request, ...rest } = question as { readonly [name: string]: Value };
+  const isDoubt =
+    typeof effect === 'string' &&
+    /^\["(?:call|http)",/.test(effect) &&
+    typeof message === 'string' &&
+    typeof occurrence === 'number' &&
+    Object.keys(rest).length === 0;
+  return isDoubt ? { message, request, occurrence } : undefined;
 }
 
 function textOf(question: Value): { readonly text?: string } & { readonly [name: string]: Value } {
