@@ -46,7 +46,10 @@ export const resumeCommand: CliCommand = {
         )
         .option('--decided-by <name>', 'Who decides; kept beside what is decided')
         .option('--fresh', 'Ask for everything again in the further attempts of a failed run')
-        .option('--force', 'Resume even if the graph, or what its code requests, has changed')
+        .option(
+          '--force',
+          'Resume even if the graph, or what its code requests, has changed; what it calls by another name is performed again',
+        )
         .option(...graphOption)
         .option(...storeOption),
     )

@@ -58,7 +58,8 @@ export interface ResumeOptions extends DriveOptions {
   readonly fresh?: boolean;
   /**
    * Resumes even if parts of the graph that the run can still reach have changed, or if its nodes ask for other
-   * effects.
+   * effects. What they ask for now under another name or with another request is performed, whatever was performed before
+   * it: a charge that was renamed, and is marked `once`, happens a second time.
    */
   readonly force?: boolean;
 }

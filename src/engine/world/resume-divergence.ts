@@ -26,7 +26,7 @@ export function resumeDiverged(at: AttemptKey, journaled: AttemptIndex, instead:
     'resume-diverged',
     `attempt ${at} asked for ${before} before it was interrupted, and now ${now}${values}`,
     {
-      nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
+      nextStep: nextStepText(journaled, named, asked),
       fields: {
         at,
         recorded: recorded?.request,
@@ -35,6 +35,20 @@ export function resumeDiverged(at: AttemptKey, journaled: AttemptIndex, instead:
       },
     },
   );
+}
+
+/** `force` accepts all that the code does now, so it is said what that is: an effect by another name is another effect. */
+function nextStepText(
+  journaled: AttemptIndex,
+  named: (ref: EffectRef) => string,
+  asked: EffectRef | undefined,
+): string {
+  const own = 'Resume it with the code that began it';
+  if (asked === undefined) return `${own}, or accept what it does now with \`force\`.`;
+  const once = journaled.effects.find((effect) => effect.once === true && !journaled.isUsed(effect));
+  return once === undefined
+    ? `${own}, or accept what it does now with \`force\`: ${named(asked)} is performed then.`
+    : `${own}. With \`force\`, ${named(asked)} is performed, though ${named(once)}, which is marked \`once\`, was performed before: that one is left out.`;
 }
 
 /** The attempt reads a body that it had not begun to read before it did other things: only the head is known. */

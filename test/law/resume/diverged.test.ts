@@ -118,3 +118,37 @@ it('chunks of a resumable node that its graph no longer accepts fail the attempt
   expect((await store.find(runId))?.status).toBe('failed');
   await second.close();
 });
+
+it.each([true, false])(
+  'says that `force` performs what was renamed, and what was performed before: once %s',
+  async (once) => {
+    let name = 'charge';
+    const performed: string[] = [];
+    const pay = graph('pay', { state: fields({ answer: text() }) })
+      .node('pay', async (_state, { effect, signal }) => {
+        await effect(name, 1, () => performed.push(name), { once });
+        if (name === 'charge') await aborted(signal);
+      })
+      .start('pay')
+      .build();
+    const clock = new ManualClock();
+    const store = asDurable(memoryStore());
+    const first = testEngine(pay, { store, clock });
+    const begun = first.run({ answer: '' }, { runId });
+    await settled();
+    await first.close();
+    await begun;
+    name = 'pay.charge';
+    const second = testEngine(pay, { store, clock });
+    const next = once
+      ? 'Resume it with the code that began it. With `force`, 1.0#1:call:pay.charge is performed, though 1.0#1:call:charge, which is marked `once`, was performed before: that one is left out.'
+      : 'Resume it with the code that began it, or accept what it does now with `force`: 1.0#1:call:pay.charge is performed then.';
+    const refused = expect(second.resume(runId, {})).rejects.toMatchObject({ code: 'resume-diverged', nextStep: next });
+    await clock.advance(restMs);
+    await refused;
+    expect(performed).toEqual(['charge']);
+    expect(await second.resume(runId, { force: true })).toMatchObject({ status: 'done' });
+    expect(performed).toEqual(['charge', 'pay.charge']);
+    await second.close();
+  },
+);
