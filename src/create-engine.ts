@@ -36,6 +36,7 @@ import { noOptions } from './base/options/option-shape.ts';
 import { arrivalOrder } from './port/oracle.ts';
 import { ObservedStore } from './observe/observed-store.ts';
 import { ObserverDelivery } from './observe/observer-delivery.ts';
+import { enterStore } from './port/store-users.ts';
 import type { Claim, RunStore } from './port/store.ts';
 import { RecordedStore } from './record/policy/recorded-store.ts';
 import { Recorder } from './record/policy/recorder.ts';
@@ -198,8 +199,8 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
   /** How many of the runs that have ended since the engine was created were recorded, under the option `record`. */
   recordings(): RecordingCounts;
   /**
-   * Interrupts the runs in progress (they can be resumed), removes the HTTP hooks, and closes the store. Fixtures that are
-   * still to be written have `graceMs` for it; then they are left to the next process that works the store.
+   * Interrupts the runs in progress (they can be resumed), removes the HTTP hooks, and closes the store, unless other engines
+   * of this process use the same store object: then the last of them closes it. Fixtures that are still to be written have `graceMs` for it; then they are left to the next process that works the store.
    */
   close(): Promise<void>;
 }
@@ -276,7 +277,7 @@ export function createEngine<G extends AnyGraph>(
       { watch },
     );
   };
-  const close = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     // First of all: nobody counts on this process any more.
     await Promise.all([...presences].map((presence) => presence.stop()));
     try {
@@ -286,6 +287,12 @@ export function createEngine<G extends AnyGraph>(
     } finally {
       await delivery?.close(settings.graceMs);
     }
+  };
+  enterStore(store);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= closeAll();
+    return closing;
   };
   return {
     run: (input, runOptions = noOptions) => runPromise(host.run(input, runOptions) as Promise<Run<StateOf<G>>>),

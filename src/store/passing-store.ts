@@ -3,6 +3,7 @@
 import type { RunCheckpoint } from '../journal/run/checkpoint.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { Inbox, Message } from '../port/inbox.ts';
+import { leaveStore } from '../port/store-users.ts';
 import type {
   CancelRequest,
   Claim,
@@ -122,6 +123,6 @@ export class PassingStore implements RunStore {
   }
 
   close(): Later<void> {
-    return this.inner.close();
+    return leaveStore(this.inner);
   }
 }

@@ -7,6 +7,7 @@ import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { Question } from '../../journal/step/question.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
+import { leaveStore } from '../../port/store-users.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
 import { checkedEnqueue } from '../options/enqueue-options.ts';
 import type { EnqueueOptions } from '../options/enqueue-options.ts';
@@ -238,9 +239,8 @@ export class RunHost implements WorkHost, RecordingEngine {
   ): Promise<readonly DueRun[]> {
     this.#checkOpen();
     const { graph, ports } = this.#context;
-    const busy = [...this.#active.ids, ...this.#turns.ids];
-    const given = { owner: this.#owner, graph, limit, maxRunsPerTenant, skip: [...skip, ...busy] };
-    const found = await this.#suspects.due({ store: ports.store, ...given });
+    const busy = [...skip, ...this.#active.ids, ...this.#turns.ids];
+    const found = await this.#suspects.due({ store: ports.store, graph, limit, maxRunsPerTenant, skip: busy });
     return found.map(({ runId, claimed }) => ({ runId, result: this.#takeOver(runId, parkMs, claimed) }));
   }
 
@@ -258,7 +258,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     }
   }
 
-  /** Interrupts the runs in progress, and closes the store. */
+  /** Interrupts the runs in progress, and closes the store unless others use it. Called once. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#turns.all);
@@ -269,7 +269,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     for (const uninstall of this.#uninstall ?? []) uninstall();
     this.#uninstall = undefined;
     this.#readers.close();
-    await this.#context.ports.store.close();
+    await leaveStore(this.#context.ports.store);
   }
 
   /** The result of a run that this engine drives, or another process, or nobody any more. */

@@ -15,7 +15,10 @@ export const graceMsDefault = 5_000;
 const serverWindowMs = 25;
 
 export interface EngineOptions {
-  /** Where journals are kept; by default in memory, for the life of the engine. */
+  /**
+   * Where journals are kept; by default in memory, for the life of the engine. Several engines may share one store, such as
+   * those of the graphs of a worker. The last of them that is closed closes it.
+   */
   readonly store?: RunStore;
   /** Effects that are recorded without changing the nodes, such as `httpEffects()`. */
   readonly effects?: readonly EffectSource[];

@@ -27,8 +27,8 @@ export class Suspects {
   }
 
   /** The due runs that are to be begun now. */
-  async due(setup: DueSetup): Promise<readonly FoundDue[]> {
-    return this.#isOneAlone() ? [] : this.#begunOf(await dueRuns(setup));
+  async due(setup: Omit<DueSetup, 'owner'>): Promise<readonly FoundDue[]> {
+    return this.#isOneAlone() ? [] : this.#begunOf(await dueRuns({ ...setup, owner: this.#owner }));
   }
 
   /** Whether a suspect is driven that has written nothing new. */
