@@ -252,8 +252,8 @@ export interface World {
   readonly seal?: Seal | undefined;
   /** Announces a step before any of its tasks starts. */
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan;
-  /** The same for a step of the run itself, in pieces where it takes long. */
-  openInPieces?(at: StepKey, tasks: readonly TaskSpec[]): Generator<Piece, StepPlan> | undefined;
+  /** Does ahead, in pieces, what is long about opening a step of the run itself. `openStep` follows. */
+  readyStep?(at: StepKey, tasks: readonly TaskSpec[]): Generator<Piece, void> | undefined;
   /**
    * Where attempts have still to clean up that were being stopped when their process died: in this step, or later in its
    * scope.

@@ -16,7 +16,6 @@ import { applyPatch } from '../../journal/fold/patch.ts';
 import { rootScope, stepKey, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { inThisTurnOrLater } from '../../port/in-turns.ts';
-import type { StepPlan } from '../../port/world.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import { errorValue, stepError } from '../rules/failure.ts';
 import { initialState } from '../rules/initial-state.ts';
@@ -146,15 +145,15 @@ export class ScopeRun implements StepScope {
       limits.add(error);
       return Promise.resolve({ kind: 'failed', error, task: taskKey(at, 0), node: '' });
     }
-    const opening = this.#isRoot ? world.openInPieces?.(at, frontier) : undefined;
-    if (opening === undefined) return this.#begin(at, world.openStep(at, frontier));
-    const plan = inThisTurnOrLater(pace, opening);
-    return plan instanceof Promise ? plan.then((opened) => this.#begin(at, opened)) : this.#begin(at, plan);
+    const work = this.#isRoot ? world.readyStep?.(at, frontier) : undefined;
+    const ready = work === undefined ? undefined : inThisTurnOrLater(pace, work);
+    return ready === undefined ? this.#begin(at) : ready.then(() => this.#begin(at));
   }
 
-  #begin(at: StepKey, plan: StepPlan): Promise<StepResult> {
+  #begin(at: StepKey): Promise<StepResult> {
     if (this.#stopReason !== undefined && this.#leftToCleanUp === undefined)
       return Promise.resolve({ kind: 'stopped' });
+    const plan = this.parts.world.openStep(at, this.#checkpoint.frontier);
     if (plan.kind === 'end') return Promise.resolve(this.#endAsRecorded(plan.end));
     if (this.#isRoot) this.parts.order.openStep(plan.order);
     for (const edit of plan.edits ?? []) this.#edit(edit);

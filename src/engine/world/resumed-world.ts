@@ -6,8 +6,7 @@
 //       A question that was answered and is now another one is no such thing: it is asked.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { inPieces } from '../../base/in-pieces.ts';
-import type { Piece } from '../../base/in-pieces.ts';
-import type { Entry, StopEntry, TaskSpec } from '../../journal/entry.ts';
+import type { Entry, StopEntry } from '../../journal/entry.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { freePlaces, placeOfStart } from '../../journal/run/recorded-places.ts';
@@ -59,9 +58,7 @@ export function* resumedWorld(
   };
   return {
     openStep: (at, tasks) => resumedPlan(at, inner.openStep(at, tasks)),
-    *openInPieces(at: StepKey, tasks: readonly TaskSpec[]): Generator<Piece, StepPlan> {
-      return resumedPlan(at, (yield* inner.openInPieces?.(at, tasks) ?? []) ?? inner.openStep(at, tasks));
-    },
+    readyStep: (at, tasks) => inner.readyStep?.(at, tasks),
     closeStep: (step) => inner.closeStep(step),
     leftToCleanUp: (at) => open.leftToCleanUp(at),
     stoppedBehindLast: () => inner.stoppedBehindLast?.(),

@@ -34,6 +34,8 @@ export class FixtureWorld implements World {
   /** Steps of a lenient replay in which not every task ran that was recorded, or other tasks stood. */
   readonly #inexact = new Set<StepKey>();
   readonly elsewhere: AnswersElsewhere;
+  /** A step that is opened next. */
+  #ready: { readonly at: StepKey; readonly plan: StepPlan } | undefined;
   /** Set from outside to end the run before its next step. */
   isStopped = false;
   readonly stoppedBehindLast = (): RunEnd | undefined => this.#recording.stoppedBehindLast();
@@ -47,10 +49,16 @@ export class FixtureWorld implements World {
   }
 
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
-    return atOnce(this.openInPieces(at, tasks));
+    const ready = this.#ready;
+    this.#ready = undefined;
+    return ready?.at === at && !this.isStopped ? ready.plan : atOnce(this.#opened(at, tasks));
   }
 
-  *openInPieces(at: StepKey, tasks: readonly TaskSpec[]): Generator<undefined, StepPlan> {
+  *readyStep(at: StepKey, tasks: readonly TaskSpec[]): Generator<undefined, void> {
+    this.#ready = { at, plan: yield* this.#opened(at, tasks) };
+  }
+
+  *#opened(at: StepKey, tasks: readonly TaskSpec[]): Generator<undefined, StepPlan> {
     const scope = scopeOfStep(at);
     const number = stepNumber(at);
     if (this.isStopped) return { kind: 'end', end: ownStop };
