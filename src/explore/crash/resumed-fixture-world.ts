@@ -19,8 +19,8 @@ export class ResumedFixtureWorld extends FixtureWorld {
     this.#open = open;
   }
 
-  override *openInPieces(at: StepKey, tasks: readonly TaskSpec[]): Generator<undefined, StepPlan> {
-    const plan = yield* super.openInPieces(at, tasks);
+  override openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
+    const plan = super.openStep(at, tasks);
     for (const entry of this.#open) if (entry.kind === 'effect') this.#recording.step?.attempt(entry.at)?.take(entry);
     this.#open = [];
     return plan;

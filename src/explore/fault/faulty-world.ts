@@ -56,8 +56,6 @@ export function faultyWorld(world: World, faulty: Faulty, clock: Clock): World {
       if (plan.kind === 'end') return plan;
       return { ...plan, tasks: plan.tasks.map((task, rank) => faultyTask(task, taskKey(at, rank), { faulty, clock })) };
     },
-    // Every step is opened above.
-    openInPieces: () => undefined,
   });
 }
 
