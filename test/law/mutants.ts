@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'ranks behind the failing one stay canonical',
-    edits: [{ file: 'journal/canonical.ts', find: '<= failedRank', replace: '>= 0 * failedRank || true' }],
+    edits: [{ file: 'journal/run/canonical.ts', find: '<= failedRank', replace: '>= 0 * failedRank || true' }],
   },
   {
     name: 'a failed task arrives at its joins',
@@ -128,7 +128,7 @@ export const mutants: readonly Mutant[] = [
     name: 'effects are ordered by their calls',
     edits: [
       {
-        file: 'journal/canonical.ts',
+        file: 'journal/run/canonical.ts',
         find: 'return compareEffects(left, right)',
         replace: 'return compareEffects(left, right) * 0',
       },
