@@ -162,6 +162,8 @@ export interface AttemptWorld {
   leavesUnread?(effect: EffectRef): void;
   /** Nothing is known in advance: whatever is asked for is performed, unless an earlier attempt of the task got it. */
   readonly performsAll?: true;
+  /** The journal holds something of the attempt. */
+  readonly hasBegun?: boolean;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */

@@ -49,7 +49,7 @@ class ErrandAttempt implements RunningAttempt {
     this.#errands = errands;
     this.#due = setup.due;
     // Its worker has to read what the run's journal holds of it.
-    this.#again = setup.world.performsAll === true ? 0 : 1;
+    this.#again = setup.world.hasBegun === true ? 1 : 0;
   }
 
   get at(): AttemptKey {

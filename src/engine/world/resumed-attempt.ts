@@ -61,6 +61,10 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   get drawKey(): string {
     return this.#inner.drawKey;
   }
+  /** Where an exchange may be found that another attempt recorded, one that is new stands here too. */
+  get hasBegun(): boolean {
+    return this.#open.index.attempt(this.#at) !== undefined;
+  }
   cleanUp(number: number): AttemptWorld | undefined {
     return this.#recorded.outcome === undefined ? this.#inner.cleanUp?.(number) : undefined;
   }

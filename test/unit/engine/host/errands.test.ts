@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEngine, fields, graph, input, last, memoryStore, sum } from '../../../../src/index.ts';
+import { append, createEngine, fields, graph, input, last, memoryStore, sum } from '../../../../src/index.ts';
 import type { RunStore } from '../../../../src/index.ts';
 import type { Entry } from '../../../../src/journal/entry.ts';
 import { exportRun } from '../../../../src/record/index.ts';
@@ -161,6 +161,52 @@ describe('tasks that run on workers', () => {
     release();
     expect((await resumed).state.done).toBe(4);
     expect(seen).toEqual(new Array(4).fill('worker'));
+  });
+
+  it('are found again beside one that has made an exchange, and do nothing twice', async () => {
+    const seen: Seen = [];
+    await using server = await LoopbackServer.start((_request, response) => response.end('hello'));
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const paying = (name: string) =>
+      graph('paying', { state: fields({ paid: append<string>() }), inputs: { pay: input<number>() } })
+        .node('begin', (_state, { send }) => ({ route: [0, 1, 2].map((n) => send('pay', n)) }))
+        .node(
+          'pay',
+          async (_state, { input: n, effect }) => {
+            if (n === 0) await (await fetch(`${server.url}/`)).text();
+            const charge = (): string => `${seen.push(`${name} charges ${n}`)}`;
+            await effect('charge', { n }, charge, { once: true, onDoubt: 'fail' });
+            if (n > 0) await held;
+            return { delta: { paid: [`${n}`] } };
+          },
+          { on: 'workers' },
+        )
+        .start('begin')
+        .build();
+    const effects = [httpEffects()];
+    const first = createEngine(paying('first'), { store: fileStore(), effects });
+    opened(createEngine(paying('worker'), { store: fileStore(), effects })).work({
+      ...quick,
+      tasks: ['pay'],
+      width: 3,
+    });
+    const interrupted = first.run({}, { runId: 'run-1' });
+    const store = fileStore();
+    const outcomes = async (): Promise<number> =>
+      (await journalOf(store, 'run-1').catch(() => [])).filter(({ kind }) => kind === 'outcome').length;
+    await expect.poll(outcomes).toBe(2);
+    await expect.poll(() => seen.length).toBe(3);
+    await first.close();
+    expect((await interrupted).status).toBe('interrupted');
+    const second = opened(createEngine(paying('second'), { store, effects }));
+    const resumed = second.resume('run-1');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    release();
+    expect((await resumed).state.paid).toEqual(['0', '1', '2']);
+    expect([...seen].sort()).toEqual([0, 1, 2].map((n) => `worker charges ${n}`));
   });
 
   it('are stopped when a task of a lower rank fails, and clean up where they run', async () => {
