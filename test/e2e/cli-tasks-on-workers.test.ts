@@ -44,7 +44,7 @@ it('waits for workers, which make the tasks, and replays without any', async () 
   const ended = await running;
   expect(ended).toMatchObject({ code: 0 });
   expect(ended.talk).toContain(
-    'tasks of research run on workers, for which this run waits: npx reprise work --tasks research\n',
+    'tasks of research run on workers. If none lives, this run waits for one: npx reprise work --tasks research --graph src/survey.ts\n',
   );
   expect((await run('show', 'survey-1')).out).toContain('research');
   expect(await run('export', 'survey-1', '--out', 'survey.run.jsonl')).toMatchObject({ code: 0 });

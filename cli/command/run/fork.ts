@@ -44,7 +44,7 @@ async function fork(context: CommandContext, runId: string, given: ForkArguments
   const store = project.storePath(given.store);
   const summary = await summaryOf(store, runId);
   const graph = await project.loadGraphOfRun(summary.graph, given.graph);
-  tellOfWorkers(graph, io);
+  tellOfWorkers(graph, given, io);
   await using engine = storedEngineOf(graph, store, project.config);
   const forked = await driveRun(engine, `forking ${runId}`, io, () =>
     engine.fork(runId, {

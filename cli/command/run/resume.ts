@@ -81,7 +81,7 @@ async function resume(context: CommandContext, runId: string, given: ResumeArgum
   const summary = await summaryOf(store, runId);
   const graph = await project.loadGraphOfRun(summary.graph, given.graph);
   const options = resumeOptions(given, io);
-  tellOfWorkers(graph, io);
+  tellOfWorkers(graph, given, io);
   await using engine = storedEngineOf(graph, store, project.config);
   const resumed = await driveRun(engine, `resuming ${runId}`, io, () => engine.resume(runId, options));
   const form = given.json === true ? 'json' : 'text';

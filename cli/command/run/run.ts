@@ -81,7 +81,7 @@ async function run(context: CommandContext, name: string, given: RunArguments): 
   // Each item of a stream is a line, so its result is a line, too.
   const streamForm = given.json === true ? 'json line' : 'text';
   const resultForm = given.json === true ? 'json' : 'text';
-  tellOfWorkers(graph, io);
+  tellOfWorkers(graph, { graph: name, store: given.store }, io);
   await using engine = storedEngineOf(graph, store, project.config, limits);
   const finished = await driveRun(engine, `running ${graph.name}`, io, () =>
     given.stream === true ? printStream(engine.stream(input, options), streamForm, io) : engine.run(input, options),

@@ -2,6 +2,7 @@ import { liveWorkersOf } from '../../../src/index.ts';
 import type { LiveWorker } from '../../../src/index.ts';
 import { jsonOf, oneLine } from '../../../src/report/index.ts';
 import { openStore } from '../../project/store/open-store.ts';
+import { shellOption } from '../../terminal/words/shell-word.ts';
 import { counted } from '../../terminal/words/counted.ts';
 import type { ExitCode } from '../../terminal/io.ts';
 import type { CliCommand, CommandContext } from '../command.ts';
@@ -17,7 +18,7 @@ export const workersCommand: CliCommand = {
     command
       .summary('List the workers that live')
       .description(
-        'List the workers of a store that live: their build, the graphs that they have code for, their runs.',
+        'List the workers of a store that live: their build, the graphs that they have code for, their runs. Those that only take tasks (`npx reprise work --tasks`) are not listed.',
       )
       .option(...storeOption)
       .option('--json', 'Print the workers as JSON')
@@ -31,7 +32,10 @@ async function listWorkers({ io, openProject }: CommandContext, given: WorkersAr
     const workers = await liveWorkersOf(store);
     if (given.json === true) io.writeOut(`${jsonOf({ version: 1, workers })}\n`);
     else io.writeOut(workers.map(workerText).join(''));
-    if (workers.length === 0) io.writeTalk('reprise: no worker lives\n  next: start one: npx reprise work\n');
+    if (workers.length === 0)
+      io.writeTalk(
+        `reprise: no worker of runs lives (those that only take tasks are not listed)\n  next: start one: npx reprise work${shellOption('--store', given.store)}\n`,
+      );
     return 0;
   } finally {
     await store.close();
