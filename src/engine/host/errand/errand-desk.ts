@@ -11,7 +11,7 @@ import { entriesOfErrand, errandId, errandName, errandRun } from '../../../journ
 import type { Clock } from '../../../port/clock.ts';
 import type { EndedErrand } from '../../../port/errands.ts';
 import { outsideAttempts } from '../../../port/attempt.ts';
-import type { Claim, Watch } from '../../../port/store.ts';
+import type { Claim, Lease, Watch } from '../../../port/store.ts';
 import type { ErrandStore } from '../../options/errand-store.ts';
 import type { Errands, HandedOut, WantedErrand } from '../../run/errands.ts';
 import { stoppedErrand } from './errand-end.ts';
@@ -32,6 +32,8 @@ interface Out {
   /** It is in the store now, or never will be. */
   readonly isCreated: () => void;
   isOver: boolean;
+  /** An older version of the graph has handed it out, and no worker of today takes it. */
+  isOld: boolean;
 }
 
 interface RunErrands {
@@ -72,7 +74,7 @@ export class ErrandDesk implements Errands {
       isCreated = resolve;
     });
     const since = this.#setup.clock.now();
-    const out: Out = { wanted, id: errandId(wanted.place), since, isCreated, isOver: false };
+    const out: Out = { wanted, id: errandId(wanted.place), since, isCreated, isOver: false, isOld: false };
     const run = this.#runOf(wanted.place.runId);
     run.open.set(out.id, out);
     run.ids.add(out.id);
@@ -176,27 +178,42 @@ export class ErrandDesk implements Errands {
     if (this.#close(out)) out.wanted.over({ kind: 'broken', thrown });
   }
 
-  /** No worker of today takes what an older version of the graph has handed out. Taken back, it is handed out again. */
+  /**
+   * No worker of today takes what an older version of the graph has handed out. Taken back, it is handed out again. A worker of
+   * that version which lives ends what it has.
+   */
   async #withdrawOld(out: Out): Promise<void> {
-    const found = await this.#setup.store.find(out.id);
+    const { store, clock } = this.#setup;
+    const found = await store.find(out.id);
     const isFree = found?.status === 'queued' || found?.status === 'interrupted';
-    if (!isFree || found.graph === errandName(out.wanted.kind)) return;
-    await this.#stop(out, { why: 'failure', observed: { time: this.#setup.clock.now() } });
+    out.isOld = (isFree || found?.status === 'running') && found.graph !== errandName(out.wanted.kind);
+    if (!out.isOld) return;
+    const lease = isFree ? undefined : await this.#takenFromDead(out);
+    if (isFree || lease !== undefined)
+      await this.#stop(out, { why: 'failure', observed: { time: clock.now() } }, lease);
   }
 
-  async #stop(out: Out, why: Value): Promise<void> {
+  async #takenFromDead({ id }: Out): Promise<Lease | undefined> {
+    try {
+      return await this.#setup.store.take(id, this.#setup.claim);
+    } catch (thrown) {
+      if (isOthers(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  async #stop(out: Out, why: Value, taken?: Lease): Promise<void> {
     const { store, clock, claim } = this.#setup;
     if (out.isOver) return;
     try {
       await store.requestCancel(out.id, why);
-      const lease = await store.take(out.id, claim);
+      const lease = taken ?? (await store.take(out.id, claim));
       const [entries = []] = await store.errands.journals([out.id]);
       if (entries.some(({ kind }) => kind === 'guard')) await store.release(lease);
       else await store.append(lease, [stoppedErrand(why, clock.now())]);
     } catch (thrown) {
       // A worker has it, and hears of this; or it has ended.
-      const isOthers = thrown instanceof RepriseError && /^(?:run-owned|run-ended|lease-lost)$/.test(thrown.code);
-      if (!isOthers) this.#broken(out, thrown);
+      if (!isOthers(thrown)) this.#broken(out, thrown);
     }
     this.#lookSoon();
   }
@@ -231,6 +248,7 @@ export class ErrandDesk implements Errands {
       try {
         const ended = await this.#setup.store.errands.ended(runId);
         if (await this.#told(run, ended)) this.#afterMs = lookMsMin;
+        for (const out of run.open.values()) if (out.isOld) await this.#withdrawOld(out);
         await this.#noteUnclaimed(run);
       } catch {
         // The next write of the run reports a store that fails.
@@ -259,6 +277,10 @@ export class ErrandDesk implements Errands {
     run.isNoted = true;
     first.wanted.unclaimed();
   }
+}
+
+function isOthers(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && /^(?:run-owned|run-ended|lease-lost)$/.test(thrown.code);
 }
 
 function endOf(entries: readonly Entry[]): Parameters<WantedErrand['over']>[0] {

@@ -209,6 +209,33 @@ describe('tasks that run on workers', () => {
     expect([...seen].sort()).toEqual([0, 1, 2].map((n) => `worker charges ${n}`));
   });
 
+  it('that a dead worker of an older version has are handed out again', async () => {
+    const seen: Seen = [];
+    const version = (name: string, more: boolean) => {
+      const built = graph('ages', { state: fields({ got: last('') }) })
+        .node('research', async (_state, { effect }) => ({ delta: { got: await effect('find', null, () => name) } }), {
+          on: 'workers',
+        })
+        .node('last', () => void seen.push(name))
+        .node('more', () => undefined)
+        .edge('research', 'last')
+        .start('research');
+      return (more ? built.edge('last', 'more') : built).build();
+    };
+    const old = createEngine(version('old', false), { store: fileStore() });
+    const interrupted = old.run({}, { runId: 'run-1' });
+    const store = fileStore();
+    await expect.poll(async () => (await store.errands?.waiting(9))?.length).toBe(1);
+    const [errand] = (await store.errands?.waiting(9)) ?? [];
+    await store.take(errand?.errandId ?? expect.fail(), { owner: 'a worker that dies', leaseMs: 400 });
+    await old.close();
+    expect((await interrupted).status).toBe('interrupted');
+    opened(createEngine(version('today', true), { store: fileStore() })).work(quick);
+    const today = opened(createEngine(version('today', true), { store }));
+    expect((await today.resume('run-1', { force: true })).state.got).toBe('today');
+    expect(seen).toEqual(['today']);
+  });
+
   it('are stopped when a task of a lower rank fails, and clean up where they run', async () => {
     const seen: Seen = [];
     const failing = (name: string) =>
