@@ -36,7 +36,13 @@ async function readBack(store: RunStore): Promise<ReadonlyMap<string, string>> {
       told.set(name, 'error');
     }
   };
-  await tell('list', () => store.list({}));
+  await tell('list', async () => {
+    const runs = await store.list({});
+    // It names a damaged run, and refuses nothing.
+    if (runs.some(({ isDamaged }) => isDamaged === true))
+      throw new RepriseError('store-unreadable', 'a run is damaged', { nextStep: '' });
+    return runs;
+  });
   for (let run = 0; run < runCount; run += 1) {
     const runId = `run-${run}`;
     await tell(
