@@ -24,7 +24,7 @@ function columnsOf(version: number): NewColumn {
 
 const summaryColumns = (column: NewColumn): string =>
   `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, ${column('run.crc')} AS crc,
-     ${column('run.recording')} AS recording, ${column('run.takeovers')} AS takeovers,
+     ${column('run.recording')} AS recording, ${column('run.takeovers')} AS takeovers, ${column('run.last')} AS known_last,
      last.sequence, last.step, last.time, ${column('last.crc')} AS entry_crc,
      CASE WHEN octet_length(last.json) <= ${checkedLengthMax} THEN last.json END AS json`;
 const lastEntry = `JOIN entry AS last ON last.run = run.number

@@ -38,6 +38,8 @@ export interface SummaryRow {
   readonly wake_at: number | null;
   readonly recording: string | null;
   readonly takeovers: number | null;
+  /** The sequence of its last entry, as the run says it while nobody drives it. */
+  readonly known_last: number | null;
   readonly sequence: number;
   readonly step: number;
   readonly time: number;
@@ -63,8 +65,18 @@ export function listedSummaryOf(row: SummaryRow): RunSummary {
   return isIntactRun(row) ? summary(row) : { ...summary(row), isDamaged: true };
 }
 
-function isIntactRun({ crc, id, graph, created_at: createdAt, status, ...last }: SummaryRow): boolean {
+function isIntactRun({
+  crc,
+  id,
+  graph,
+  created_at: createdAt,
+  status,
+  known_last: known,
+  ...last
+}: SummaryRow): boolean {
   if (!isIntact(crc, id, graph, createdAt) || !runStatuses.includes(status)) return false;
+  // A tree of the file that is damaged may hide the entries after this one.
+  if (known !== null && known !== last.sequence) return false;
   return last.json === null || isIntact(last.entry_crc, last.json, id, last.sequence, last.step, last.time);
 }
 
