@@ -149,13 +149,13 @@ describe.skipIf(executablePath === undefined)('the page', () => {
     expect(await page.getByRole('heading', { name: 'State after step 6' }).isVisible()).toBe(true);
     await page.locator('canvas').click({ position: { x: 10, y: 10 } });
     expect(await chosen(page)).toBe('plan 1.0');
-    expect(new URL(page.url()).hash).toBe('#at=1.0');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#at=1.0');
     await page.getByRole('searchbox').fill('spring');
     expect(await page.getByRole('status').textContent()).toMatch(/^\d of 8 tasks$/);
     await page.getByRole('searchbox').fill('');
     await page.getByRole('button', { name: /^research ×4/ }).click();
     expect(await page.getByRole('option').count()).toBe(4 + (await page.locator('select option').count()));
-    expect(new URL(page.url()).hash).toBe('#at=1.0&node=research');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#at=1.0&node=research');
     await page.getByLabel('Order').selectOption('observed');
     expect(at.seen).toEqual([]);
   });
