@@ -15,7 +15,7 @@ import type { RecordValue } from './record-value.ts';
 export interface ValueMap {
   text(text: string): string;
   value(value: Value): Value;
-  /** A value that has a name: of a record, or of a map whose key is a text. */
+  /** A value that has a name, mapped before: of a record, or of a map whose key is a text. */
   field(name: string, value: Value): Value;
   bytes(bytes: Uint8Array): Value;
 }
@@ -84,8 +84,8 @@ function mapRecord(record: RecordValue, map: ValueMap): RecordValue {
   let changed: Map<string, Value> | undefined;
   for (const key of Object.keys(record)) {
     const value = record[key];
-    const mapped = map.field(key, value);
     const mappedKey = map.text(key);
+    const mapped = map.field(mappedKey, value);
     if (mappedKey === key && Object.is(mapped, value)) continue;
     changed ??= new Map(Object.entries(record));
     if (mappedKey !== key) changed.delete(key);
@@ -104,8 +104,8 @@ function unusedKey(key: string, taken: ReadonlyMap<string, Value>): string {
 function mapEntries(entries: ReadonlyMap<Value, Value>, map: ValueMap): ReadonlyMap<Value, Value> {
   let isChanged = false;
   const mapped = [...entries].map(([key, value]): readonly [Value, Value] => {
-    const mappedValue = typeof key === 'string' ? map.field(key, value) : map.value(value);
     const mappedKey = map.value(key);
+    const mappedValue = typeof mappedKey === 'string' ? map.field(mappedKey, value) : map.value(value);
     isChanged ||= !Object.is(mappedValue, value) || !Object.is(mappedKey, key);
     return [mappedKey, mappedValue];
   });

@@ -17,7 +17,7 @@ import type { CredentialKind } from './credential/credential-kind.ts';
 import { announced, credentialKind, isSure, pairedPlace, standInKind } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
 import { replaceDetected } from './find/detector.ts';
-import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
+import { redactEvents, redactList } from './find/split-text.ts';
 import { isMark } from './mark.ts';
 import { redactNamedParts } from './named-parts.ts';
 import { redactGiven, redactNamed, redactText } from './redact-text.ts';
@@ -146,9 +146,7 @@ class Redaction implements ValueMap {
   #split(list: readonly Value[]): readonly Value[] {
     if (list.length < 2 || !list.every((item) => typeof item === 'string')) return list;
     const texts = list as readonly string[];
-    const joined = texts.join('');
-    if (!mayHold(joined, this.#redactor)) return list;
-    const redacted = redactSplit(texts, this.#redactor);
+    const redacted = redactList(texts, this.#redactor);
     return redacted === texts ? list : canonicalList(redacted);
   }
 
@@ -229,9 +227,9 @@ class Redaction implements ValueMap {
   #pairs(pairs: Pairs & Value): Value {
     let changed: Value[] | undefined;
     for (const [index, [name, value]] of pairs.entries()) {
-      const redacted = this.field(name, value, 'header');
       // The pair may not be a header, and its first text may be a secret.
       const redactedName = this.text(name);
+      const redacted = this.field(redactedName, value, 'header');
       if (redacted === value && redactedName === name) continue;
       changed ??= [...pairs];
       changed[index] = canonicalList([redactedName, redacted]);

@@ -59,19 +59,19 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 const value = tree.map((item) => canonicalValue(item, 'a value'));
-/** Of two texts, each of which ends where the other begins. */
+/** Of two texts, each of which ends where the other begins, or takes in what the other begins with. */
 const lists: [Value][] = [
   { n: ['sk-proj-Zq81LmN0PsT3uVwX', 'sk-proj-Zq81LmN0PsT3uVwX'] },
   [['Basic dXNlcjpzay1wcm9qLVpxODFMbU4wUHNUM3VWd1g=', '%']],
   { api_key: ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', '!!!!A0'] },
+  [['Basic ITo=', 'AKIAZQ81LMN0PST3UVWX'], { Authorization: ['ITo '] }],
+  [['Bearer sk-proj-Zq81LmN0PsT3uVwX', 'sk-proj-Zq81LmN0PsT3uVwX']],
+  new Map<string, unknown>([
+    ['token', ['sk-proj-Zq81LmN0PsT3uVwX']],
+    ['api_key', [['Bearer AKIAZQ81LMN0PST3UVWX', 'A'], 0]],
+  ]),
 ].map((list) => [canonicalValue(list, 'a value')]);
 const same = (left: Value, right: Value): void => expect(canonicalTextOf(left)).toBe(canonicalTextOf(right));
-
-/**
- * Once in some 50,000 cases R3 or R5 does not hold: where a list continues with texts that a credential before them would take in.
- * The long size looks for such cases; the short one draws the same cases each time.
- */
-const drawn = process.env.REPRISE_TEST_SIZE === 'long' ? {} : { seed: 20_261_130 };
 
 describe('laws of redaction', () => {
   it('lets no secret through, wherever it is', () => {
@@ -101,7 +101,7 @@ describe('laws of redaction', () => {
         const redacted = redactValue(given, new RedactionMarks());
         expect(redactValue(redacted, new RedactionMarks())).toBe(redacted);
       }),
-      { numRuns: 1_000, examples: lists, ...drawn },
+      { numRuns: 1_000, examples: lists },
     );
   });
 
@@ -126,7 +126,7 @@ describe('laws of redaction', () => {
         fc.pre(!isCopied);
         same(redactRequest(redacted), redactRequest(given));
       }),
-      { numRuns: 1_000, examples: lists, ...drawn },
+      { numRuns: 1_000, examples: lists },
     );
   });
 

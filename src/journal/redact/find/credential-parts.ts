@@ -24,11 +24,14 @@ export function isUserAndPassword(found: string): boolean {
 /** Some services take a key in the place of the user, beside a password that is a word. */
 const passwordLengthMin = 6;
 
+/** The mark of a user has a colon itself. */
+const markAtStart = /^\[redacted:[a-z][\w-]*(?:#\d+)?\](?=:)/;
+
 /** `user:password` in base64. Undefined for anything else. */
 export function redactPair64(found: string, mark: (found: string) => string): string | undefined {
   if (!isUserAndPassword(found)) return undefined;
   const pair = Buffer.from(found, 'base64').toString();
-  const colon = pair.indexOf(':');
+  const colon = pair.indexOf(':', markAtStart.exec(pair)?.[0].length);
   const user = pair.slice(0, colon);
   const password = pair.slice(colon + 1);
   const isKey = password.length < passwordLengthMin || /\d.*\d/.test(user);

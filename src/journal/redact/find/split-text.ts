@@ -2,9 +2,10 @@
 // looked at as one text; the first piece of a secret gets its mark, and the others lose their part of it. No piece vanishes.
 // So are the texts of server-sent events and of JSON lines, wherever a stream of them stands, whole or in pieces itself.
 import type { Marker } from '../redact-text.ts';
+import type { KnownSecrets } from './known-secrets.ts';
 import { hasShape } from '../credential-shape.ts';
 import { isMark, marksInText } from '../mark.ts';
-import { redactText } from '../redact-text.ts';
+import { redactDetected, redactText } from '../redact-text.ts';
 import { jsonDocuments, leafText } from './json-leaves.ts';
 import type { JsonLeaf } from './json-leaves.ts';
 import { isDetected } from './detector.ts';
@@ -18,21 +19,42 @@ interface Span {
   readonly mark: string;
 }
 
+/** How a text is looked at. */
+type Look = (text: string, marker: Marker) => string;
+
 /** The pieces without the secrets that stand across them. The same list if there are none. */
-export function redactSplit(pieces: readonly string[], marker: Marker): readonly string[] {
+export function redactSplit(pieces: readonly string[], marker: Marker, look: Look = redactText): readonly string[] {
   if (pieces.length < 2) return pieces;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (length < 8 || length > joinedLengthMax) return pieces;
-  const given = withoutWholes(pieces, marker);
+  // A piece may begin with a secret that a whole one holds, and is the rest of that one all the same.
+  const given = withoutKnown(pieces, marker.wholes);
   const spans = spansOfEvents(given.join(''), marker);
-  return redactCrossing(spans.length === 0 ? given : withoutSpans(given, spans), marker);
+  return redactCrossing(spans.length === 0 ? given : withoutSpans(given, spans), marker, look);
 }
 
-/** Without secrets that hold others: a piece may begin with one of those, and is the rest of a secret all the same. */
-function withoutWholes(pieces: readonly string[], { wholes }: Marker): readonly string[] {
-  if (wholes === undefined || wholes.isEmpty) return pieces;
+/**
+ * The texts of a list without the secrets that stand across them. Unless they look like one text in pieces, only what a user named
+ * and what was found elsewhere is looked for: the joint of two texts that have nothing to do with each other may have the look of
+ * a credential in one redaction and not in the next.
+ */
+export function redactList(texts: readonly string[], marker: Marker): readonly string[] {
+  if (texts.length < 2) return texts;
+  const joined = texts.join('');
+  if (hasShape(joined) || isStream(joined)) return redactSplit(texts, marker);
+  const isNothingNamed = marker.detect === undefined && marker.known?.isEmpty !== false;
+  return isNothingNamed ? texts : redactSplit(texts, marker, redactFound);
+}
+
+/** Without what a user's rules find, or what was found elsewhere. */
+function redactFound(text: string, marker: Marker): string {
+  return marker.finish(redactDetected(text, marker));
+}
+
+function withoutKnown(pieces: readonly string[], known: KnownSecrets | undefined): readonly string[] {
+  if (known === undefined || known.isEmpty) return pieces;
   const spans: Span[] = [];
-  wholes.find(pieces.join(''), (start, end, mark) => void spans.push({ start, end, mark }));
+  known.find(pieces.join(''), (start, end, mark) => void spans.push({ start, end, mark }));
   const across = crossing(pieces, spans);
   return across.length === 0 ? pieces : withoutSpans(pieces, across);
 }
@@ -59,13 +81,13 @@ function spansOfEvents(text: string, marker: Marker): readonly Span[] {
   const documents = mayHoldList || isStream(text) ? jsonDocuments(text) : [];
   const across = documents.length < 2 ? [] : documents.flatMap(({ leaves }) => leaves);
   const groups = [
-    ...grouped(across.filter(isTextLeaf), (path) => path.join('/')),
-    ...documents.flatMap(({ leaves }) => listsIn(leaves, marker)),
+    ...grouped(across.filter(isTextLeaf), (path) => path.join('/')).map((group) => ({ group, redact: redactSplit })),
+    ...documents.flatMap(({ leaves }) => listsIn(leaves)).map((group) => ({ group, redact: redactList })),
   ];
   const spans: Span[] = [];
-  for (const group of groups) {
+  for (const { group, redact } of groups) {
     const pieces = group.map(({ value }) => value as string);
-    const redacted = redactSplit(pieces, marker);
+    const redacted = redact(pieces, marker);
     if (redacted === pieces) continue;
     for (const [index, leaf] of group.entries())
       if (redacted[index] !== leaf.value)
@@ -74,11 +96,9 @@ function spansOfEvents(text: string, marker: Marker): readonly Span[] {
   return apart(spans.sort((left, right) => left.start - right.start));
 }
 
-function listsIn(leaves: readonly JsonLeaf[], marker: Marker): readonly (readonly JsonLeaf[])[] {
+function listsIn(leaves: readonly JsonLeaf[]): readonly (readonly JsonLeaf[])[] {
   const items = leaves.filter(({ path }) => /^\d+$/.test(path.at(-1) ?? ''));
-  return grouped(items, (path) => path.slice(0, -1).join('/')).filter(
-    (group) => group.every(isTextLeaf) && mayHold(group.map(({ value }) => value as string).join(''), marker),
-  );
+  return grouped(items, (path) => path.slice(0, -1).join('/')).filter((group) => group.every(isTextLeaf));
 }
 
 function isTextLeaf({ value }: JsonLeaf): boolean {
@@ -99,17 +119,12 @@ function grouped(
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-/** Whether the items of a list may hold a secret together. Nearly no list does. */
-export function mayHold(joined: string, marker: Marker): boolean {
-  return hasShape(joined) || isStream(joined) || marker.known?.isEmpty === false;
-}
-
-function redactCrossing(pieces: readonly string[], marker: Marker): readonly string[] {
+function redactCrossing(pieces: readonly string[], marker: Marker, look: Look): readonly string[] {
   // What is found across texts that do not belong together must not become known.
   const looking = withoutLearning(marker);
-  if (spansIn(pieces, looking).length === 0) return pieces;
-  const redacted = streamsIn(pieces, marker).flatMap((stream) => {
-    const spans = stream.length < 2 ? [] : crossing(stream, spansIn(stream, marker));
+  if (spansIn(pieces, looking, look).length === 0) return pieces;
+  const redacted = streamsIn(pieces, marker, look).flatMap((stream) => {
+    const spans = stream.length < 2 ? [] : crossing(stream, spansIn(stream, marker, look));
     return spans.length === 0 ? stream : withoutSpans(stream, spans);
   });
   return redacted.some((piece, index) => piece !== pieces[index]) ? redacted : pieces;
@@ -126,14 +141,14 @@ function withoutLearning({ detect, known, keepsParts }: Marker): Marker {
 }
 
 /** A piece that begins with a mark, or with a secret of its own, is no rest of the one before it. */
-function streamsIn(pieces: readonly string[], marker: Marker): readonly (readonly string[])[] {
+function streamsIn(pieces: readonly string[], marker: Marker, look: Look): readonly (readonly string[])[] {
   const streams: string[][] = [];
   let isOver = true;
   for (const piece of pieces) {
     const isOwn =
       isMark(piece) ||
       piece.search(marksInText) === 0 ||
-      spansIn([piece], marker, 'as they are').some(({ start }) => start === 0);
+      spansIn([piece], marker, look, 'as they are').some(({ start }) => start === 0);
     const last = streams.at(-1);
     if (isOver || isOwn || last === undefined) streams.push([piece]);
     else last.push(piece);
@@ -154,6 +169,7 @@ function isComplete(piece: string, { detect }: Marker): boolean {
 function spansIn(
   pieces: readonly string[],
   marker: Marker,
+  look: Look,
   how: 'encoded too' | 'as they are' = 'encoded too',
 ): readonly Span[] {
   const text = pieces.join('');
@@ -168,14 +184,14 @@ function spansIn(
     },
     finish: (given) => marker.known?.replaceIn(given) ?? given,
   };
-  const redacted = redactText(text, finder);
+  const redacted = look(text, finder);
   const spans: Span[] = [];
   for (const [secret, mark] of found)
     for (let start = text.indexOf(secret); start >= 0; start = text.indexOf(secret, start + secret.length))
       spans.push({ start, end: start + secret.length, mark });
   marker.known?.find(text, (start, end, mark) => void spans.push({ start, end, mark }));
   if (how === 'encoded too' && spans.length === 0 && redacted !== text) {
-    const isAcross = pieces.map((piece) => redactText(piece, finder)).join('') !== redacted;
+    const isAcross = pieces.map((piece) => look(piece, finder)).join('') !== redacted;
     if (isAcross) spans.push(changeBetween(text, redacted));
   }
   return apart(spans.sort((left, right) => left.start - right.start || right.end - left.end));
