@@ -10,7 +10,7 @@ import type { EffectSourceName, Entry } from '../journal/entry.ts';
 import { redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import { ReplayDoubts } from '../journal/run/replay-doubts.ts';
-import { lacksBodies } from '../journal/run/without-bodies.ts';
+import { keptEntries } from '../journal/run/without-bodies.ts';
 import { inLaterTurn, inOwnTurns, isTurnOver } from '../live/event-loop/turns.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { byteStream } from './byte-stream.ts';
@@ -103,14 +103,13 @@ async function storedRun(
   { observed = true, as }: Pick<ExportOptions, 'observed' | 'as'> = noOptions,
   source: EffectSourceName = 'production',
 ): Promise<StoredRun> {
-  const { graph, entryCount, recording } = await summaryOf(store, runId);
-  const isSkipped = recording?.startsWith('not-recorded') === true;
+  const summary = await summaryOf(store, runId);
+  const { graph, entryCount } = summary;
   const own = (): AsyncIterable<Entry> => from(source, firstEntries(store.read(runId), entryCount));
   const read = as === undefined ? own : (): AsyncIterable<Entry> => runUnderId(own(), runId, as);
   const doubts = new ReplayDoubts();
   let hasParts = false;
-  for await (const entry of read()) {
-    if (lacksBodies(entry) && (isSkipped || entry.kind !== 'chunk')) throw notKept(runId);
+  for await (const entry of keptEntries(summary, read())) {
     doubts.add(entry);
     hasParts ||= entry.kind === 'effect' && (entry.observed.parts?.length ?? 0) > 1;
   }
@@ -223,17 +222,6 @@ async function* firstEntries(entries: AsyncIterable<Entry>, count: number): Asyn
     // A store in memory never waits for anything.
     if (isTurnOver()) await new Promise<void>(inLaterTurn);
   }
-}
-
-function notKept(runId: string): RepriseError {
-  return new RepriseError(
-    'run-not-kept',
-    `run "${runId}" was not recorded, so the store keeps only what a resume needs`,
-    {
-      nextStep: 'The option `record` of its engine says which runs are recorded.',
-      fields: { runId },
-    },
-  );
 }
 
 /** What is there already is what it is. Else the name decides: the files of fixtures have an ending, and folders have none. */

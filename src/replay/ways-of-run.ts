@@ -2,13 +2,14 @@
 import { canonicalStepsOf } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
 import { RunWays } from '../journal/run/run-ways.ts';
+import { keptEntries } from '../journal/run/without-bodies.ts';
 import { inOwnTurns } from '../live/event-loop/turns.ts';
-import type { RunStore } from '../port/store.ts';
+import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
-/** @throws RepriseError `run-unknown`, and what the store throws */
-export function waysOfStored(store: RunStore, runId: string): Promise<ReadonlySet<string>> {
-  return waysOf(canonicalStepsOf(store.read(runId)));
+/** @throws RepriseError `run-not-kept`, and what the store throws */
+export function waysOfStored(store: RunStore, run: RunSummary): Promise<ReadonlySet<string>> {
+  return waysOf(canonicalStepsOf(keptEntries(run, store.read(run.runId))));
 }
 
 /** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */

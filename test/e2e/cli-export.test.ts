@@ -4,10 +4,12 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { makeProject, reprise } from '../support/cli.ts';
 import { commandHere } from '../support/command-here.ts';
 import { sharedFolder } from '../support/folder.ts';
+import { LoopbackServer } from '../support/loopback-server.ts';
 
 const folder = sharedFolder();
 const run = (...args: readonly string[]) => commandHere(folder, args);
@@ -37,6 +39,16 @@ const desk = graph('desk', { state: fields({ question: last('') }) })
   .start('ask')
   .build();
 
+/** Asks over the network, as most graphs do: the shortest requests stay in a store of runs that are not recorded. */
+const asking = (url: string) =>
+  graph('desk', { state: fields({ question: last('') }) })
+    .node('ask', async ({ question }) => {
+      await (await fetch(url, { method: 'POST', body: JSON.stringify({ question }) })).text();
+      if (question === 'refund much') throw new RangeError('too much');
+    })
+    .start('ask')
+    .build();
+
 const other = graph('other', { state: fields({}) })
   .node('wait', () => undefined)
   .start('wait')
@@ -58,6 +70,16 @@ beforeAll(async () => {
   await engine.run({ question: 'hello' }, { runId: 'good-3' });
   await engine.run({ question: 'refund much' }, { runId: 'bad-2' });
   await engine.close();
+  await using server = await LoopbackServer.start((_request, response) => void response.end('x'.repeat(5_000)));
+  const recorded = createEngine(asking(server.url), {
+    store: sqliteStore(join(folder, 'some.db')),
+    effects: [httpEffects()],
+    record: { to: join(folder, 'recorded') },
+  });
+  await recorded.run({ question: 'hello'.repeat(500) }, { runId: 'good' });
+  await recorded.run({ question: 'refund much' }, { runId: 'bad' });
+  await recorded.run({ question: 'hello' }, { runId: 'better' });
+  await recorded.close();
   const others = createEngine(other, { store: sqliteStore(path) });
   await others.run({}, { runId: 'other-1' });
   await others.close();
@@ -117,6 +139,12 @@ describe('export of many', () => {
       '',
     ]);
     expect(talk).toBe('3 fixtures written, 2 runs without a new way\n');
+  });
+
+  it('goes past runs that no policy recorded, whose requests are gone', async () => {
+    const { code, out, talk } = await run('export', '--new-paths', '--store', 'some.db', '--out', 'some/');
+    expect({ code, talk }).toEqual({ code: 0, talk: '1 fixture written, 2 runs not recorded\n' });
+    expect(out).toMatch(/^some\/desk\/bad\.run\.jsonl: /);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 // What an entry of a committed step becomes in a run that is not recorded: a resume does not need what it held.
+import { RepriseError } from '../../base/error.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { ChunkEntry, Entry } from '../entry.ts';
 
@@ -33,8 +34,41 @@ export function withoutChunks(entry: ChunkEntry): ChunkEntry {
   return { ...entry, deltas: canonicalList([]), dropped, observed: { times: [] } };
 }
 
-/** Whether the entry lacks what a fixture needs. */
-export function lacksBodies(entry: Entry): boolean {
+/** What a store says of a run. */
+interface KeptRun {
+  readonly runId: string;
+  readonly recording?: string;
+}
+
+/**
+ * The entries of a run that holds what a fixture needs.
+ *
+ * @throws RepriseError `run-not-kept`
+ */
+export async function* keptEntries(
+  { runId, recording }: KeptRun,
+  entries: AsyncIterable<Entry>,
+): AsyncGenerator<Entry> {
+  const isSkipped = recording?.startsWith('not-recorded') === true;
+  for await (const entry of entries) {
+    // Chunks that are not kept otherwise are told where a fixture is written.
+    if (lacksBodies(entry) && (isSkipped || entry.kind !== 'chunk')) throw notKept(runId);
+    yield entry;
+  }
+}
+
+function lacksBodies(entry: Entry): boolean {
   if (entry.kind === 'chunk') return entry.dropped !== undefined;
   return (entry.kind === 'effect' || entry.kind === 'pooled') && entry.observed.dropped === true;
+}
+
+function notKept(runId: string): RepriseError {
+  return new RepriseError(
+    'run-not-kept',
+    `run "${runId}" was not recorded, so the store keeps only what a resume needs`,
+    {
+      nextStep: 'The option `record` of its engine says which runs are recorded.',
+      fields: { runId },
+    },
+  );
 }
