@@ -5,6 +5,7 @@
 //       compared like any text.
 //   R3. A value that today's code has of itself has a number of its own (journal/redact/todays-marks.ts). Only a judge knows
 //       whether it is what a recorded mark stands for; without one it is not.
+//   R4. No rule finds what a path named, once it stands elsewhere. It is what stands between the same texts.
 import { decodedBase64 } from '../../journal/redact/find/encoded-run.ts';
 import { marksInText } from '../../journal/redact/mark.ts';
 
@@ -26,6 +27,8 @@ const anyForm =
 export interface MarkJudge {
   /** `value`: the number of one that the code has of itself. */
   isSame(mark: string, value: number): boolean;
+  /** The number of a text that no rule finds. Absent where no path was redacted, since rules find all the rest. */
+  readonly numberOf?: ((found: string) => number) | undefined;
   /** Takes back what was decided on the way to a comparison that fails. */
   ifSame(compare: () => boolean): boolean;
 }
@@ -35,7 +38,61 @@ export function sameBesideMarks(recorded: string, replayed: string, judge?: Mark
   if (recorded === replayed) return true;
   const compare = (...texts: readonly [string, string]): boolean =>
     judge === undefined ? sameText(...texts) : judge.ifSame(() => sameText(...texts, judge));
-  return compare(recorded, replayed) || compare(...decoded(recorded, replayed));
+  if (compare(recorded, replayed) || compare(...decoded(recorded, replayed))) return true;
+  return withoutEscapes(recorded, replayed).some(([left, right]) => {
+    const marked = withMarksBetween(left, right, judge);
+    return marked !== undefined && compare(left, marked);
+  });
+}
+
+/** As they are, and decoded where a mark stands in an address as any other text does. */
+function withoutEscapes(...texts: [string, string]): readonly [string, string][] {
+  if (!/%5Bredacted%3A/i.test(texts[0])) return [texts];
+  return [texts, texts.map(asWritten) as [string, string]];
+}
+
+/** Marks of what a path may have named, in the forms that tell nothing but that. */
+const pathMarks =
+  /\[redacted:path(?:#|%23)\d+\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|\bredacted0\d+/g;
+
+/** The replayed text with numbers for what stands where the recorded one has such marks; undefined if another text surrounds it. */
+function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge | undefined): string | undefined {
+  if (judge?.numberOf === undefined) return undefined;
+  let marked = '';
+  let at = 0;
+  let literal = 0;
+  let mark: string | undefined;
+  const matches = [...recorded.matchAll(pathMarks)];
+  if (matches.length === 0) return undefined;
+  for (const { index, 0: next } of [...matches, { index: recorded.length, 0: '' }]) {
+    const between = recorded.slice(literal, index);
+    const isLast = next === '';
+    const place =
+      mark === undefined ? 0 : isLast ? replayed.length - between.length : replayed.indexOf(between, at + 1);
+    if (!replayed.startsWith(between, place) || place < at + (mark === undefined ? 0 : 1)) return undefined;
+    if (mark !== undefined) {
+      const isInAddress = mark.includes('%23');
+      const number = judge.numberOf(isInAddress ? asWritten(replayed.slice(at, place)) : replayed.slice(at, place));
+      marked += `[redacted:${kindOf(mark)}${isInAddress ? '%23' : '#'}0${number}]`;
+    }
+    marked += between;
+    at = place + between.length;
+    literal = index + next.length;
+    mark = next;
+  }
+  return at === replayed.length ? marked : undefined;
+}
+
+function kindOf(mark: string): string {
+  return mark.startsWith('person') ? 'email' : 'path';
+}
+
+function asWritten(inAddress: string): string {
+  try {
+    return decodeURIComponent(inAddress.replaceAll('+', ' '));
+  } catch {
+    return inAddress;
+  }
 }
 
 /** A number that was replaced by another one, and the mark of the one that the code has. */

@@ -50,14 +50,18 @@ export class TodaysMarks extends ComparedMarks {
     return this.mark(family, String(found));
   }
 
+  /** The number of a text, which is not looked for elsewhere by that. */
+  ownNumberOf(found: string): number {
+    const known = this.#numbers.get(found);
+    if (known !== undefined) return known;
+    const own = this.#numbers.size + 1;
+    this.#numbers.set(found, own);
+    this.#found.set(own, found);
+    return own;
+  }
+
   protected override textOf(kind: string, number: number, found: string): string {
-    let own = this.#numbers.get(found);
-    if (own === undefined) {
-      own = this.#numbers.size + 1;
-      this.#numbers.set(found, own);
-      this.#found.set(own, found);
-    }
-    return super.textOf(kind, number, found).replace(']', `#0${own}]`);
+    return super.textOf(kind, number, found).replace(']', `#0${this.ownNumberOf(found)}]`);
   }
 
   #withShown(text: string): string {

@@ -21,8 +21,12 @@ export class MarkPairs implements MarkJudge {
   /** Undoes what was decided, the last first. */
   readonly #decided: (() => void)[] = [];
 
-  constructor(given = new GivenMarks()) {
+  readonly numberOf: MarkJudge['numberOf'];
+
+  /** `numberOf`: given where paths of the recording were redacted. */
+  constructor(given = new GivenMarks(), numberOf?: (found: string) => number) {
     this.given = given;
+    this.numberOf = numberOf;
   }
 
   isSame(written: string, value: number): boolean {

@@ -28,10 +28,11 @@ export class RecordedRedaction {
 
   /** `own`: the rules of the project, for those that did not travel. */
   constructor(travelling: TravellingRules, own: RedactOptions = {}, given?: GivenMarks) {
-    this.pairs = new MarkPairs(given);
     this.rules = appliedRules(travelling, redactionRules(own));
     // What stands at a path is blanked on both sides.
     this.#marks = new TodaysMarks({ ...this.rules, places: [] });
+    const numberOf = (found: string): number => this.#marks.ownNumberOf(found);
+    this.pairs = new MarkPairs(given, this.rules.places.length === 0 ? undefined : numberOf);
   }
 
   /** Without what is not compared. `count` is called for each such value. */
@@ -41,8 +42,18 @@ export class RecordedRedaction {
 
   /** What today's code did, as it is compared: the recorded entry itself if only what lies under its marks may differ. */
   compared(recorded: Entry | undefined, entry: Entry): Entry {
-    if (recorded !== undefined && this.#isSame(recorded, this.#entry(entry))) return recorded;
-    return this.#marks.showing(this.#asRecorded, () => this.#entry(entry));
+    const redacted = this.#entry(entry);
+    if (recorded !== undefined && this.#isSame(recorded, redacted)) return recorded;
+    const shown = this.#marks.showing(this.#asRecorded, () => this.#entry(entry));
+    return recorded === undefined ? shown : this.#withJudgedParts(recorded, redacted, shown);
+  }
+
+  /** What no rule finds has the mark of the recording only where it stands in its place. */
+  #withJudgedParts(...entries: readonly [recorded: Entry, redacted: Entry, shown: Entry]): Entry {
+    const [, , { observed }] = entries;
+    if (this.pairs.numberOf === undefined) return entries[2];
+    const [left, right, shown] = entries.map(({ observed: _observed, ...entry }) => entry as unknown as Value);
+    return { ...(this.#withJudged(left, right, shown) as object), observed } as Entry;
   }
 
   /** Takes note of what an effect gave that was performed for real. */
@@ -75,7 +86,20 @@ export class RecordedRedaction {
   comparedValue(recorded: Value, value: Value): Value {
     const redacted = redactValue(value, this.#marks);
     const isSame = this.pairs.countIfSame(() => isSameThroughout(recorded, redacted, this.pairs));
-    return isSame ? recorded : this.value(value);
+    return isSame ? recorded : this.#withJudged(recorded, redacted, this.value(value));
+  }
+
+  /** The same, for what is only shown: nothing is counted. */
+  shown(recorded: Value, value: Value): Value {
+    return this.#withJudged(recorded, redactValue(value, this.#marks), this.value(value));
+  }
+
+  /** What was recorded wherever that is the same. */
+  #withJudged(recorded: Value, redacted: Value, shown: Value): Value {
+    const before = this.pairs.uncompared;
+    const judged = withJudgedMarks(recorded, redacted, shown, this.pairs);
+    this.pairs.uncompared = before;
+    return judged;
   }
 
   /** As it is compared with what was recorded. */
@@ -118,10 +142,7 @@ export class RecordedRedaction {
         blankRequest(redactRequest(redactValue(asked.request, this.#marks)), asked.name, this.rules.places);
       if (recorded === undefined) return { ...asked, request: this.#marks.showing(withoutNumber, redacted) };
       const shown = this.#marks.showing(this.#asRecorded, redacted);
-      const before = this.pairs.uncompared;
-      const request = withJudgedMarks(recorded.request, redacted(), shown, this.pairs);
-      this.pairs.uncompared = before;
-      return { ...asked, request };
+      return { ...asked, request: this.#withJudged(recorded.request, redacted(), shown) };
     };
   }
 

@@ -121,7 +121,7 @@ export class ReplaySession {
         ? {}
         : { heldMark: (request: Value) => heldMark(request, (mark) => this.#redaction.pairs.given.has(mark)) }),
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
-      settledState: (recorded, replayed) => this.#leftOut.state(recorded, replayed),
+      shownState: (recorded, replayed) => this.#redaction.shown(recorded, this.#leftOut.state(recorded, replayed)),
       ...(isAlike === undefined ? {} : { isAlike }),
       ...(adoption === undefined || all === undefined
         ? {}

@@ -31,8 +31,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly redact: (value: Value) => Value;
   /** A result as it is compared with the recorded one. */
   readonly settled?: (recorded: AttemptResult, replayed: AttemptResult) => AttemptResult;
-  /** The same of a state. */
-  readonly settledState?: (recorded: Value, replayed: Value) => Value;
+  /** The state of the run as it is compared, and as the fixture was redacted. */
+  readonly shownState?: (recorded: Value, replayed: Value) => Value;
   /** Whether a request is a recorded one but for what was redacted in that. Absent where only credentials were. */
   readonly isAlike?: (recorded: EffectRef, asked: EffectRef) => boolean;
   /** As it is compared: the recorded value itself if only what lies under its redaction marks may differ. */

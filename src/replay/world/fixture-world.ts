@@ -214,9 +214,9 @@ export class FixtureWorld implements World {
     const { at } = step.commit;
     // What tasks did that did not run as recorded says nothing about this step.
     const { state: seen, commit } = this.#inexact.has(at) ? kept : computed;
-    const { redact, settledState } = this.options;
-    const compared = scope === '' && settledState !== undefined ? settledState(state, seen) : seen;
-    this.observations.steps.set(at, { state: redact(compared), commit: redactEntryOf(commit, redact) });
+    const { redact, shownState } = this.options;
+    const shown = scope === '' && shownState !== undefined ? shownState(state, seen) : redact(seen);
+    this.observations.steps.set(at, { state: shown, commit: redactEntryOf(commit, redact) });
     return kept;
   }
 

@@ -1,0 +1,97 @@
+// What a path of `redact` names stands elsewhere in the run too, where no rule finds it in what today's code does.
+import { createEngine, fields, graph, last, memoryStore } from 'reprise';
+import type { AnyGraph } from 'reprise';
+import { exportRunTo } from 'reprise/record';
+import { replay } from 'reprise/replay';
+import type { ReplayReport } from 'reprise/replay';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/folder.ts';
+
+interface Code {
+  /** Who nobody is known as, which the code has of itself. */
+  readonly nobody?: unknown;
+  readonly prompt?: (name: string) => unknown;
+  readonly category?: string;
+  readonly known?: string | null;
+}
+
+const unknown = 'Nobody Known';
+
+function greeting({ nobody = unknown, prompt = (name) => `Hello ${name}!`, category = '', known = null }: Code) {
+  return graph('greeting', {
+    state: fields({
+      customer: last<{ name: unknown }>({ name: '' }),
+      category: last(category),
+      said: last<unknown>(''),
+    }),
+  })
+    .node('load', async (_state, { effect }) => {
+      const name = await effect('crm', {}, () => known);
+      return { delta: { customer: { name: name ?? nobody } } };
+    })
+    .node('ask', async ({ customer }, { effect }) => {
+      const said = await effect('model', { prompt: prompt(String(customer.name)) }, ({ prompt }) => prompt);
+      return { delta: { said } };
+    })
+    .edge('load', 'ask')
+    .start('load')
+    .build() as unknown as AnyGraph;
+}
+
+const redact = { paths: ['state.customer.name'] };
+
+async function replayed(was: Code, is: Code, strictness: 'strict' | 'lenient'): Promise<ReplayReport> {
+  const store = memoryStore();
+  await createEngine(greeting(was), { store }).run({}, { runId: 'run' });
+  const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`, { redact });
+  return (await replay(greeting(is), path, { strictness, redact })).report;
+}
+
+describe.each(['strict', 'lenient'] as const)('a %s replay of a run that is redacted by a path', (strictness) => {
+  it.each<[string, Code]>([
+    ['a name that the code has of itself', {}],
+    ['an address', { nobody: 'nobody@example.test' }],
+    ['an id', { nobody: 'customer-000-0000' }],
+    ['a short name', { nobody: 'Jo' }],
+    ['a name at both ends of a text', { prompt: (name) => `${name}, ${name}` }],
+    ['a name that is the whole text', { prompt: (name) => name }],
+    ['a name in an address', { prompt: (name) => `https://example.test/?name=${encodeURIComponent(name)}&n=1` }],
+    ['a name in JSON in a text', { prompt: (name) => JSON.stringify({ name, tier: 1 }) }],
+    ['a name that was given', { known: 'Ada Lovelace' }],
+    ['a name that is an initial value too', { known: 'unknown', category: 'unknown' }],
+  ])('is the same for unchanged code: %s', async (_name, code) => {
+    const report = await replayed(code, code, strictness);
+    expect(report.divergences).toEqual([]);
+    expect(report.verdict).toBe('same');
+  });
+
+  it('takes another name of its own for the same, wherever it stands', async () => {
+    const report = await replayed({}, { nobody: 'Somebody Else' }, strictness);
+    expect(report.verdict).toBe('same');
+    expect(report.redacted).toBeGreaterThan(0);
+  });
+
+  it.each<[string, Code, Code]>([
+    ['the text beside a name', {}, { prompt: (name) => `Dear ${name}!` }],
+    [
+      'another name in one of two places',
+      { prompt: (name) => `${name}, ${name}` },
+      { prompt: (name) => `${name}, Bob` },
+    ],
+    [
+      'text beside a name in an address',
+      { prompt: (name) => `https://example.test/?name=${encodeURIComponent(name)}&n=1` },
+      { prompt: (name) => `https://example.test/?name=${encodeURIComponent(name)}&n=2` },
+    ],
+    ['nothing in the place of a name', {}, { prompt: () => 'Hello !' }],
+    [
+      'a name of its own for one that was given',
+      { known: 'Ada Lovelace' },
+      { known: 'Ada Lovelace', prompt: () => 'Hello Bob!' },
+    ],
+  ])('finds %s', async (_name, was, is) => {
+    const report = await replayed(was, is, strictness);
+    expect(report.verdict).toBe('diverged');
+    expect(report.divergences[0]).toMatchObject({ kind: 'request', at: '2.0#1' });
+  });
+});
