@@ -19,6 +19,7 @@ export function withRecordedMarks(recorded: Value, replayed: Value): Value {
 
 /** What was asked, with what was recorded wherever a judge takes it for the same. `shown` is what was asked, as it is shown. */
 export function withJudgedMarks(recorded: Value, asked: Value, shown: Value, judge: MarkJudge): Value {
+  if (Object.is(recorded, asked)) return recorded;
   if (Array.isArray(asked) && Array.isArray(shown) && Array.isArray(recorded))
     return canonicalList(
       asked.map((item: Value, index) => withJudgedMarks(recorded[index] as Value, item, shown[index] as Value, judge)),

@@ -27,8 +27,8 @@ const anyForm =
 export interface MarkJudge {
   /** `value`: the number of one that the code has of itself. */
   isSame(mark: string, value: number): boolean;
-  /** The number of a text that no rule finds. Absent where no path was redacted, since rules find all the rest. */
-  readonly numberOf?: ((found: string) => number) | undefined;
+  /** The number of a text that no rule finds; undefined if a mark of that form is one that a rule finds again. */
+  readonly numberOf?: ((found: string, mark: string) => number | undefined) | undefined;
   /** Takes back what was decided on the way to a comparison that fails. */
   ifSame(compare: () => boolean): boolean;
 }
@@ -51,9 +51,9 @@ function withoutEscapes(...texts: [string, string]): readonly [string, string][]
   return [texts, texts.map(asWritten) as [string, string]];
 }
 
-/** Marks of what a path may have named, in the forms that tell nothing but that. */
-const pathMarks =
-  /\[redacted:path(?:#|%23)\d+\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|\bredacted0\d+/g;
+/** Marks of what a path named or was scrubbed, in the forms that tell nothing but that. */
+const placedMarks =
+  /\[redacted:(?:path|scrubbed)(?:#|%23)\d+\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|\bredacted0\d+/g;
 
 /** The replayed text with numbers for what stands where the recorded one has such marks; undefined if another text surrounds it. */
 function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge | undefined): string | undefined {
@@ -62,7 +62,7 @@ function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge |
   let at = 0;
   let literal = 0;
   let mark: string | undefined;
-  const matches = [...recorded.matchAll(pathMarks)];
+  const matches = [...recorded.matchAll(placedMarks)];
   if (matches.length === 0) return undefined;
   for (const { index, 0: next } of [...matches, { index: recorded.length, 0: '' }]) {
     const between = recorded.slice(literal, index);
@@ -72,7 +72,9 @@ function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge |
     if (!replayed.startsWith(between, place) || place < at + (mark === undefined ? 0 : 1)) return undefined;
     if (mark !== undefined) {
       const isInAddress = mark.includes('%23');
-      const number = judge.numberOf(isInAddress ? asWritten(replayed.slice(at, place)) : replayed.slice(at, place));
+      const found = replayed.slice(at, place);
+      const number = judge.numberOf(isInAddress ? asWritten(found) : found, mark);
+      if (number === undefined) return undefined;
       marked += `[redacted:${kindOf(mark)}${isInAddress ? '%23' : '#'}0${number}]`;
     }
     marked += between;
@@ -84,7 +86,7 @@ function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge |
 }
 
 function kindOf(mark: string): string {
-  return mark.startsWith('person') ? 'email' : 'path';
+  return mark.startsWith('person') ? 'email' : (/^\[redacted:([a-z]+)/.exec(mark)?.[1] ?? 'path');
 }
 
 function asWritten(inAddress: string): string {

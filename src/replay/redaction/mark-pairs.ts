@@ -23,8 +23,7 @@ export class MarkPairs implements MarkJudge {
 
   readonly numberOf: MarkJudge['numberOf'];
 
-  /** `numberOf`: given where paths of the recording were redacted. */
-  constructor(given = new GivenMarks(), numberOf?: (found: string) => number) {
+  constructor(given = new GivenMarks(), numberOf?: MarkJudge['numberOf']) {
     this.given = given;
     this.numberOf = numberOf;
   }

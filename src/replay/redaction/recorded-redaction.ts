@@ -31,8 +31,10 @@ export class RecordedRedaction {
     this.rules = appliedRules(travelling, redactionRules(own));
     // What stands at a path is blanked on both sides.
     this.#marks = new TodaysMarks({ ...this.rules, places: [] });
-    const numberOf = (found: string): number => this.#marks.ownNumberOf(found);
-    this.pairs = new MarkPairs(given, this.rules.places.length === 0 ? undefined : numberOf);
+    const hasPlaces = this.rules.places.length > 0;
+    this.pairs = new MarkPairs(given, (found, mark) =>
+      hasPlaces || mark.startsWith('[') || mark.startsWith('%5B') ? this.#marks.ownNumberOf(found) : undefined,
+    );
   }
 
   /** Without what is not compared. `count` is called for each such value. */
@@ -51,7 +53,6 @@ export class RecordedRedaction {
   /** What no rule finds has the mark of the recording only where it stands in its place. */
   #withJudgedParts(...entries: readonly [recorded: Entry, redacted: Entry, shown: Entry]): Entry {
     const [, , { observed }] = entries;
-    if (this.pairs.numberOf === undefined) return entries[2];
     const [left, right, shown] = entries.map(({ observed: _observed, ...entry }) => entry as unknown as Value);
     return { ...(this.#withJudged(left, right, shown) as object), observed } as Entry;
   }
