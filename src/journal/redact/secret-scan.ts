@@ -1,7 +1,7 @@
 // Looks for secrets in what is about to be kept: the last check, behind all redaction. It knows more forms than redaction does,
 // and replaces nothing: what it finds is refused.
 import { RepriseError } from '../../base/error.ts';
-import { KnownSecrets } from './find/known-secrets.ts';
+import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import { redactEvents } from './find/split-text.ts';
 import { isMarked } from './credential-mark.ts';
 import { credentialKind } from './credential-name.ts';
@@ -58,13 +58,15 @@ export class SecretScan {
     this.#rules = rules;
     // What is looked for as a whole alone is a word elsewhere.
     for (const [secret, reach] of marks?.known.all ?? [])
-      if (reach !== 'whole') this.#know(secret, marks?.known.isOfAnyCase(secret) === true);
+      if (reach !== 'whole') this.#know(secret, 'known', marks?.known.isOfAnyCase(secret) === true);
+    for (const { name, text, isCased } of rules.texts)
+      if (text.length >= knownLengthMin) this.#know(text, name, !isCased);
   }
 
-  #know(secret: string, isOfAnyCase: boolean): void {
-    this.#known.add(secret, '', 'words', isOfAnyCase ? 'in any case' : 'as it is');
+  #know(secret: string, rule: string, isOfAnyCase: boolean): void {
+    this.#known.add(secret, rule, 'words', isOfAnyCase ? 'in any case' : 'as it is');
     if (secret.length < encodedLengthMin) return;
-    for (const form of encodedForms(secret)) this.#known.add(form, '', 'anywhere');
+    for (const form of encodedForms(secret)) this.#known.add(form, rule, 'anywhere');
   }
 
   /** Looks at a line of a fixture, and at those that were given before and had waited. */
@@ -127,8 +129,7 @@ export class SecretScan {
 
   /** In the text of a line as it stands in the file, which may be damaged. */
   #inWritten(line: string): string | undefined {
-    if (this.#isKnown(line)) return 'known';
-    return holdsShape(line) ? 'credential' : undefined;
+    return this.#knownRule(line) ?? (holdsShape(line) ? 'credential' : undefined);
   }
 
   /** The first secret in a line. */
@@ -210,19 +211,20 @@ export class SecretScan {
       },
       // Also of what stands encoded in the text.
       finish: (given) => {
-        if (rule === undefined && this.#isKnown(given)) rule = 'known';
+        rule ??= this.#knownRule(given);
         return given;
       },
     });
     return rule;
   }
 
-  #isKnown(text: string): boolean {
-    let isKnown = false;
-    this.#known.find(text, () => {
-      isKnown = true;
+  /** The rule of the first secret in a text that is one wherever it stands. */
+  #knownRule(text: string): string | undefined {
+    let rule: string | undefined;
+    this.#known.find(text, (_start, _end, found) => {
+      rule ??= found;
     });
-    return isKnown;
+    return rule;
   }
 }
 
