@@ -43,7 +43,12 @@ export type RunRecording = RecordingOutcome & {
 };
 
 export type RecordingOutcome =
-  | { readonly status: 'recorded'; readonly name: string }
+  | {
+      readonly status: 'recorded';
+      readonly name: string;
+      /** Paths of `redact` at which nothing stood in this run, so what they are about may stand elsewhere in clear. */
+      readonly unmatchedPaths?: readonly string[];
+    }
   /** It was asked for, and there is none: it is dropped. */
   | { readonly status: 'not-recorded'; readonly why: string }
   /** A try to write it failed. There will be another. */

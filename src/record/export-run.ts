@@ -71,9 +71,10 @@ export async function* fixtureBytes(
   store: RunStore,
   runId: string,
   options: ExportOptions = noOptions,
+  unmatched: (path: string) => void = () => undefined,
 ): AsyncGenerator<Uint8Array> {
-  const stored = await storedRun(store, runId, options);
-  yield* writeFixture(stored.read, options, { mayNotReplay: stored.mayNotReplay, worker: inOwnTurns });
+  const { read, mayNotReplay } = await storedRun(store, runId, options);
+  yield* writeFixture(read, options, { mayNotReplay, unmatched, worker: inOwnTurns });
 }
 
 /**

@@ -11,7 +11,9 @@ import { mapPlacedEntry } from './rule/placed-entry.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
 export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
-  const entry = mapPlacedEntry(given, marks.rules.places, (leaf, paths) => marks.hide(leaf, paths));
+  // An initial value stands in every run, whatever came of it.
+  const isGraph = given.kind === 'run';
+  const entry = mapPlacedEntry(given, marks.rules.places, (leaf, paths) => marks.hide(leaf, isGraph ? [] : paths));
   const redact = (value: Value): Value => redactValue(value, marks);
   switch (entry.kind) {
     case 'run':

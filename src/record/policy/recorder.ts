@@ -78,6 +78,8 @@ export interface RecorderSetup {
 interface Writing {
   readonly run: ReservedRun;
   readonly outgoing: Outgoing;
+  /** Paths of the rules at which nothing stood. */
+  readonly unmatched: ReadonlySet<string>;
   /** The run was marked, in time or not. */
   isMarked: boolean;
 }
@@ -288,8 +290,10 @@ export class Recorder {
     const { store, options, graph, clock } = this.#setup;
     const { maxBytes = maxBytesDefault, redact } = options;
     const exporting = redact === undefined ? {} : { redact };
-    const outgoing = new Outgoing(() => fixtureBytes(store, run.runId, exporting), maxBytes);
-    const writing: Writing = { run, outgoing, isMarked: false };
+    const unmatched = new Set<string>();
+    const noted = (path: string): void => void unmatched.add(path);
+    const outgoing = new Outgoing(() => fixtureBytes(store, run.runId, exporting, noted), maxBytes);
+    const writing: Writing = { run, outgoing, unmatched, isMarked: false };
     this.#writing.add(writing);
     const cancel = clock.setTimer(
       this.#limits.writeMs,
@@ -323,14 +327,15 @@ export class Recorder {
   }
 
   async #written(writing: Writing, name: string): Promise<void> {
-    const { run, outgoing } = writing;
+    const { run, outgoing, unmatched } = writing;
     if (outgoing.fault !== undefined || !outgoing.isWhole)
       return this.#failed(writing, 'the target did not read the fixture to its end');
     if (writing.isMarked) return;
     writing.isMarked = true;
     await this.#setup.recordings.mark(run, { status: 'recorded', name });
     this.#counts.recorded += 1;
-    this.#tell(run, { status: 'recorded', name });
+    const unmatchedPaths = unmatched.size === 0 ? {} : { unmatchedPaths: [...unmatched] };
+    this.#tell(run, { status: 'recorded', name, ...unmatchedPaths });
   }
 
   async #failed(writing: Writing, why: string): Promise<void> {

@@ -183,6 +183,26 @@ describe.each(stores)('a recording policy on a store in %s', (_name, makeStore) 
     expect(uploads.get('desk/bad.run.jsonl')).toBe(await new Response(exportRun(store, 'bad')).text());
   });
 
+  it('tells observers of a path that reaches nothing in the run, though a field has an initial value there', async () => {
+    const lines: string[] = [];
+    const early = graph('early', { state: fields({ customer: last({ name: '' }) }) })
+      .node('load', async (_state, { effect }) => {
+        const { name } = await effect('crm', {}, () => ({ name: 'Ada Lovelace' }));
+        throw new TypeError(`no tier for ${name}`);
+      })
+      .start('load')
+      .build();
+    const redact = { paths: ['state.customer.name', 'errors.*.message'] };
+    const observers = [jsonLog((line) => lines.push(line))];
+    const engine = createEngine(early, { store: makeStore(), record: { to: temporaryFolder(), redact }, observers });
+    await engine.run({}, { runId: 'bad' });
+    await engine.close();
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      what: 'run-recorded',
+      unmatchedPaths: ['state.customer.name'],
+    });
+  });
+
   it('is seen by the observers that Reprise comes with', async () => {
     const lines: string[] = [];
     const register = new Registry();
