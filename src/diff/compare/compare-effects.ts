@@ -46,7 +46,7 @@ export function compareEffects(
 ): readonly EffectDifference[] {
   if (isSameAsking(recorded, replayed)) return [];
   const left = byKey(recorded.effects);
-  const right = byKey(replayed.effects);
+  const right = keyedAs(left, byKey(replayed.effects));
   const found: EffectFound[] = [];
   for (const [key, effect] of left) {
     const partner = right.get(key);
@@ -132,6 +132,36 @@ function timeOf({ found, effect, partner = effect }: EffectFound): number | unde
 
 function byKey<Effect extends EffectRef>(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
   return new Map(effects.map((effect) => [keyOf(effect), effect]));
+}
+
+/** What was asked, by the keys of the requests that are the same but for what lies under redaction marks. */
+function keyedAs<Left extends EffectRef, Right extends EffectRef>(
+  left: ReadonlyMap<string, Left>,
+  right: ReadonlyMap<string, Right>,
+): ReadonlyMap<string, Right> {
+  const free = [...right].filter(([key]) => !left.has(key));
+  if (free.length === 0) return right;
+  const keyed = new Map(right);
+  for (const [key, effect] of left) {
+    if (right.has(key)) continue;
+    const place = free.findIndex(([, other]) => isSameBesideMarks(effect, other));
+    const [own, other] = free[place] ?? [];
+    if (own === undefined || other === undefined) continue;
+    free.splice(place, 1);
+    keyed.delete(own);
+    keyed.set(key, other);
+  }
+  return keyed;
+}
+
+function isSameBesideMarks(one: EffectRef, other: EffectRef): boolean {
+  const isAlike =
+    one.type === other.type &&
+    one.name === other.name &&
+    one.task === other.task &&
+    one.label === other.label &&
+    one.occurrence === other.occurrence;
+  return isAlike && firstDifference(one.request, other.request, '') === undefined;
 }
 
 function keyOf(effect: EffectRef): string {

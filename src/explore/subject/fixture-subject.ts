@@ -4,7 +4,7 @@ import type { Divergence } from '../../diff/divergence.ts';
 import { withoutGoneFields } from '../../diff/value/shared-fields.ts';
 import type { AnyGraph } from '../../graph/built-graph.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
-import type { EffectRef, Entry, PooledEntry, RunEntry } from '../../journal/entry.ts';
+import type { AttemptResult, EffectRef, Entry, PooledEntry, RunEntry } from '../../journal/entry.ts';
 import { sameEntry } from '../../journal/entry-identity.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import type { TravellingRules } from '../../journal/redact/rule/redaction-rules.ts';
@@ -128,7 +128,7 @@ export class FixtureSubject implements Subject {
       cut: 'recorded',
       lenient: false,
       redact: (value: Value) => value,
-      compared: (_recorded: Value, value: Value) => value,
+      compared: (_recorded: AttemptResult, result: AttemptResult) => result,
       gave: (recorded: Value) => pairs.given.add(recorded),
       seal: this.#seal,
       controlled: clock,

@@ -4,11 +4,11 @@ import type { Likened } from '../../diff/compare/comparing.ts';
 import { withJudgedMarks } from '../../diff/value/recorded-marks.ts';
 import type { MarkJudge } from '../../diff/value/redacted-text.ts';
 import { firstDifference, isSameThroughout, sameEntryBesideMarks } from '../../diff/value/value-difference.ts';
-import type { EffectRef, Entry } from '../../journal/entry.ts';
+import type { AttemptResult, EffectRef, Entry } from '../../journal/entry.ts';
 import { sameEntry } from '../../journal/entry-identity.ts';
 import { redactEntry, redactObserved } from '../../journal/redact/redact-entry.ts';
 import { redactRequest, redactValue } from '../../journal/redact/redact.ts';
-import { blankEntry, blankRequest } from '../../journal/redact/rule/blank.ts';
+import { blankEntry, blankRequest, blankResult } from '../../journal/redact/rule/blank.ts';
 import { appliedRules, isEmptyRules, redactionRules } from '../../journal/redact/rule/redaction-rules.ts';
 import type { RedactOptions, RedactionRules, TravellingRules } from '../../journal/redact/rule/redaction-rules.ts';
 import { TodaysMarks } from '../../journal/redact/todays-marks.ts';
@@ -83,11 +83,14 @@ export class RecordedRedaction {
     return recorded !== undefined && sameEntryBesideMarks(recorded, redacted) ? recorded : redacted;
   }
 
-  /** The same, for a value. */
-  comparedValue(recorded: Value, value: Value): Value {
+  /** The same, for what a node made. */
+  comparedResult(given: AttemptResult, result: AttemptResult, node: string): AttemptResult {
+    const [recorded, value] = [given, result].map(
+      (one) => blankResult(one, node, this.rules.places) as unknown as Value,
+    ) as [Value, Value];
     const redacted = redactValue(value, this.#marks);
     const isSame = this.pairs.countIfSame(() => isSameThroughout(recorded, redacted, this.pairs));
-    return isSame ? recorded : this.#withJudged(recorded, redacted, this.value(value));
+    return isSame ? given : (this.#withJudged(recorded, redacted, this.value(value)) as unknown as AttemptResult);
   }
 
   /** The same, for what is only shown: nothing is counted. */

@@ -114,7 +114,7 @@ export class ReplaySession {
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
       redact: (value) => this.#redaction.value(value),
-      compared: (recorded, value) => this.#redaction.comparedValue(recorded, value),
+      compared: (recorded, result, node) => this.#redaction.comparedResult(recorded, result, node),
       gave: (recorded) => this.#redaction.pairs.given.add(recorded, this.#recording.number),
       seal: this.#seal,
       ...(adoption?.sendsMarks === true

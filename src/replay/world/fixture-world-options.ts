@@ -35,8 +35,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly shownState?: (recorded: Value, replayed: Value) => Value;
   /** Whether a request is a recorded one but for what was redacted in that. Absent where only credentials were. */
   readonly isAlike?: (recorded: EffectRef, asked: EffectRef) => boolean;
-  /** As it is compared: the recorded value itself if only what lies under its redaction marks may differ. */
-  readonly compared: (recorded: Value, replayed: Value) => Value;
+  /** What a node made, as it is compared: what was recorded itself if only what lies under its redaction marks may differ. */
+  readonly compared: (recorded: AttemptResult, replayed: AttemptResult, node: string) => AttemptResult;
   /** Today's code gets something that was recorded. */
   readonly gave: (recorded: Value) => void;
   /** A mark that the code was given and asks the outside with. */

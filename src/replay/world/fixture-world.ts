@@ -2,7 +2,7 @@ import { atOnce, mapInPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { sameValue } from '../../base/equal.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
-import type { AttemptResult, EditEntry, RunEnd, TaskSpec } from '../../journal/entry.ts';
+import type { AttemptResult, EditEntry, OutcomeEntry, RunEnd, TaskSpec } from '../../journal/entry.ts';
 import { scopeOfStep, stepKey, stepNumber, stepOfTask, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -241,11 +241,15 @@ export class FixtureWorld implements World {
   }
 
   /** The replay continues from the recorded result. */
-  noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void {
+  noteResult(
+    at: AttemptKey,
+    { node, result: recorded }: Pick<OutcomeEntry, 'node' | 'result'>,
+    replayed: AttemptResult,
+  ): void {
     if (sameValue(recorded as Value, replayed as Value)) return;
     const settled = this.options.settled?.(recorded, replayed) ?? replayed;
-    const compared = this.options.compared(recorded as Value, settled as Value);
-    if (compared !== (recorded as Value)) this.observations.results.set(at, compared as AttemptResult);
+    const compared = this.options.compared(recorded, settled, node);
+    if (compared !== recorded) this.observations.results.set(at, compared);
   }
 
   noteUnrecordedRead(source: string, at: AttemptKey): void {

@@ -7,7 +7,7 @@ import { isLeftOpen } from '../../journal/step/exchange-finder.ts';
 import { addressText } from '../../journal/address.ts';
 import type { FunctionNode } from '../../graph/spec.ts';
 import { isUnfinished } from '../../journal/http/http-request.ts';
-import type { AttemptResult, EffectEntry, EffectRef } from '../../journal/entry.ts';
+import type { AttemptResult, EffectEntry, EffectRef, OutcomeEntry } from '../../journal/entry.ts';
 import { attemptKey, cleanUpKey, isCleanUpKey } from '../../journal/key.ts';
 import { isOfStopped } from '../../journal/step/stops.ts';
 import type { AttemptKey, ScopeKey } from '../../journal/key.ts';
@@ -61,7 +61,7 @@ export interface ReplayOfTasks {
   isUncertain(scope: ScopeKey): boolean;
   notePartner(replayed: AttemptKey, recorded: AttemptKey): void;
   pairScope(replayed: AttemptKey, pair: ScopePair): void;
-  noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void;
+  noteResult(at: AttemptKey, recorded: Pick<OutcomeEntry, 'node' | 'result'>, replayed: AttemptResult): void;
   noteUnrecordedRead(source: string, at: AttemptKey): void;
 }
 
@@ -311,7 +311,8 @@ class ReplayedAttempt implements AttemptWorld {
     if (this.#unread.length > 0 && !sameValue(recorded as Value, result as Value))
       for (const ref of this.#unread.splice(0)) this.readPast(ref);
     if (!this.#world.isLenient) return result;
-    this.#world.noteResult(this.#pair.at, recorded, result);
+    const node = this.#pair.recorded?.outcome?.node ?? '';
+    this.#world.noteResult(this.#pair.at, { node, result: recorded }, result);
     this.#world.options.gave(recorded as unknown as Value);
     return recorded;
   }

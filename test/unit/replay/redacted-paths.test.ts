@@ -1,8 +1,10 @@
 // What a path of `redact` names stands elsewhere in the run too, where no rule finds it in what today's code does.
 import { createEngine, fields, graph, last, memoryStore } from 'reprise';
 import type { AnyGraph } from 'reprise';
+import { compareRuns } from 'reprise/diff';
 import { exportRunTo } from 'reprise/record';
-import { replay } from 'reprise/replay';
+import type { RedactOptions } from 'reprise/record';
+import { openRun, replay } from 'reprise/replay';
 import type { ReplayReport } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -93,5 +95,46 @@ describe.each(['strict', 'lenient'] as const)('a %s replay of a run that is reda
     const report = await replayed(was, is, strictness);
     expect(report.verdict).toBe('diverged');
     expect(report.divergences[0]).toMatchObject({ kind: 'request', at: '2.0#1' });
+  });
+});
+
+describe('what stands at a path', () => {
+  const about = (log: string): AnyGraph =>
+    graph('about', { state: fields({ customer: last({ name: '', email: '' }), log: last('') }) })
+      .node('load', async (_state, { effect }) => {
+        const customer = await effect('crm', {}, () => ({ name: 'Ada Lovelace', email: 'ada@example.test' }));
+        return { delta: { customer, log } };
+      })
+      .start('load')
+      .build() as unknown as AnyGraph;
+  const rules: RedactOptions = { paths: ['state.customer.name', 'state.customer.email'], values: ['email'] };
+
+  it.each(['strict', 'lenient'] as const)('is no difference beside one (%s)', async (strictness) => {
+    const store = memoryStore();
+    await createEngine(about('loaded'), { store }).run({}, { runId: 'run' });
+    const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`, { redact: rules });
+    const { report } = await replay(about('load'), path, { strictness, redact: rules });
+    expect(report.divergences.filter(({ kind }) => kind === 'output')).toEqual([
+      expect.objectContaining({ path: 'delta.log', recorded: 'loaded', replayed: 'load' }),
+    ]);
+  });
+});
+
+describe('the comparison of two runs', () => {
+  it('pairs requests that hold redacted values', async () => {
+    const store = memoryStore();
+    const engine = createEngine(greeting({ known: 'ada@example.test' }), { store });
+    for (const runId of ['one', 'other']) await engine.run({}, { runId });
+    const folder = temporaryFolder();
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map((runId) =>
+        exportRunTo(store, runId, `${folder}/${runId}.run.jsonl`, { redact: { values: ['email'] } }),
+      ),
+    );
+    const left = await openRun({ kind: 'fixture', path: one ?? '' });
+    const right = await openRun({ kind: 'fixture', path: other ?? '' });
+    expect(await compareRuns(left, right)).toMatchObject({ verdict: 'same', divergences: [] });
+    left.close();
+    right.close();
   });
 });

@@ -25,6 +25,16 @@ export function mapPlacedEntry<Given extends Entry>(entry: Given, places: readon
   return places.length === 0 ? entry : (new PlacedEntry(places, leaf).entry(entry) as Given);
 }
 
+/** The same of what a node made. */
+export function mapPlacedResult(
+  result: AttemptResult,
+  node: string,
+  places: readonly Place[],
+  leaf: MapLeaf,
+): AttemptResult {
+  return places.length === 0 ? result : new PlacedEntry(places, leaf).attemptResult(result, node);
+}
+
 class PlacedEntry {
   readonly #places: readonly Place[];
   readonly #leaf: MapLeaf;
@@ -58,7 +68,7 @@ class PlacedEntry {
       case 'event':
         return { ...entry, data: this.#at(entry.data, ['events', entry.name]) };
       case 'outcome':
-        return { ...entry, result: this.#attemptResult(entry.result, entry.node) };
+        return { ...entry, result: this.attemptResult(entry.result, entry.node) };
       case 'commit':
         return this.#commit(entry);
       case 'edit':
@@ -101,7 +111,7 @@ class PlacedEntry {
       : { kind: 'error', error: this.#at(outcome.error, ['effects', name, 'error']) };
   }
 
-  #attemptResult(result: AttemptResult, node: string): AttemptResult {
+  attemptResult(result: AttemptResult, node: string): AttemptResult {
     if (result.status !== 'done') return { ...result, error: this.#at(result.error, ['errors', node]) };
     const { delta, routes } = result;
     return {
