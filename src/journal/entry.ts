@@ -328,6 +328,8 @@ export interface NoteEntry {
     /** The run was resumed, and keeps these from here on. */
     readonly terms?: RunTerms;
     readonly decides?: NotedDecision;
+    /** The key of a question about an effect in doubt that is over, since the effect is performed again. */
+    readonly question?: string;
   };
 }
 

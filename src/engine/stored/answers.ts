@@ -123,7 +123,7 @@ async function boundQuestion(
   const id = questionId(known.key, known.begin.request);
   if (keyOrId !== known.key && keyOrId !== id) throw changed(known.key, refused);
   if (answered.has(id)) throw alreadyAnswered(known.key, false, refused);
-  if (known.effect?.outcome.kind === 'value') throw alreadyAnswered(known.key, true, refused);
+  if (known.isDecided || known.effect?.outcome.kind === 'value') throw alreadyAnswered(known.key, true, refused);
   throw expired(known, refused);
 }
 
@@ -140,5 +140,6 @@ async function allQuestions(store: RunStore, runId: string): Promise<ReadonlyMap
 
 function saysOfQuestions(entry: Entry): boolean {
   if (entry.kind === 'begin' || entry.kind === 'effect') return entry.type === 'ask';
-  return entry.kind === 'outcome' || (entry.kind === 'note' && entry.voids !== undefined);
+  if (entry.kind !== 'note') return entry.kind === 'outcome';
+  return entry.voids !== undefined || entry.observed.question !== undefined;
 }

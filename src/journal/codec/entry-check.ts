@@ -224,13 +224,14 @@ function checkNote(fields: Fields): void {
   if (fields.voids !== undefined) text(fields.voids, 'voids');
   for (const name of list(fields.undoes ?? [], 'undoes')) text(name, 'name of what is undone');
   checkMoment(fields.observed);
-  const { count: times, stack, terms, message, decides } = fields.observed as Fields;
+  const { count: times, stack, terms, message, decides, question } = fields.observed as Fields;
   if (decides !== undefined) {
     const { begin, by } = record(decides, 'observed.decides');
     text(begin, 'observed.decides.begin');
     if (by !== undefined) text(by, 'observed.decides.by');
   }
   if (message !== undefined) count(message, 'observed.message');
+  if (question !== undefined) text(question, 'observed.question');
   if (times !== undefined) count(times, 'observed.count');
   if (terms !== undefined) checkTerms(record(terms, 'observed.terms'));
   if (stack !== undefined) text(stack, 'observed.stack');

@@ -1,9 +1,11 @@
 // Questions to people that a run waits for, read from its journal.
 //   Q1. A key says which question of a task it is, and stays when a later version of the code asks something else there.
 //   Q2. An id says what was asked as well: an answer is bound to it, and counts for nothing else.
+//   Q3. A question about an effect in doubt is over once the effect is performed again. What comes to be in doubt then is
+//       asked about under another key.
 import type { Value } from '../../base/value.ts';
 import { effectIdentity, requestDigest } from '../effect-identity.ts';
-import type { BeginEntry, EffectEntry, Entry } from '../entry.ts';
+import type { BeginEntry, EffectEntry, EffectRef, Entry } from '../entry.ts';
 import { taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
 import { isOfLoser, racesIn } from './race.ts';
@@ -51,19 +53,26 @@ export interface JournaledQuestion {
   readonly begin: BeginEntry;
   /** How it ended: with an answer, or with the error that nobody gave one in time. */
   readonly effect: EffectEntry | undefined;
+  /** It was about an effect in doubt, which is performed again. */
+  readonly isDecided: boolean;
+  /** Among the questions of its name in its place. */
+  readonly ordinal: number;
   /** Nobody waits for its answer any more. */
   readonly isOver: boolean;
 }
 
 /** The questions of some entries, by key: of each key the one that was asked last. */
 export function journaledQuestions(entries: readonly Entry[]): ReadonlyMap<string, JournaledQuestion> {
-  const { begins, over, settled } = waitsOf(entries, 'ask');
+  const { begins, over, settled, decided } = waitsOf(entries, 'ask');
   const ordinals = new QuestionOrdinals();
   const found = new Map<string, JournaledQuestion>();
   for (const begin of begins) {
-    const key = questionKey(begin.at, begin.name, ordinals.of(begin), begin.task);
+    const ordinal = ordinals.of(begin);
+    const key = questionKey(begin.at, begin.name, ordinal, begin.task);
     const effect = settled.get(settledBy(begin));
-    found.set(key, { key, begin, effect, isOver: effect !== undefined || isOver(begin.at, over) });
+    const isDecided = decided.has(key);
+    const isDone = isDecided || effect !== undefined || isOver(begin.at, over);
+    found.set(key, { key, begin, effect, isDecided, ordinal, isOver: isDone });
   }
   return found;
 }
@@ -87,6 +96,8 @@ interface Waits {
   /** Attempts that are over. */
   readonly over: ReadonlySet<string>;
   readonly settled: ReadonlyMap<string, EffectEntry>;
+  /** The keys of questions about effects that are performed again. */
+  readonly decided: ReadonlySet<string>;
 }
 
 /** The waits of a kind, and what ended them. Most steps have none, so that nothing of them is digested. */
@@ -99,15 +110,17 @@ function waitsOf(entries: readonly Entry[], type: 'ask' | 'receive'): Waits {
   );
   const over = new Set<string>();
   const settled = new Map<string, EffectEntry>();
-  if (begins.length === 0) return { begins, over, settled };
+  const decided = new Set<string>();
+  if (begins.length === 0) return { begins, over, settled, decided };
   // What Reprise asks about an effect in doubt ends with that effect.
   const isAnyType = begins.some(({ label }) => label === doubtLabel);
   for (const entry of live) {
     if (entry.kind === 'outcome') over.add(entry.at);
+    if (entry.kind === 'note' && entry.observed.question !== undefined) decided.add(entry.observed.question);
     if (entry.kind === 'effect' && (isAnyType || entry.type === type))
       settled.set(settledKey(entry.at, effectIdentity(entry), entry.occurrence), entry);
   }
-  return { begins, over, settled };
+  return { begins, over, settled, decided };
 }
 
 export function questionOf(begin: BeginEntry, key: string): Question {
@@ -143,6 +156,16 @@ function settledBy(begin: BeginEntry): string {
   if (begin.label !== doubtLabel) return settledKey(begin.at, effectIdentity(begin), begin.occurrence);
   const { effect, occurrence } = begin.request as { readonly effect: string; readonly occurrence: number };
   return settledKey(begin.at, effect, occurrence);
+}
+
+/** What a question of Reprise is about; undefined for one of the code. */
+export function doubtAskedAbout(begin: BeginEntry): string | undefined {
+  return begin.label === doubtLabel ? settledBy(begin) : undefined;
+}
+
+/** As `doubtAskedAbout` says it. */
+export function doubtAbout(at: AttemptKey, ref: EffectRef): string {
+  return settledKey(at, effectIdentity(ref), ref.occurrence);
 }
 
 /** An attempt is over once it has an outcome, or once an attempt that it runs inside has one. */

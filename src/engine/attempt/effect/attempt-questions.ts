@@ -10,13 +10,8 @@ import type { JournaledQuestion, Question } from '../../../journal/step/question
 import { decisionOf } from '../../rules/decision.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { answeredEntry, refusedNote, replacedNotes } from '../../run/question-desk.ts';
+import type { PlacedQuestion } from '../../run/question-desk.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
-
-export interface PlacedQuestion {
-  readonly key: string;
-  /** Among the questions of its name in the attempt and its task. */
-  readonly ordinal: number;
-}
 
 /** An effect that begins. */
 interface Beginning {
@@ -88,7 +83,7 @@ export class AttemptQuestions {
   decide(ref: EffectRef, decided: (decision: Decision, message: number) => void): () => void {
     const { parts } = this.#setup;
     const name = `in-doubt ${ref.name}`;
-    const { key, ordinal } = this.next(name, ref.task);
+    const { key, ordinal } = parts.questions.nextDoubt(this.#setup.key, ref, name);
     const begin = this.#journalDoubt(ref, name, ordinal);
     const { id, withdraw } = this.put(begin, key);
     const giveUp = parts.inbox.wait({ kind: 'answer', question: id }, ({ number, message }) => {
@@ -120,7 +115,7 @@ export class AttemptQuestions {
       node,
       what: 'decided',
       message,
-      observed: { time: parts.clock.now(), message: number },
+      observed: { time: parts.clock.now(), message: number, question: key },
     });
     parts.journal.writeSoon();
   }
@@ -136,7 +131,8 @@ export class AttemptQuestions {
       request: doubtQuestion(ref),
       label: doubtLabel,
       ...(ref.task === undefined ? {} : { task: ref.task }),
-      occurrence: 0,
+      // The journal tells two questions about one effect apart by it.
+      occurrence: ordinal,
       observed: { time: parts.clock.now(), ordinal },
     };
     parts.journal.add(begin);

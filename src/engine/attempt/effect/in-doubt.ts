@@ -39,18 +39,26 @@ export interface AskedNow {
 const perform: NextStep = { kind: 'perform' };
 const ask: NextStep = { kind: 'ask' };
 
-export function nextStep({ parts, node }: AttemptSetup, asked: AskedNow): NextStep {
+export function nextStep({ parts, node, key }: AttemptSetup, asked: AskedNow): NextStep {
   const { own, onDoubt = 'retry' } = asked;
   const since = asked.mayHavePast ? parts.history.doubtOf(own) : begunHere(asked);
   if (since === undefined) return perform;
   const decided = parts.history.followDecision(own, parts.clock.now());
-  if (decided !== undefined)
-    return { kind: 'decided', decision: decisionOf(decided.decided), by: decided.by, note: decided.note };
+  if (decided !== undefined) {
+    const question = parts.questions.takeDoubt(key, own.ref)?.key;
+    const note = question === undefined ? decided.note : withQuestion(decided.note, question);
+    return { kind: 'decided', decision: decisionOf(decided.decided), by: decided.by, note };
+  }
   if (onDoubt === 'retry') return perform;
   // What runs on workers asks nobody: the run fails, and a decision is made when it is resumed.
   if (onDoubt === 'ask' && node.policy.on === undefined) return ask;
   if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own), undefined) };
   return { kind: 'settle', outcome: { kind: 'error', error: errorValue(inDoubtErrorOfNode(since, own), undefined) } };
+}
+
+/** Nobody is asked any more what has been decided. */
+function withQuestion(note: NoteEntry, question: string): NoteEntry {
+  return { ...note, observed: { ...note.observed, question } };
 }
 
 /** Nobody needs to know whether something that waits has begun. */

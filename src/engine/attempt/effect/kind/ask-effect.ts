@@ -10,7 +10,7 @@ import { checkWithSchema } from '../../../../graph/types/standard-schema.ts';
 import type { EffectOutcome } from '../../../../journal/entry.ts';
 import { taskPath } from '../../../../port/task.ts';
 import { errorValue } from '../../../rules/failure.ts';
-import type { PlacedQuestion } from '../attempt-questions.ts';
+import type { PlacedQuestion } from '../../../run/question-desk.ts';
 import { keptEffect } from '../effect-policy.ts';
 import type { Effect, EffectKind } from '../effect.ts';
 import type { EffectProtocol } from '../effect-protocol.ts';
