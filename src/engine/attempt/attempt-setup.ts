@@ -9,6 +9,8 @@ import type { RunParts } from '../run/run-parts.ts';
 export interface AttemptOwner {
   /** Called once: with the result of the attempt, or with undefined if it was stopped from outside. */
   attemptEnded(result: AttemptResult | undefined): void;
+  /** Whether another attempt follows if this one fails with such an error. */
+  mayRetry(error: Value): boolean;
   /** The attempt waits for people, for a reader or for a long time, so others may use its slot. */
   giveSlot(): void;
   /** Calls back when the attempt has a slot again, or without one when the task is over. */

@@ -14,7 +14,7 @@ import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import { currentAttempt, nodeStarts } from '../../port/attempt.ts';
-import { thrownValue } from '../rules/failure.ts';
+import { thrownValue, timeoutError } from '../rules/failure.ts';
 import { readNodeReturn } from '../rules/node-return.ts';
 import type { LingeringAttempt } from '../run/lingering.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
@@ -25,6 +25,7 @@ import type { AttemptSetup } from './attempt-setup.ts';
 import { ChunkStream, isGenerator } from './context/chunk-stream.ts';
 import { NodeContextView } from './context/node-context.ts';
 import type { ChunkSource } from './context/node-context.ts';
+import { doubtAtTimeout } from './effect/in-doubt.ts';
 import { Halt } from './stop/halt.ts';
 
 /** The inner run of a subgraph, in place of a node's function. */
@@ -241,8 +242,11 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #timeOut(timeoutMs: number): void {
     if (!this.#life.isOpen) return;
+    const isRecorded = this.#setup.world.recorded?.isEnded === true;
+    const doubt = isRecorded ? undefined : doubtAtTimeout(this.#setup, timeoutError(this.node, timeoutMs));
     this.#scope.held.timeOut();
-    this.#halt.timeOut(timeoutMs);
+    if (doubt === undefined) this.#halt.timeOut(timeoutMs);
+    else this.#halt.doubt(doubt);
   }
 
   /** Stops the attempt from outside, without a result. */

@@ -169,13 +169,13 @@ export class TaskRun implements AttemptOwner {
   #failed(attempt: RunningAttempt, error: Value): void {
     this.#error = error;
     this.#wasInDoubt ||= isInDoubt(error);
-    const mayRetry = this.#mayRetry(error);
+    const mayRetry = this.mayRetry(error);
     if (this.#isStopped && !this.#hasToCleanUp) this.#end({ kind: 'stopped' });
     else if (mayRetry) this.#linger(attempt);
     else this.#end({ kind: 'failed', error, attempts: this.#attempts });
   }
 
-  #mayRetry(error: Value): boolean {
+  mayRetry(error: Value): boolean {
     const failed = { number: this.#attempts, error, failedBefore: this.#world.failedAttempts ?? 0 };
     return mayRetry(this.#node.policy, { ...failed, wasInDoubt: this.#wasInDoubt });
   }

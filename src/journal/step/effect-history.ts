@@ -61,6 +61,8 @@ export interface Decided extends Pick<NotedDecision, 'by'> {
   readonly decided: Value;
 }
 
+type OnDoubt = 'retry' | 'fail' | 'ask';
+
 export interface Success {
   readonly at: AttemptKey;
   readonly ref: EffectRef;
@@ -83,6 +85,8 @@ export interface Doubt {
   readonly ref: EffectRef;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** Its policy, where this process has asked for it. */
+  onDoubt?: OnDoubt | undefined;
   /** What was decided about it, and has not been followed yet. */
   decision?: Decided | undefined;
 }
@@ -116,10 +120,10 @@ export class EffectHistory {
     this.#semantics = semantics;
   }
 
-  began(asked: AskedIn, { node, time }: Pick<Doubt, 'node' | 'time'>): void {
+  began(asked: AskedIn, { node, time, onDoubt }: Pick<Doubt, 'node' | 'time' | 'onDoubt'>): void {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
-    past.doubt = { at: asked.at, node, ref: asked.ref, time };
+    past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt };
     this.#endDoubtsBefore(asked);
   }
 
@@ -152,6 +156,12 @@ export class EffectHistory {
   #withDoubt(asked: AskedIn): Past | undefined {
     this.#read();
     return this.#chainOf(asked).find(({ doubt }) => doubt !== undefined);
+  }
+
+  /** An effect in doubt is asked for by code with this policy. */
+  askedInDoubt(asked: AskedIn, onDoubt: OnDoubt): void {
+    const doubt = this.doubtOf(asked);
+    if (doubt !== undefined) doubt.onDoubt = onDoubt;
   }
 
   /** The try whose idempotency key this one has: the first of those that do not say whether the effect happened. */

@@ -21,6 +21,13 @@ export function verdictOf({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutc
   return verdictOfError(outcome.error);
 }
 
+/** A call was made, and no answer came that says whether it happened. */
+export function isLostCall({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutcome, semantics: number): boolean {
+  if (type !== 'call' || outcome.kind === 'value' || semantics === 1) return false;
+  // One whose answer no journal can hold has happened, and a fault of the code is not made good by another try.
+  return !isOwnError(outcome.error) && verdictOfError(outcome.error) === 'in doubt';
+}
+
 function verdictOfAnswer(answer: Value, semantics: number): Verdict {
   if (typeof answer !== 'object' || answer === null) return 'unclear';
   const { status, ended } = answer as { readonly status?: Value; readonly ended?: Value };

@@ -136,6 +136,7 @@ describe.each(places)('on $name', ({ make }) => {
   });
 
   it.each<{ readonly how: string; readonly options: EffectOptions; readonly nodeAttempts: number }>([
+    { how: 'nothing', options: {}, nodeAttempts: 1 },
     { how: 'its effect', options: { retry: { attempts: 9, delayMs: 1 } }, nodeAttempts: 1 },
     { how: 'its node', options: {}, nodeAttempts: 9 },
   ])('each loss of its connection is asked about, and each answer passes it, if $how is retried', async (made) => {

@@ -262,6 +262,9 @@ describe.each(places)('on $name', ({ make }) => {
   });
 });
 
+/** One that was answered, or was lost and then decided to be made again. */
 function isTry(entry: Entry): boolean {
+  if (entry.kind === 'note')
+    return entry.observed.decides !== undefined && entry.observed.decides.decided === undefined;
   return entry.kind === 'effect' && entry.type === 'call';
 }

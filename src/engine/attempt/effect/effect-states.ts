@@ -10,10 +10,15 @@ export const effectMoves: Moves<EffectState> = {
   asked: ['held', 'in doubt', 'performing', 'arriving', 'over'],
   held: ['in doubt', 'performing', 'arriving', 'over'],
   'in doubt': ['performing', 'arriving', 'over'],
-  performing: ['arriving', 'over'],
+  performing: ['in doubt', 'arriving', 'over'],
   arriving: ['over'],
   over: [],
 };
+
+/** It may still be performed, or performed again. */
+export function isUndecided(state: EffectState): boolean {
+  return state === 'asked' || state === 'held' || state === 'in doubt';
+}
 
 export function beginOf(
   ref: EffectRef,

@@ -1,18 +1,18 @@
 // One effect, from the moment a node asks for it to the moment it has its answer.
-//   F1. asked → held → in doubt → performing → arriving → over. Each state is entered at most once, and those in
-//       between may be skipped.
+//   F1. asked → held → in doubt → performing → arriving → over. Those in between may be skipped, and what is performed
+//       may come to be in doubt: as often as its connection is lost and somebody has it performed again.
 //   F2. The node gets its answer only after the answer is in the journal, and only while the attempt is open.
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other effect
 //       without an answer fails with the reason for which its attempt was stopped, one that is in doubt too.
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/step/effect-history.ts';
-import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
+import type { EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/error/stacks.ts';
-import type { Delivered } from '../../../port/attempt.ts';
+import type { Delivered, OnDoubt } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
-import { atOnce, effectMoves, inMicrotask, untilFollowed, untilLaterTurn } from './effect-states.ts';
+import { atOnce, effectMoves, inMicrotask, isUndecided, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { KindOf } from './kind-of-effect.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
@@ -27,8 +27,6 @@ import type { Open } from './open-effects.ts';
 export type EffectKind = KindOf<Effect>;
 
 export class Effect extends JournaledEffect implements Open {
-  /** Its `begin` entry, if the journal held one before this attempt was entered again. */
-  begun: BeginEntry | undefined;
   readonly #kind: EffectKind;
   #performing: Performing | undefined;
   #state: EffectState = 'asked';
@@ -52,6 +50,9 @@ export class Effect extends JournaledEffect implements Open {
   }
   protected get unreadHead(): Delivered | undefined {
     return this.#kind.unreadHead?.();
+  }
+  protected get onDoubt(): OnDoubt {
+    return this.#kind.policy?.onDoubt ?? 'retry';
   }
 
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
@@ -94,11 +95,10 @@ export class Effect extends JournaledEffect implements Open {
     this.#undo = hold(this.ref, begin, () => numbers.hasTimers);
   }
 
-  /** Performs the effect, unless it is in doubt and must be decided about first. */
-  #begin(): void {
-    const { own, begun, host } = this;
-    const { onDoubt } = this.#kind.policy ?? {};
-    const next = nextStep(host.setup, { own, begun, mayHavePast: host.mayHavePast(own), onDoubt });
+  /** Performs the effect, unless it is in doubt and must be decided about first. `lost`: it was performed, with this. */
+  #begin(lost?: EffectOutcome): void {
+    const { own, begun, host, onDoubt } = this;
+    const next = nextStep(host.setup, { own, begun, mayHavePast: host.mayHavePast(own), onDoubt, lost });
     if (next.kind === 'perform') this.#perform();
     else if (next.kind === 'ask') this.#askWhatBecame();
     else if (next.kind === 'decided') this.#decided(next);
@@ -125,12 +125,8 @@ export class Effect extends JournaledEffect implements Open {
   /** `message`: that of the answer which says so. */
   #decided({ decision, by, note }: Made, message?: number): void {
     this.noteDecision(by, decision.kind === 'retry' ? note : undefined);
-    if (decision.kind === 'retry') this.#awake(() => this.#isUndecided && this.#perform());
+    if (decision.kind === 'retry') this.#awake(() => isUndecided(this.#state) && this.#perform());
     else this.settle(decision, message === undefined ? {} : { message });
-  }
-
-  get #isUndecided(): boolean {
-    return this.#state === 'asked' || this.#state === 'held' || this.#state === 'in doubt';
   }
 
   #perform(): void {
@@ -145,7 +141,7 @@ export class Effect extends JournaledEffect implements Open {
     letSimulate(this.parts, this, {
       policy: this.#kind.policy ?? {},
       simulate,
-      idempotencyKey: () => this.idempotencyKey,
+      idempotencyKey: () => this.host.idempotencyKey(this.own),
       answer: (answer) => {
         if (this.#state !== 'performing') return;
         this.known = answer;
@@ -168,6 +164,11 @@ export class Effect extends JournaledEffect implements Open {
    */
   settle(outcome: EffectOutcome, facts: EffectFacts = {}): void {
     if (this.#state === 'over' || this.#state === 'arriving') return;
+    if (this.#state === 'performing' && this.isLost(outcome)) {
+      this.known = undefined;
+      this.#begin(outcome);
+      return;
+    }
     this.#move('arriving');
     this.#release();
     const deliver = (): void => this.#deliver(outcome, facts);
@@ -282,7 +283,7 @@ export class Effect extends JournaledEffect implements Open {
 
   #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     this.journal(outcome, began, facts);
-    this.remember(outcome, facts, { begun: this.begun, ...this.#kind.policy });
+    this.remember(outcome, facts, this.#kind.policy ?? {});
   }
 
   #release(): void {

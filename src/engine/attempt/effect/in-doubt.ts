@@ -1,6 +1,7 @@
 // What to do about an effect where it would be performed, if it may have happened already.
-import { RepriseError } from '../../../base/error.ts';
+import { RepriseError, messageOf } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
+import { oneLine } from '../../../base/visible-text.ts';
 import { fullAddressText } from '../../../journal/address.ts';
 import type { AskedIn } from '../../../journal/step/effect-history.ts';
 import type { BeginEntry, EffectOutcome, NoteEntry } from '../../../journal/entry.ts';
@@ -33,16 +34,19 @@ export interface AskedNow {
   /** What the journal held of it when this attempt was entered again. */
   readonly begun: BeginEntry | undefined;
   readonly mayHavePast: boolean;
-  readonly onDoubt: OnDoubt | undefined;
+  readonly onDoubt: OnDoubt;
+  /** It was performed in this process, and its connection was lost with this. */
+  readonly lost?: EffectOutcome | undefined;
 }
 
 const perform: NextStep = { kind: 'perform' };
 const ask: NextStep = { kind: 'ask' };
 
 export function nextStep({ parts, node, key }: AttemptSetup, asked: AskedNow): NextStep {
-  const { own, onDoubt = 'retry' } = asked;
+  const { own, onDoubt, lost } = asked;
   const since = asked.mayHavePast ? parts.history.doubtOf(own) : begunHere(asked);
   if (since === undefined) return perform;
+  parts.history.askedInDoubt(own, onDoubt);
   const decided = parts.history.followDecision(own, parts.clock.now());
   if (decided !== undefined) {
     const question = parts.questions.takeDoubt(key, own.ref)?.key;
@@ -52,7 +56,8 @@ export function nextStep({ parts, node, key }: AttemptSetup, asked: AskedNow): N
   if (onDoubt === 'retry') return perform;
   // What runs on workers asks nobody: the run fails, and a decision is made when it is resumed.
   if (onDoubt === 'ask' && node.policy.on === undefined) return ask;
-  if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own), undefined) };
+  const why = lost?.kind === 'error' ? messageOf(lost.error) : undefined;
+  if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own, why), undefined) };
   return { kind: 'settle', outcome: { kind: 'error', error: errorValue(inDoubtErrorOfNode(since, own), undefined) } };
 }
 
@@ -68,12 +73,24 @@ function begunHere({ own, begun }: AskedNow): Began | undefined {
 
 type Began = Pick<AskedIn, 'at' | 'ref'>;
 
-/** `began`: the effect, or the try of it, that is in doubt. `own`: what would be performed. */
-function inDoubtError(began: Began, own: AskedIn): RepriseError {
+/**
+ * The time of an attempt is over, no other follows, and it leaves an effect in doubt whose policy does not perform it again:
+ * that is what it fails with, since what handles a timeout would pass the doubt.
+ */
+export function doubtAtTimeout({ parts, key, owner }: AttemptSetup, timeout: RepriseError): Value | undefined {
+  if (parts.run.semantics === 1) return undefined;
+  const left = parts.history.doubts.find(({ at, onDoubt = 'retry' }) => at === key && onDoubt !== 'retry');
+  if (left === undefined || owner.mayRetry(errorValue(timeout, undefined))) return undefined;
+  return errorValue(inDoubtError(left, left, timeout.message), undefined);
+}
+
+/** `began`: the effect, or the try of it, that is in doubt. `own`: what would be performed. `why`: how it was lost. */
+function inDoubtError(began: Began, own: Began, why?: string): RepriseError {
   const { ref } = began;
   const address = fullAddressText(began.at, ref);
   const asked = ref.occurrence === own.ref.occurrence ? {} : { asked: fullAddressText(own.at, own.ref) };
-  return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
+  const text = `nobody knows whether ${address} happened${why === undefined ? '' : `: ${oneLine(why)}`}`;
+  return new RepriseError('effect-in-doubt', text, {
     nextStep: decideStep(address),
     // The journal holds these and comparisons read them, unlike the message.
     fields: { type: ref.type, name: ref.name, address, ...asked },

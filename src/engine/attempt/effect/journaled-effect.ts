@@ -9,7 +9,8 @@ import type {
   NoteEntry,
   OutcomeFacts,
 } from '../../../journal/entry.ts';
-import type { CurrentAttempt, Delivered } from '../../../port/attempt.ts';
+import { isLostCall } from '../../../journal/step/verdict.ts';
+import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.ts';
 import type { AnsweredBefore, Outlived } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import type { AttemptLife } from '../attempt-life.ts';
@@ -42,8 +43,8 @@ export abstract class JournaledEffect extends PlacedEffect {
   protected readonly began: number;
   /** Set if the journal holds its outcome already. */
   protected known: AnsweredBefore | undefined;
-  /** The journal says that it began, so it may be in doubt. */
-  #isMarked = false;
+  /** Its `begin` entry, if the journal says that it began: it may be in doubt. */
+  begun: BeginEntry | undefined;
   #hasBegun = false;
   /** The journal has the head of its answer, and nobody has begun to read the body. */
   #isUnreadOnRecord = false;
@@ -75,10 +76,6 @@ export abstract class JournaledEffect extends PlacedEffect {
     return this.known?.outlived;
   }
 
-  get idempotencyKey(): string {
-    return this.host.idempotencyKey(this.own);
-  }
-
   /** What it asks for is found out now, if nobody has needed it yet. */
   name(): void {
     void this.own.ref;
@@ -97,10 +94,18 @@ export abstract class JournaledEffect extends PlacedEffect {
     this.#hasBegun = true;
     const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
     if (mayBeInDoubt && observed.unrecorded !== true) {
-      this.parts.history.began(this.own, task);
-      this.#isMarked = true;
+      this.parts.history.began(this.own, { ...task, onDoubt: this.onDoubt });
+      this.begun = begin;
     }
     return begin;
+  }
+
+  /** What to do if nobody knows whether it happened. */
+  protected abstract get onDoubt(): OnDoubt;
+
+  /** It has come back with what does not say whether it happened, and somebody has to decide: that is no outcome. */
+  protected isLost(outcome: EffectOutcome): boolean {
+    return this.onDoubt !== 'retry' && isLostCall(this.ref, outcome, this.parts.run.semantics);
   }
 
   /** An effect before it that is not journaled in this attempt takes a place as well. */
@@ -159,14 +164,10 @@ export abstract class JournaledEffect extends PlacedEffect {
     if (this.known !== undefined || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
   }
 
-  /** Further attempts of the task may depend on it. `begun`: the journal held that it began. */
-  protected remember(
-    outcome: EffectOutcome,
-    facts: OutcomeFacts,
-    { begun, keeps, isTry }: EffectPolicy & { readonly begun: BeginEntry | undefined },
-  ): void {
+  /** Further attempts of the task may depend on it. */
+  protected remember(outcome: EffectOutcome, facts: OutcomeFacts, { keeps, isTry }: EffectPolicy): void {
     const { mayRepeat, world } = this.host.setup;
-    const isDoubtful = this.#isMarked || begun !== undefined;
+    const isDoubtful = this.begun !== undefined;
     // Until it is in the store, a crash leaves it in doubt: its node may do other things for long before it writes again.
     if (isDoubtful && this.known === undefined) this.parts.journal.writeSoon();
     const isMarked = isDoubtful || this.own.oncePlace !== undefined;

@@ -11,6 +11,7 @@ import type { CleanUpFunction, Registered } from './clean-up.ts';
 /** A clean-up keeps no slot of its own, and nothing follows from its end but the next one. */
 const noOwner: AttemptOwner = {
   attemptEnded: () => undefined,
+  mayRetry: () => false,
   giveSlot: () => undefined,
   takeSlotAgain: (resume) => resume(false),
 };

@@ -27,7 +27,7 @@ import { Attempt } from '../../attempt/attempt.ts';
 import type { AttemptOwner, AttemptSetup } from '../../attempt/attempt-setup.ts';
 import { outcomeEntry } from '../../drive/outcome-entry.ts';
 import { countedResult } from '../../rules/counted-result.ts';
-import { mayBeRepeated } from '../../rules/retry.ts';
+import { mayBeRepeated, mayRetry } from '../../rules/retry.ts';
 import { heldEntries } from '../../run/journal/held-entries.ts';
 import type { Notes } from '../../run/notes.ts';
 import type { OwnLease } from '../../run/journal/own-lease.ts';
@@ -200,6 +200,13 @@ export class ErrandRun implements AttemptOwner {
     if (result !== undefined)
       journal.add(outcomeEntry(this.#attempt, result, { began: this.#began, ended: clock.now() }));
     this.#resolve(result);
+  }
+
+  mayRetry(error: Value): boolean {
+    const { node, number } = this.#attemptSetup;
+    const { view, place } = this.#setup;
+    const failedBefore = view.failedTasks.get(taskOfAttempt(place.at)) ?? 0;
+    return mayRetry(node.policy, { number, error, failedBefore });
   }
 
   /** It has its room in this process for as long as it is there. */

@@ -46,6 +46,7 @@ beforeEach(async () => {
       due: 0,
       owner: {
         attemptEnded: () => undefined,
+        mayRetry: () => false,
         giveSlot: () => slots.push('give'),
         takeSlotAgain: (resume) => {
           slots.push('take');

@@ -105,7 +105,12 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
     world,
     mayRepeat: false,
     due: 0,
-    owner: { attemptEnded: () => undefined, giveSlot: () => undefined, takeSlotAgain: (resume) => resume(true) },
+    owner: {
+      attemptEnded: () => undefined,
+      mayRetry: () => false,
+      giveSlot: () => undefined,
+      takeSlotAgain: (resume) => resume(true),
+    },
   };
   const failed: Value[] = [];
   const life = new AttemptLife(setup, { expire: () => undefined });
