@@ -2,6 +2,7 @@
 import { ErrandDesk } from './engine/host/errand/errand-desk.ts';
 import { ErrandHost } from './engine/host/errand/errand-host.ts';
 import { RunHost } from './engine/host/run-host.ts';
+import { StoreClock } from './engine/host/store-clock.ts';
 import { liveWorld } from './engine/world/live-world.ts';
 import { errandStoreOf, nodesOnWorkers } from './engine/options/errand-store.ts';
 import { checkTasks, checkedWork } from './engine/options/work-options.ts';
@@ -233,21 +234,22 @@ export function createEngine<G extends AnyGraph>(
   const errandStore = errandStoreOf(graph.spec, options.store);
   const store = options.store ?? memoryStore();
   const { observers = [] } = options;
-  const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, liveClock);
+  const clock = new StoreClock(liveClock, store);
+  const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, clock);
   const recorder = recorderOf(graph.name, store, options, delivery);
   const recorded = recorder === undefined ? store : new RecordedStore(store, recorder);
   const owner = liveEntropy.owner?.() ?? liveEntropy.runId();
   const { isGone } = liveEntropy;
   const presences = new Set<Presence>();
   const claim: Claim = { owner, leaseMs: settings.leaseMs, ...(isGone === undefined ? {} : { isGone }) };
-  const desk = errandStore && new ErrandDesk({ store: errandStore, clock: liveClock, claim });
+  const desk = errandStore && new ErrandDesk({ store: errandStore, clock, claim });
   const ports = {
-    clock: liveClock,
+    clock,
     entropy: { ...liveEntropy, owner: () => owner },
     paths: liveSourcePaths,
     loop: liveEventLoop,
     oracle: arrivalOrder,
-    world: liveWorld(liveClock),
+    world: liveWorld(clock),
     store: delivery === undefined ? recorded : new ObservedStore(recorded, delivery),
     rejections: liveRejections,
     surroundings: liveSurroundings,

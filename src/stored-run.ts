@@ -26,12 +26,12 @@ import type { LiveWorker, StrandedRun } from './port/workers.ts';
  */
 export async function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
   const claim = claimOf(liveEntropy.owner?.() ?? '', liveEntropy.isGone);
-  return (await cancelRun(store, { runId, reason, claim, now: liveClock.now() })) !== 'had ended';
+  return (await cancelRun(store, { runId, reason, claim, now: await storeTime(store) })) !== 'had ended';
 }
 
 /** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */
-export function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
-  return answerableQuestions(store, runId, liveClock.now());
+export async function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
+  return answerableQuestions(store, runId, await storeTime(store));
 }
 
 /** The names of the signals that a stored run waits for. @throws RepriseError `run-unknown` */
@@ -63,7 +63,7 @@ export async function answerStoredRun(
   value: unknown,
 ): Promise<Question> {
   checkQuestionName(keyOrId);
-  const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], liveClock.now());
+  const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], await storeTime(store));
   return (sent as SentAnswer).question;
 }
 
@@ -73,8 +73,8 @@ export async function answerStoredRun(
  *
  * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`, and what the store throws
  */
-export function sendToStoredRun(store: RunStore, runId: string, name: string, value?: unknown): Promise<void> {
-  return sendSignal(store, runId, { name, value }, liveClock.now());
+export async function sendToStoredRun(store: RunStore, runId: string, name: string, value?: unknown): Promise<void> {
+  return sendSignal(store, runId, { name, value }, await storeTime(store));
 }
 
 /** An effect of a run that began, and nobody knows whether it happened. */
@@ -140,6 +140,10 @@ export async function liveWorkersOf(store: RunStore): Promise<readonly LiveWorke
  */
 export async function strandedRunsOf(store: RunStore, limit: number): Promise<readonly StrandedRun[]> {
   return (await store.workers?.stranded(limit, liveEntropy.isGone)) ?? [];
+}
+
+async function storeTime(store: RunStore): Promise<number> {
+  return (await store.time?.()) ?? liveClock.now();
 }
 
 function by(name: string | undefined): { readonly by?: string } {

@@ -11,6 +11,16 @@ export interface Clock {
   setTimer(delayMs: number, fire: () => void, use?: 'background' | TimedArrival): () => void;
 }
 
+/** The clock of an engine. One that tells the time of a store has to be read now and then. */
+export interface EngineClock extends Clock {
+  /** The clock of this process, where that is another one. */
+  readonly own?: Clock;
+  /** Reads the clock of the store unless that was done lately: before a time is written or compared. */
+  ready?(): Promise<void> | undefined;
+  /** Reads the clock of the store. */
+  read?(): Promise<void> | undefined;
+}
+
 /** What arrives when a timer fires. */
 export interface TimedArrival {
   readonly kind: 'sleep' | 'timer' | 'retry' | 'timeout';

@@ -207,6 +207,11 @@ export interface RunStore {
   /** Only a store with this, and with `claimDue`, can be used for nodes whose tasks run on workers. */
   readonly errands?: Errands;
   /**
+   * What time it is by the clock of the store, in milliseconds since 1970: that by which claims are reckoned. Engines reckon
+   * time limits by it, so that machines whose clocks are apart agree on them. Without it each takes its own clock.
+   */
+  time?(): Later<number>;
+  /**
    * Begins a run with its first entries, all of them or none. With a queue in place of a claim nobody owns it, and it is
    * due from then on.
    *

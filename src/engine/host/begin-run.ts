@@ -18,6 +18,7 @@ import { RunStop } from '../run/run-stop.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
 import type { OwnClaim, Owner } from './owner.ts';
+import { timeNow } from './store-clock.ts';
 
 /** A run that this engine owns, ready to be driven. */
 export interface OwnedRun {
@@ -40,7 +41,7 @@ export interface BeginSetup {
 export async function beginRun(context: RunContext, setup: BeginSetup): Promise<OwnedRun> {
   const { graph, ports } = context;
   const { runId, readers } = setup;
-  const { run, commit, state } = newRun(context, setup, ports.clock.now());
+  const { run, commit, state } = newRun(context, setup, await timeNow(ports.clock));
   const claim = setup.owner.claim();
   const lease = await ports.store.create(run, [commit], claim.claim);
   const parts = makeRun(context, {

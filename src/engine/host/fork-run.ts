@@ -7,6 +7,7 @@ import { forkOf, writeFork } from '../stored/fork.ts';
 import type { RunContext } from './host-ports.ts';
 import type { Owner } from './owner.ts';
 import { checkFork } from './resume-run.ts';
+import { timeNow } from './store-clock.ts';
 
 export interface ForkSetup {
   readonly parentId: string;
@@ -25,7 +26,7 @@ export async function createFork(
   const { store, clock, entropy, surroundings } = ports;
   checkBreakpoints(graph, resume);
   const runId = options.runId ?? entropy.runId();
-  const place = { now: clock.now(), surroundings: surroundings?.() };
+  const place = { now: await timeNow(clock), surroundings: surroundings?.() };
   const fork = await forkOf(store, parentId, { ...options, runId, terms: resume }, place);
   // Before anything is written: a fork that cannot be driven would be left behind for a worker.
   checkFork(graph, parentId, fork.fold, resume);

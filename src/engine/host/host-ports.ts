@@ -1,6 +1,6 @@
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { RunEntry } from '../../journal/entry.ts';
-import type { Clock } from '../../port/clock.ts';
+import type { EngineClock } from '../../port/clock.ts';
 import type { EffectSource, RecordingEngine } from '../../port/effect-source.ts';
 import type { Entropy } from '../../port/entropy.ts';
 import type { EventLoop } from '../../port/event-loop.ts';
@@ -16,7 +16,7 @@ import type { EngineSettings } from '../options/engine-options.ts';
 
 /** What an engine needs from everything around it. */
 export interface HostPorts {
-  readonly clock: Clock;
+  readonly clock: EngineClock;
   readonly entropy: Entropy;
   readonly paths: SourcePaths;
   readonly loop: EventLoop;

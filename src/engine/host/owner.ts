@@ -2,14 +2,15 @@
 //   O1. Safety never rests on the lease: every write is checked by its token. The lease only says when others may take
 //       a run over.
 //   O2. Each renewal leaves the lease with time to run. How long is left is reckoned here from before the store was asked, by
-//       the clock of this process alone: the store reckons by its own.
+//       the clock of this process alone: the store reckons by its own. That is read at each renewal, since time limits are
+//       reckoned by it.
 //   O3. Nothing is performed for a run after the lease has run out, until the store has confirmed that the run is still
 //       this owner's (run-journal.ts).
 //   O4. The lease is of runs that are driven. A run whose write failed is released at once; until that has succeeded
 //       the lease is not renewed, so that others can take the run over when it has expired.
 import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
-import type { Clock } from '../../port/clock.ts';
+import type { Clock, EngineClock } from '../../port/clock.ts';
 import type { CancelRequest, Claim, Lease, Release, RunStore, Sent, Watch } from '../../port/store.ts';
 import type { OwnLease } from '../run/journal/own-lease.ts';
 import { UnreleasedRuns } from './unreleased-runs.ts';
@@ -27,13 +28,13 @@ export function claimOf(owner: string, isGone?: Claim['isGone']): Claim {
 /** A claim of this engine. */
 export interface OwnClaim {
   readonly claim: Claim;
-  /** By the clock of this engine, before the store was asked: it holds there for at least `leaseMs` from then on. */
+  /** By the clock of this process, before the store was asked: it holds there for at least `leaseMs` from then on. */
   readonly madeAt: number;
 }
 
 export interface OwnerSetup {
   readonly id: string;
-  readonly clock: Clock;
+  readonly clock: EngineClock;
   readonly store: RunStore;
   readonly leaseMs: number;
   readonly isGone: Claim['isGone'];
@@ -45,6 +46,7 @@ export interface OwnerSetup {
 
 export class Owner implements OwnLease {
   readonly #setup: OwnerSetup;
+  readonly #clock: Clock;
   readonly #unreleased: UnreleasedRuns;
   readonly #releasing = new Set<Promise<void>>();
   /** Whether runs are driven. */
@@ -60,6 +62,7 @@ export class Owner implements OwnLease {
 
   constructor(setup: OwnerSetup) {
     this.#setup = setup;
+    this.#clock = setup.clock.own ?? setup.clock;
     this.#unreleased = new UnreleasedRuns(setup.store);
   }
 
@@ -68,11 +71,11 @@ export class Owner implements OwnLease {
   }
 
   claim(): OwnClaim {
-    const { id, clock, store, isGone } = this.#setup;
+    const { id, store, isGone } = this.#setup;
     // A store in memory dies with its process, so nobody could take the run over.
     const leaseMs = store.isDurable ? this.#setup.leaseMs : Number.POSITIVE_INFINITY;
     assert(leaseMs > 0, 'O2: a lease ends after it was renewed');
-    return { claim: { owner: id, leaseMs, ...(isGone === undefined ? {} : { isGone }) }, madeAt: clock.now() };
+    return { claim: { owner: id, leaseMs, ...(isGone === undefined ? {} : { isGone }) }, madeAt: this.#clock.now() };
   }
 
   get term(): number {
@@ -93,9 +96,12 @@ export class Owner implements OwnLease {
   }
 
   async renew(): Promise<void> {
-    const { store, onCancel } = this.#setup;
+    const { clock, store, onCancel } = this.#setup;
     const own = this.claim();
+    // A store that tells no time now is read at the next renewal.
+    const read = clock.read?.()?.catch(() => undefined);
     const requests = await store.renew(own.claim);
+    if (read !== undefined) await read;
     this.#claimed(own);
     // Only a renewal counts: a claim on a run that another owner holds is not written.
     this.#renewedAt = own.madeAt;
@@ -103,8 +109,7 @@ export class Owner implements OwnLease {
   }
 
   get #hasRunOut(): boolean {
-    const { clock, store } = this.#setup;
-    return store.isDurable && clock.now() >= this.#expiresAt;
+    return this.#setup.store.isDurable && this.#clock.now() >= this.#expiresAt;
   }
 
   /** The store holds this claim now. What had run out until then may be in other hands, however short the gap. */
@@ -163,18 +168,18 @@ export class Owner implements OwnLease {
   }
 
   #lookLater(): void {
-    const { clock, leaseMs } = this.#setup;
+    const { leaseMs } = this.#setup;
     const afterMs = Math.min(lookMsMax, leaseMs / renewCount);
-    const stopTimer = clock.setTimer(afterMs, () => void this.#look(stopTimer), 'background');
+    const stopTimer = this.#clock.setTimer(afterMs, () => void this.#look(stopTimer), 'background');
     this.#stopTimer = stopTimer;
   }
 
   /** Renews if that is due, and learns of requests to cancel. A renewal that fails is tried again at the next look. */
   async #look(own: () => void): Promise<void> {
-    const { id, clock, store, leaseMs, onCancel } = this.#setup;
+    const { id, store, leaseMs, onCancel } = this.#setup;
     try {
       const isFree = this.#unreleased.isEmpty || (await this.#releaseRest());
-      if (isFree && clock.now() - this.#renewedAt >= leaseMs / renewCount) await this.renew();
+      if (isFree && this.#clock.now() - this.#renewedAt >= leaseMs / renewCount) await this.renew();
       else for (const request of await store.cancelRequests(id)) onCancel(request);
     } catch {
       // The next write of each run reports a store that fails.

@@ -62,6 +62,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const { graph, ports } = context;
   const { runId, options, owner } = setup;
   checkBreakpoints(graph, options);
+  await ports.clock.ready?.();
   const isAtRest = setup.by === 'caller' && (await isPausedOrFailed(ports.store, runId));
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);

@@ -1,8 +1,10 @@
 // Cancels runs of one engine, for its caller and for other processes.
-import type { CancelRequest, RunStore } from '../../port/store.ts';
+import type { CancelRequest } from '../../port/store.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
 import type { ActiveRun } from './active-runs.ts';
+import type { HostPorts } from './host-ports.ts';
 import type { Owner } from './owner.ts';
+import { timeNow } from './store-clock.ts';
 
 export interface CancelledRuns {
   active(runId: string): ActiveRun | undefined;
@@ -15,12 +17,12 @@ export interface CancelledRuns {
 }
 
 export class RunCancels {
-  readonly #store: RunStore;
+  readonly #ports: Pick<HostPorts, 'clock' | 'store'>;
   readonly #owner: Owner;
   readonly #runs: CancelledRuns;
 
-  constructor(store: RunStore, owner: Owner, runs: CancelledRuns) {
-    this.#store = store;
+  constructor(ports: Pick<HostPorts, 'clock' | 'store'>, owner: Owner, runs: CancelledRuns) {
+    this.#ports = ports;
     this.#owner = owner;
     this.#runs = runs;
   }
@@ -37,8 +39,9 @@ export class RunCancels {
   }
 
   async #cancelStored(runId: string, reason: unknown): Promise<boolean> {
-    const { claim, madeAt } = this.#owner.claim();
-    const cancelled = await cancelRun(this.#store, { runId, reason, claim, now: madeAt });
+    const { clock, store } = this.#ports;
+    const now = await timeNow(clock);
+    const cancelled = await cancelRun(store, { runId, reason, claim: this.#owner.claim().claim, now });
     // Where it cannot be driven here the request stays in the store, for a process that can.
     if (cancelled === 'left to clean up') await this.#runs.takeOver(runId).catch(() => undefined);
     return cancelled !== 'had ended';

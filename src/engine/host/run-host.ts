@@ -41,6 +41,7 @@ import { RunMessages, resultFor } from './run-messages.ts';
 import type { Answered } from './run-messages.ts';
 import { RunReaders } from './run-readers.ts';
 import { RunTurns } from './run-turns.ts';
+import { timeNow } from './store-clock.ts';
 import type { DueRun, WorkHost } from './worker/worker.ts';
 
 /** A run that is driven from here on. An object, so that awaiting it does not await the end of the run. */
@@ -74,15 +75,14 @@ export class RunHost implements WorkHost, RecordingEngine {
       onCancel: (request) => this.#cancels.requested(request),
       onMessage: (runId) => void (runId === undefined ? watch.look() : this.#active.get(runId)?.inbox.look()),
     });
-    this.#cancels = new RunCancels(store, this.#owner, {
+    this.#cancels = new RunCancels(ports, this.#owner, {
       active: (id) => this.#active.get(id),
       changing: (id) => this.#turns.of(id),
       takeOver: (id) => this.#takeOver(id, Number.POSITIVE_INFINITY),
       checkOpen: () => this.#checkOpen(),
     });
     this.#messages = new RunMessages(this.#context, (runId) => this.#active.get(runId)?.inbox);
-    const onEnd = (runId: string): void => this.#readers.tell(runId);
-    this.#active = new ActiveRuns({ clock, rejections, owner: this.#owner, onEnd });
+    this.#active = new ActiveRuns({ clock, rejections, owner: this.#owner, onEnd: onGrown });
     this.#suspects = new Suspects(this.#owner, settings.maxTakeovers, this.#active, this.#turns);
     this.#readers = new RunReaders({
       clock,
@@ -145,7 +145,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const { store, clock, entropy } = this.#context.ports;
     const runId = given.runId ?? entropy.runId();
-    const now = clock.now();
+    const now = await timeNow(clock);
     const due = Math.max(at ?? now, now);
     const { run, commit } = newRun(this.#context, { runId, input, options: given }, due);
     // What is due at once is due for everybody, whatever this clock says.

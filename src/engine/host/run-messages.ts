@@ -12,6 +12,7 @@ import { sendSignal } from '../stored/send-signal.ts';
 import type { ActiveRun } from './active-runs.ts';
 import type { RunContext } from './host-ports.ts';
 import { answersOf, checkResumable } from './resume-run.ts';
+import { timeNow } from './store-clock.ts';
 
 /** A run that was answered. */
 export type Answered = Pick<ActiveRun, 'result' | 'questions'>;
@@ -29,14 +30,14 @@ export class RunMessages {
   async answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
     checkQuestionName(keyOrId);
     const { store, clock } = this.#context.ports;
-    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], clock.now());
+    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], await timeNow(clock));
     await this.#inboxOf(runId)?.look();
     return (sent as SentAnswer).question;
   }
 
   async send(runId: string, name: string, value: unknown): Promise<void> {
     const { store, clock } = this.#context.ports;
-    await sendSignal(store, runId, { name, value }, clock.now());
+    await sendSignal(store, runId, { name, value }, await timeNow(clock));
     await this.#inboxOf(runId)?.look();
   }
 
@@ -56,7 +57,7 @@ export class RunMessages {
     const fold = new ResumeFold();
     await foldRun(ports.store, runId, fold);
     checkResumable(runId, fold, graph, options);
-    const sent = await sendAnswers(ports.store, runId, given, ports.clock.now());
+    const sent = await sendAnswers(ports.store, runId, given, await timeNow(ports.clock));
     await this.#inboxOf(runId)?.look();
     return sent.map(({ number }) => number);
   }

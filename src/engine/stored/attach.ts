@@ -1,13 +1,13 @@
 // Waits for the result of a run, whichever process drives it.
 import { RepriseError } from '../../base/error.ts';
-import type { Clock } from '../../port/clock.ts';
+import type { EngineClock } from '../../port/clock.ts';
 import type { RunStore, RunSummary } from '../../port/store.ts';
 import { finishedRun } from './finished-run.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 
 export interface AttachSetup {
   readonly store: RunStore;
-  readonly clock: Clock;
+  readonly clock: EngineClock;
   /** How long to wait between two looks at the store, in milliseconds. */
   readonly pollMs: number;
 }
@@ -17,6 +17,7 @@ const pause = ({ clock, pollMs }: AttachSetup): Promise<void> =>
 
 /** Waits until no process drives the run. @throws RepriseError `run-unknown` */
 export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun> {
+  await setup.clock.ready?.();
   for (;;) {
     const summary = await setup.store.find(runId);
     if (summary === undefined) throw unknownRun(runId);
@@ -47,6 +48,7 @@ export async function attachOrTakeOver(
   runId: string,
   { driven, takeOver, everyMs }: AttachHow,
 ): Promise<AnyRun> {
+  await setup.clock.ready?.();
   let triedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const here = driven();

@@ -252,6 +252,14 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.deepEqual(idsOf(await place.connect().due('desk', 9)), names);
     for (const name of names) await place.connect().take(name, claimOf('other'));
   }),
+  law('a store that tells the time tells that by which it reckons claims', async (place) => {
+    const store = place.connect();
+    for (const now of [5, 1_000, 40]) {
+      place.time.now = now;
+      const time = await store.time?.();
+      assert.ok(time === undefined || time === now, `it is ${String(time)}, and not ${now}`);
+    }
+  }),
   law('after its clock was set back, a claim holds while it is renewed, and for its own length', async (place) => {
     const store = place.connect();
     const dueAt = async (now: number): Promise<readonly string[]> => {

@@ -132,6 +132,10 @@ class MemoryStore implements PrunableStore {
     });
   }
 
+  time(): number {
+    return this.#now();
+  }
+
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Lease {
     this.#checkOpen();
     const { runId } = run.observed;

@@ -57,6 +57,7 @@ import type { OpenPool, PostgresPool } from './server/pool.ts';
 import { serverWarnings } from './server/safety.ts';
 import type { ServerWarning } from './server/safety.ts';
 import { Server } from './server/server.ts';
+import { serverTime, timeOf } from './server/store-clock.ts';
 import type { StoreClock } from './server/store-clock.ts';
 
 /** A connection or statement that is silent for so long counts as lost. */
@@ -150,6 +151,10 @@ class ServerStore implements PostgresStore {
     this.recordings = serverRecordings(server, clock);
     this.workers = serverWorkers(server, clock);
     this.errands = serverErrands(server, (topics) => this.#notifications.tell(topics));
+  }
+
+  async time(): Promise<number> {
+    return timeOf(this.#clock) ?? serverTime(this.#server);
   }
 
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {

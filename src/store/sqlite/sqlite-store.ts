@@ -114,6 +114,10 @@ class FileStore implements SqliteStore {
     this.errands = fileErrands(file);
   }
 
+  time(): number {
+    return this.#file.now();
+  }
+
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
     const { runId } = run.observed;
     checkRunId(runId);

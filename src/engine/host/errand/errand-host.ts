@@ -140,6 +140,7 @@ export class ErrandHost implements WorkHost, RecordingEngine {
 
   async #made(lease: Lease, count: number, round: Round): Promise<void> {
     const { ports, settings } = this.#context;
+    await ports.clock.ready?.();
     const place = errandPlace(lease.runId);
     const known = count > 1 ? await this.#read(lease.runId) : [];
     const view = await this.#viewOf(place, round.runs);

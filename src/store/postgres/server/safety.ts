@@ -7,7 +7,7 @@ export interface ServerWarning {
   readonly text: string;
 }
 
-/** Clocks that are this far apart move sleeps and times at which runs are due. */
+/** Clocks that are this far apart are worth a word: times in logs of the machine are not those of runs. */
 const apartMsMax = 2_000;
 
 const settings: Statement = {
@@ -56,7 +56,7 @@ export async function serverWarnings(server: Server, now: () => number): Promise
   add(
     'note',
     apartMs > apartMsMax,
-    `its clock and that of this machine are ${Math.round(apartMs / 1_000)} s apart: sleeps end by the one or the other`,
+    `its clock and that of this machine are ${Math.round(apartMs / 1_000)} s apart: runs go by its clock, what code reads of the time by that of the machine`,
   );
   return warnings;
 }
