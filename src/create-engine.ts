@@ -153,8 +153,9 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    */
   stream(input: Input, options?: StreamOptions): RunStreamOf<State, Delta, Node>;
   /**
-   * Reads any run of the store: in progress here or in another process, paused, or ended. A run may have any number of
-   * readers. A reader of an interrupted run waits until the run is resumed.
+   * Reads any run of the store: in progress here or in another process, asleep, paused, or ended. A run may have any number
+   * of readers. A reader of an interrupted or sleeping run waits until it continues; one of a run that waits for an answer, a
+   * signal or a resume ends there, with `done`.
    */
   read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
   /**

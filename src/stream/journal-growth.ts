@@ -7,14 +7,25 @@ import type { RunSummary, Watch } from '../port/store.ts';
 export interface Growth {
   /** Resolves when there may be more to read; asked for before reading. */
   changed(): Promise<void>;
-  /** Whether nothing more can come, or how the run stands then. Asked before reading: what is read next is all there is. */
-  isOver(): boolean | RunSummary | Promise<boolean | RunSummary>;
+  /** Asked before reading: where nothing more can come, what is read next is all there is. */
+  standing(): Standing | Promise<Standing>;
 }
+
+/** Whether more of a run may come. */
+export type Standing =
+  | { readonly is: 'growing' }
+  /** It continues by itself, and has nothing new before it does: its journal has so many entries. */
+  | { readonly is: 'asleep'; readonly entryCount: number }
+  /** `summary`: how it stood, if somebody looked. */
+  | { readonly is: 'over'; readonly summary?: RunSummary };
 
 /** How often a reader looks at a run that another process drives, in milliseconds. */
 const pollMs = 50;
 /** The same where the store tells of growth: what it has told may be lost. */
 const netMs = 1_000;
+/** How often a reader looks at a run that sleeps, where the store tells of growth and where it does not. */
+const asleepNetMs = 4_000;
+const asleepPollMs = 1_000;
 /** Nobody has asked about a run for so long: it is watched no longer. */
 const idleMs = 5_000;
 
@@ -38,13 +49,13 @@ export class JournalGrowth {
     this.#watchRun = watchRun;
   }
 
-  /** Resolves when the journal of a run may have grown. */
-  changed(runId: string, isDrivenHere: boolean): Promise<void> {
+  /** Resolves when the journal of a run may have grown. `sleepMs`: for how long it is known to sleep, unless it is woken. */
+  changed(runId: string, isDrivenHere: boolean, sleepMs = 0): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(runId) ?? new Set();
       const cancel = isDrivenHere
         ? undefined
-        : this.#clock.setTimer(this.#isWatched(runId) ? netMs : pollMs, () => {
+        : this.#clock.setTimer(this.#lookMs(runId, sleepMs), () => {
             waiting.delete(wake);
             if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
             resolve();
@@ -55,6 +66,12 @@ export class JournalGrowth {
       };
       this.#waiting.set(runId, waiting.add(wake));
     });
+  }
+
+  #lookMs(runId: string, sleepMs: number): number {
+    const isWatched = this.#isWatched(runId);
+    const most = isWatched ? asleepNetMs : asleepPollMs;
+    return Math.max(isWatched ? netMs : pollMs, Math.min(sleepMs, most));
   }
 
   /** Whether the store tells when the run grows. Somebody reads it at this moment. */

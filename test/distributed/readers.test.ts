@@ -137,4 +137,52 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     await writing.close();
     await pool.end();
   });
+
+  it('are read elsewhere while they sleep, with a statement every few seconds, and to their end', async () => {
+    const schema = `kill_${count++}`;
+    const naps = graph('naps', { state: fields({ text: text() }) })
+      .node('say', async function* (_state, { sleep }) {
+        yield { text: 'good ' };
+        await sleep(6_000);
+        yield { text: 'night' };
+      })
+      .start('say')
+      .build();
+    const writing = createEngine(naps, { store: postgresStore(server.url, { schema }) });
+    const pool = new pg.Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
+    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+    let asked = 0;
+    Object.assign(pool, {
+      query: (...given: unknown[]) => {
+        asked += 1;
+        return query(...given);
+      },
+    });
+    const reading = createEngine(naps, { store: postgresStore(pool, { schema }) });
+    await writing.enqueue({}, { runId: 'run-1' });
+    const worker = writing.work({ parkMs: 0 });
+    const seen: string[] = [];
+    const read = (async () => {
+      for await (const item of reading.read('run-1')) {
+        if (item.kind === 'chunk') seen.push(String((item.chunk as { text: string }).text));
+        if (item.kind === 'done') seen.push(item.run.status);
+      }
+    })();
+    const store = postgresStore(server.url, { schema });
+    await vi.waitFor(async () => expect((await store.find('run-1'))?.status).toBe('paused'), { timeout: 20_000 });
+    await pause(500);
+    const before = asked;
+    await pause(4_000);
+    const quiet = asked - before;
+    console.log(`a reader of a sleeping run asked ${quiet} times in 4 seconds`);
+    expect(quiet).toBeLessThanOrEqual(6);
+    await read;
+    expect(seen).toEqual(['good ', 'night', 'done']);
+    await worker.stop();
+    await reading.close();
+    await writing.close();
+    await store.close();
+    await pool.end();
+  });
 });

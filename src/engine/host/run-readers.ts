@@ -1,10 +1,10 @@
 // Readers of an engine's runs, and of any run of its store.
 import type { AnyRun } from '../../graph/types/run-types.ts';
-import type { Clock } from '../../port/clock.ts';
+import type { EngineClock } from '../../port/clock.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { Gate } from '../../stream/gate.ts';
 import { JournalGrowth } from '../../stream/journal-growth.ts';
-import type { WatchRun } from '../../stream/journal-growth.ts';
+import type { Standing, WatchRun } from '../../stream/journal-growth.ts';
 import type { JournalReaderSetup } from '../../stream/journal/journal-reader.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import { Pace } from '../../stream/pace.ts';
@@ -12,10 +12,14 @@ import { checkedRead } from '../../stream/read-options.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import { Reader } from '../../stream/reader.ts';
 import type { CheckedStream } from '../options/stream-options.ts';
+import { isAsleep } from '../stored/asleep.ts';
 import { finishedRun } from '../stored/finished-run.ts';
+import { timeNow } from './store-clock.ts';
+
+const growing: Standing = { is: 'growing' };
 
 export interface ReadersSetup {
-  readonly clock: Clock;
+  readonly clock: EngineClock;
   readonly store: RunStore;
   /** Whether readers see what is not in the store yet. */
   readonly readsTail: boolean;
@@ -71,7 +75,11 @@ export class RunReaders {
     return new Reader({
       runId,
       started,
-      read: { ...read, ...this.#ports(runId, () => isSettled), onMissed: (count) => gate.took(count) },
+      read: {
+        ...read,
+        ...this.#ports(runId, () => (isSettled ? { is: 'over' } : growing)),
+        onMissed: (count) => gate.took(count),
+      },
       gate,
       wasOpen: false,
       detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
@@ -85,17 +93,28 @@ export class RunReaders {
   read(runId: string, options: ReadOptions): Reader {
     const { clock, store, tailOf, result, cancel, checkOpen, isOpen } = this.#setup;
     const { speed, ...read } = checkedRead(options);
-    const isOver = async (): Promise<false | RunSummary> => {
+    /** How it was when it was found asleep. */
+    let asleep: RunSummary | undefined;
+    const look = async (): Promise<Standing> => {
       checkOpen();
-      if (tailOf(runId) !== undefined) return false;
+      const before = asleep;
+      asleep = undefined;
+      if (tailOf(runId) !== undefined) return growing;
       const summary = await store.find(runId);
-      return summary === undefined || isUnderWay(summary.status) ? false : summary;
+      if (summary === undefined || isUnderWay(summary.status)) return growing;
+      if (summary.status !== 'paused') return { is: 'over', summary };
+      const { entryCount } = summary;
+      if (before?.entryCount !== entryCount && !(await isAsleep(store, summary, await timeNow(clock))))
+        return { is: 'over', summary };
+      asleep = summary;
+      return { is: 'asleep', entryCount };
     };
+    const sleepMs = (): number => (asleep?.wakeAt ?? 0) - clock.now();
     const pace = speed === undefined ? {} : { pace: new Pace(clock, speed) };
     return new Reader({
       runId,
       started: Promise.resolve(),
-      read: { ...read, ...this.#ports(runId, isOver), ...pace },
+      read: { ...read, ...this.#ports(runId, look, sleepMs), ...pace },
       gate: undefined,
       wasOpen: isOpen(),
       detachAt: Number.POSITIVE_INFINITY,
@@ -108,12 +127,13 @@ export class RunReaders {
 
   #ports(
     runId: string,
-    isOver: JournalReaderSetup['growth']['isOver'],
+    standing: JournalReaderSetup['growth']['standing'],
+    sleepMs = (): number => 0,
   ): Pick<JournalReaderSetup, 'store' | 'growth' | 'tail' | 'readsUnstored'> {
     const { store, readsTail, tailOf } = this.#setup;
     return {
       store,
-      growth: { changed: () => this.#growth.changed(runId, tailOf(runId) !== undefined), isOver },
+      growth: { changed: () => this.#growth.changed(runId, tailOf(runId) !== undefined, sleepMs()), standing },
       tail: () => tailOf(runId),
       readsUnstored: readsTail,
     };

@@ -56,10 +56,11 @@ export async function* readJournal(setup: JournalReaderSetup): AsyncGenerator<It
   let reader = await openReader(setup, from === undefined ? undefined : readCursor(from, runId, order));
   for (;;) {
     const changed = growth.changed();
-    const isOver = await growth.isOver();
+    const standing = await growth.standing();
     // What the store did not have was never written: it is void, as for a reader that comes back.
     if (reader.isTailLost) reader = await openReader(setup, reader.unsettledCursor);
-    for (let end = reader.place; end === reader.place && !reader.isNearEnd; ) {
+    const isRead = standing.is === 'asleep' && reader.place >= standing.entryCount;
+    for (let end = reader.place; end === reader.place && !reader.isNearEnd && !isRead; ) {
       end += batchSize;
       for await (const entry of store.read(runId, reader.place, batchSize)) {
         const items = reader.read(entry);
@@ -72,7 +73,7 @@ export async function* readJournal(setup: JournalReaderSetup): AsyncGenerator<It
       if (!isList(items)) yield* items;
       else if (items.length > 0) yield items;
     }
-    if (isOver !== false) return { cursor: reader.cursor, summary: isOver === true ? undefined : isOver };
+    if (standing.is === 'over') return { cursor: reader.cursor, summary: standing.summary };
     await changed;
     if (setup.isLeft?.() === true) return { cursor: reader.cursor, summary: undefined };
   }
