@@ -29,6 +29,8 @@ export type {
   PruneQuery,
   Queue,
   Release,
+  Changes,
+  ChangesQuery,
   RunQuery,
   RunStatus,
   RunStore,
@@ -49,6 +51,7 @@ export type { LawName } from './law/reducer-law.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
 export {
   checkStore,
+  storeChangeLaws,
   storeCheckpointLaws,
   storeClaimingLaws,
   storeErrandLaws,

@@ -22,7 +22,7 @@ import { Inheritance } from '../journal/run/inheritance.ts';
 import { liveClock } from '../live/clock.ts';
 import type { Clock } from '../port/clock.ts';
 import type { ObservedEntry, ObservedRun, RunObserver, RunPosition } from '../port/observer.ts';
-import type { RunStore, RunSummary } from '../port/store.ts';
+import type { RunStatus, RunStore, RunSummary } from '../port/store.ts';
 
 /** By run: how many of its entries were delivered. Runs that the store no longer holds are left out. */
 export type StorePosition = Readonly<Record<string, number>>;
@@ -61,8 +61,9 @@ export const followOptions = optionShape<FollowOptions>('followStore', {
 });
 
 /**
- * Delivers all entries of all runs in a store to an observer, oldest runs first, until it is stopped. It needs no
- * engine, and it waits for its observer, so nothing is dropped.
+ * Delivers all entries of all runs in a store to an observer, until it is stopped: oldest runs first, or those first that
+ * came to rest first where the store tells what has changed (PostgreSQL), so that a look costs what happened since the one
+ * before. It needs no engine, and it waits for its observer, so nothing is dropped.
  *
  * It rejects if the observer, the cursor or the store throws. Call it again to continue from the last saved position.
  *
@@ -94,6 +95,15 @@ export function followStore(store: RunStore, observer: RunObserver, options: Fol
   return new StoreFollower(store, observer, options, liveClock).follow();
 }
 
+/** How many runs are asked for at once. */
+const pageLength = 500;
+
+/** How the observer is told of a run that nobody drives and that has not ended. */
+function restOf(status: RunStatus): 'paused' | 'interrupted' | undefined {
+  if (status === 'queued') return 'paused';
+  return status === 'paused' || status === 'interrupted' ? status : undefined;
+}
+
 class StoreFollower {
   readonly #store: RunStore;
   readonly #observer: RunObserver;
@@ -102,6 +112,8 @@ class StoreFollower {
   readonly #counts = new Map<string, number>();
   /** By run: the entry count at the last rest that was reported to the observer. */
   readonly #rests = new Map<string, number>();
+  /** For a store that tells of changes: where its next round begins. */
+  #after: string | undefined;
 
   constructor(store: RunStore, observer: RunObserver, options: FollowOptions, clock: Clock) {
     this.#store = store;
@@ -127,12 +139,64 @@ class StoreFollower {
 
   /** Delivers all undelivered entries in the store, and returns how many there were. */
   async #round(): Promise<number> {
+    const { changes } = this.#store;
+    return changes === undefined ? this.#listed() : this.#changed(changes.bind(this.#store));
+  }
+
+  async #listed(): Promise<number> {
+    const known = new Set<string>();
+    const found: RunSummary[] = [];
+    for await (const page of this.#pages()) {
+      for (const summary of page) {
+        if (!known.has(summary.runId) && this.#hasNews(summary)) found.push(summary);
+        known.add(summary.runId);
+      }
+    }
+    this.#forget(known);
+    return this.#deliverAll(found.reverse());
+  }
+
+  /** All runs, newest first, a page at a time. */
+  async *#pages(): AsyncGenerator<readonly RunSummary[]> {
     const { graph } = this.#options;
-    const limit = Number.MAX_SAFE_INTEGER;
-    const summaries = await this.#store.list({ limit, ...(graph === undefined ? {} : { graph }) });
-    this.#forget(new Set(summaries.map(({ runId }) => runId)));
+    const query = { limit: pageLength, ...(graph === undefined ? {} : { graph }) };
+    let page = await this.#store.list(query);
+    for (;;) {
+      yield page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageLength) return;
+      try {
+        page = await this.#store.list({ ...query, after: last.runId });
+      } catch (thrown) {
+        if (!(thrown instanceof RepriseError && thrown.code === 'run-unknown')) throw thrown;
+        // It was deleted meanwhile, and nothing says where it stood: once more from the newest.
+        page = await this.#store.list(query);
+      }
+    }
+  }
+
+  /** A round from where the last one says. The first names all runs. */
+  async #changed(changes: NonNullable<RunStore['changes']>): Promise<number> {
+    const { graph } = this.#options;
+    const known = this.#after === undefined ? new Set<string>() : undefined;
     let count = 0;
-    for (const summary of [...summaries].reverse()) {
+    let after = this.#after;
+    for (let isRest = true; isRest; ) {
+      const page = await changes({ after, limit: pageLength, ...(graph === undefined ? {} : { graph }) });
+      for (const { runId } of page.runs) known?.add(runId);
+      count += await this.#deliverAll(page.runs);
+      if (this.#isStopped) return count;
+      after = page.cursor;
+      ({ isRest } = page);
+    }
+    if (known !== undefined) this.#forget(known);
+    this.#after = after;
+    return count;
+  }
+
+  async #deliverAll(summaries: readonly RunSummary[]): Promise<number> {
+    let count = 0;
+    for (const summary of summaries) {
       if (this.#isStopped) break;
       // Fewer entries than were delivered: the run was deleted, and another one has taken its id.
       if (summary.entryCount < (this.#counts.get(summary.runId) ?? 0)) this.#counts.set(summary.runId, 0);
@@ -140,6 +204,11 @@ class StoreFollower {
       await this.#tellRest(summary);
     }
     return count;
+  }
+
+  #hasNews({ runId, status, entryCount }: RunSummary): boolean {
+    if (this.#counts.get(runId) !== entryCount) return true;
+    return restOf(status) === undefined ? this.#rests.has(runId) : this.#rests.get(runId) !== entryCount;
   }
 
   #forget(known: ReadonlySet<string>): void {
@@ -191,8 +260,8 @@ class StoreFollower {
 
   /** Reports each rest of a run once, after all of its entries. */
   async #tellRest({ runId, graph, status, entryCount, updatedAt }: RunSummary): Promise<void> {
-    const rest = status === 'queued' ? 'paused' : status;
-    if (rest !== 'paused' && rest !== 'interrupted') {
+    const rest = restOf(status);
+    if (rest === undefined) {
       this.#rests.delete(runId);
       return;
     }

@@ -39,6 +39,23 @@ export interface RunQuery {
   readonly after?: string;
 }
 
+export interface ChangesQuery {
+  /** The cursor of the page before; by default the first round begins. */
+  readonly after?: string | undefined;
+  /** The most runs of a page, those that are driven left out. */
+  readonly limit: number;
+  readonly graph?: string;
+}
+
+/** A page of runs that may have grown. */
+export interface Changes {
+  readonly runs: readonly RunSummary[];
+  /** For the next page: of this round while `isRest`, and else of a later one. */
+  readonly cursor: string;
+  /** This round has more pages. */
+  readonly isRest: boolean;
+}
+
 /** Proof of owning a run. Every write carries it, and a store rejects an outdated one with `lease-lost`. */
 export interface Lease {
   readonly runId: string;
@@ -315,6 +332,12 @@ export interface RunStore {
    */
   checkpoint?(runId: string, step?: number): Later<PlacedCheckpoint | undefined>;
   find(runId: string): Later<RunSummary | undefined>;
+  /**
+   * A round over the runs that may have grown since an earlier round, in pages: those that were begun or ceased to be driven
+   * since, and on its last page all that are driven under a claim. No page names a run twice. A round may name a run of an earlier one again, and never
+   * leaves one out, in whatever order others commit what they write. For stores in which that is less work than `list`.
+   */
+  changes?(query: ChangesQuery): Later<Changes>;
   /** Newest first. @throws RepriseError `run-unknown` for an `after` that is no run of the store */
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;

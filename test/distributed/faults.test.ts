@@ -98,6 +98,10 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'processes whose clocks are an hour apart',
     clock: (aheadMs) => () => Date.now() + aheadMs,
   },
+  'follows from the last transaction that it has seen': {
+    law: 'a run whose end is committed late',
+    texts: [{ find: 'pg_snapshot_xmin(', replace: 'pg_snapshot_xmax(' }],
+  },
   'counts the runs of tenants as they were before it waited for others': {
     law: 'a claim that looks at the limit of tenants',
     texts: [{ find: 'LANGUAGE plpgsql VOLATILE', replace: 'LANGUAGE plpgsql STABLE' }],

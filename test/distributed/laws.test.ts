@@ -3,6 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import {
+  storeChangeLaws,
   storeCheckpointLaws,
   storeClaimingLaws,
   storeErrandLaws,
@@ -22,6 +23,7 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const laws = [
   ...storeLaws,
   ...storePruningLaws,
+  ...storeChangeLaws,
   ...storeCheckpointLaws,
   ...storeClaimingLaws,
   ...storeWorkerLaws,
@@ -38,7 +40,7 @@ function isAboutStores({ name }: StoreLaw): boolean {
 const otherLaws = isLong
   ? laws
   : laws.filter(({ name }) =>
-      /special names|repeated|of concurrent|lost lease|messages to a run|claim at once|large and deep|several owners|dropped meanwhile|keeps its chunks/.test(
+      /special names|repeated|of concurrent|lost lease|messages to a run|claim at once|large and deep|several owners|dropped meanwhile|keeps its chunks|a round /.test(
         name,
       ),
     );

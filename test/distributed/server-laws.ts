@@ -260,6 +260,34 @@ export const serverLaws: readonly ServerLaw[] = [
     },
   },
   {
+    name: 'a run whose end is committed late is named by a later round, though others have ended since',
+    async check({ pool, open }) {
+      const store = open();
+      const early = await store.create(runEntry('early'), [], claimOf('one'));
+      const late = await store.create(runEntry('late'), [], claimOf('one'));
+      const connection = await pool.connect();
+      try {
+        const slow = open({ query: (text, values) => connection.query(text, values) });
+        await connection.query('BEGIN');
+        await slow.append(early, [endOf('done')], undefined, 1);
+        await store.append(late, [endOf('done')], undefined, 1);
+        const before = await store.changes?.({ limit: 9 });
+        // Of the first it is seen that it is driven, as it was.
+        const seen = before?.runs.map(({ runId, status }) => `${runId} ${status}`).toSorted();
+        assert.deepEqual(seen, ['early running', 'late done']);
+        await connection.query('COMMIT');
+        const after = await store.changes?.({ limit: 9, after: before?.cursor });
+        const found = after?.runs.find(({ runId }) => runId === 'early');
+        assert.equal(found?.status, 'done');
+      } finally {
+        connection.release();
+      }
+      // What all have seen is named no more.
+      const last = await store.changes?.({ limit: 9, after: (await store.changes({ limit: 9 })).cursor });
+      assert.deepEqual(last?.runs, []);
+    },
+  },
+  {
     name: 'a claim that looks at the limit of tenants waits for one that is under way, and sees what that has taken',
     async check({ pool, open }) {
       const second = open();

@@ -1,5 +1,6 @@
 // All laws of stores, as data. Every implementation of `RunStore` is checked against the same laws.
 import { arbitraryLaws } from './arbitrary/arbitrary-laws.ts';
+import { changeLaws, tellsChanges } from './change-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
 import { canClaimDue, claimingLaws } from './claiming-laws.ts';
 import { errandLaws, keepsErrands } from './errand-laws.ts';
@@ -49,6 +50,9 @@ export const storeErrandLaws: readonly StoreLaw[] = errandLaws;
 /** Further laws for a store that keeps which ended runs become fixtures (`recordings`). */
 export const storeRecordingLaws: readonly StoreLaw[] = recordingLaws;
 
+/** Further laws for a store that tells which runs may have grown (`changes`). */
+export const storeChangeLaws: readonly StoreLaw[] = changeLaws;
+
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];
@@ -56,8 +60,8 @@ export interface StoreCheck {
 
 /**
  * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
- * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue`, `workers`, `errands` or
- * `recordings`, is checked for those too.
+ * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork`, `claimDue`, `workers`, `errands`, `changes`
+ * or `recordings`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -101,6 +105,7 @@ async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
     if (canClaimDue(store)) laws = [...laws, ...storeClaimingLaws];
     if (hasWorkers(store)) laws = [...laws, ...storeWorkerLaws];
     if (keepsErrands(store)) laws = [...laws, ...storeErrandLaws];
+    if (tellsChanges(store)) laws = [...laws, ...storeChangeLaws];
     if (keepsRecordings(store)) laws = [...laws, ...storeRecordingLaws];
     await store.close();
   });

@@ -14,6 +14,8 @@ import type { Recordings } from '../../port/recordings.ts';
 import type { Workers } from '../../port/workers.ts';
 import type {
   CancelRequest,
+  Changes,
+  ChangesQuery,
   Claim,
   ClaimedRun,
   DueQuery,
@@ -33,6 +35,7 @@ import type {
 } from '../../port/store.ts';
 import { pruneSettings } from '../prune-query.ts';
 import { Appends } from './operation/append/append.ts';
+import { changedRuns } from './operation/changes.ts';
 import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.ts';
 import { deleteRun, pruneRuns } from './operation/forgetting.ts';
 import { inboxOf, sendMessage } from './operation/inbox.ts';
@@ -252,6 +255,10 @@ class ServerStore implements PostgresStore {
 
   async list(query: RunQuery): Promise<readonly RunSummary[]> {
     return listRuns(this.#server, query);
+  }
+
+  changes(query: ChangesQuery): Promise<Changes> {
+    return changedRuns(this.#server, query);
   }
 
   async delete(runId: string): Promise<void> {

@@ -224,6 +224,7 @@ const release: Statement = {
   text: (
     s,
   ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
+      settled = pg_current_xact_id(),
       listens = $5::int IS NOT NULL,
       refused = CASE WHEN $7::text IS NULL OR $7::text = ANY (r.refused) THEN r.refused ELSE r.refused || $7::text END,
       wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN ${timeText('$6')} END)

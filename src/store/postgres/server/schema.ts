@@ -41,7 +41,7 @@ const openTenantsText = (s: string): string => {
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
+ * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
 const migrations: readonly ((s: string) => string)[] = [
   (s) => `
@@ -71,10 +71,12 @@ CREATE TABLE ${s}.run (
   watched_until timestamptz,
   tenant     text COLLATE "C" NOT NULL DEFAULT '',
   fingerprint text,
-  refused    text[] NOT NULL DEFAULT '{}'
+  refused    text[] NOT NULL DEFAULT '{}',
+  settled    xid8 NOT NULL DEFAULT pg_current_xact_id()
 ) WITH (fillfactor = 70);
 CREATE INDEX run_open ON ${s}.run (graph, tenant, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);
+CREATE INDEX run_by_settled ON ${s}.run (settled, number);
 CREATE INDEX run_by_owner ON ${s}.run (owner) WHERE owner IS NOT NULL;
 CREATE INDEX run_by_recording ON ${s}.run (graph, recording, record_at) WHERE record_at IS NOT NULL;
 CREATE TABLE ${s}.entry (

@@ -22,6 +22,7 @@ const types = ['text', 'bigint', 'int', 'int', 'int', 'float8', 'text', 'boolean
 const changes = (s: string, of: (column: (typeof columns)[number]) => string): string => `
         last = ${of('expected')} + ${of('n')}, step = greatest(r.step, ${of('step')}), time = coalesce(${of('time')}, r.time),
         takeovers = CASE WHEN ${of('progress')} THEN 0 ELSE r.takeovers END, status = coalesce(${of('ended')}, r.status),
+        settled = CASE WHEN ${of('ended')} IS NULL THEN r.settled ELSE pg_current_xact_id() END,
         owner = CASE WHEN ${of('ended')} IS NULL THEN r.owner END,
         past = CASE WHEN ${of('ended')} IS NULL THEN r.past ELSE r.token END,
         token = CASE WHEN ${of('ended')} IS NULL THEN r.token ELSE nextval('${s}.run_token') END`;

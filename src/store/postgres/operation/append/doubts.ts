@@ -14,7 +14,7 @@ const lateMs = 600_000;
 const giveBack: Statement = {
   name: 'give_back',
   text: (s) => `UPDATE ${s}.run r SET status = 'interrupted', owner = NULL, until = NULL, past = r.token,
-      token = nextval('${s}.run_token')
+      token = nextval('${s}.run_token'), settled = pg_current_xact_id()
     WHERE r.owner = $1 AND r.status = 'running' AND r.nonce = ANY ($2::uuid[]) AND r.token <> ALL ($3::bigint[])
     RETURNING r.graph`,
 };
