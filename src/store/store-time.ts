@@ -8,4 +8,7 @@ export type StoreTime = () => number;
 /** That of this machine. Captured at load: while a node runs, somebody may have replaced the global. */
 export const machineTime: StoreTime = Date.now;
 
+/** Milliseconds since some time of this process, for how long something took. */
+export const elapsedMs: () => number = performance.now.bind(performance);
+
 export const storeTimeOption = anyFunction;

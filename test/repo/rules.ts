@@ -207,6 +207,7 @@ const secretIsNoDraw = 'the secret of a file names what stands in it; no run eve
 const nonceIsNoDraw = 'tells a statement that is repeated from one of another caller; no run ever sees it';
 const readingIsNoEvent = 'gives the process its turn between two pages of a journal that is read';
 const claimsAreNoEvent = 'says how long others leave a run alone, which no journal holds and no run can see';
+const latencyIsNoEvent = 'says to operators how long a write took, which no journal holds and no run can see';
 const lockIsNoEvent = 'waits for the lock of another process, which no journal holds and no run can see';
 
 export const bannedCalls: readonly BannedCall[] = [
@@ -217,7 +218,12 @@ export const bannedCalls: readonly BannedCall[] = [
     exceptions: [{ path: 'src/store/store-time.ts', why: claimsAreNoEvent }],
   },
   { name: 'new Date()', use: 'Clock', why: replaySeesRecordedTime },
-  { name: 'performance.now', use: 'Clock', why: replaySeesRecordedTime },
+  {
+    name: 'performance.now',
+    use: 'Clock',
+    why: replaySeesRecordedTime,
+    exceptions: [{ path: 'src/store/store-time.ts', why: latencyIsNoEvent }],
+  },
   { name: 'process.hrtime', use: 'Clock', why: replaySeesRecordedTime },
   { name: 'Math.random', use: 'Entropy', why: replaySeesRecordedDraws },
   {

@@ -1,8 +1,9 @@
 // The options of a PostgreSQL store.
-import { numberIn, oneOf, wholeNumber } from '../../base/options/option-kind.ts';
+import { anyFunction, numberIn, oneOf, wholeNumber } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import { RepriseError } from '../../base/error.ts';
+import type { OnMetric } from './server/metrics.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
 
 export interface PostgresStoreOptions {
@@ -24,9 +25,14 @@ export interface PostgresStoreOptions {
   readonly mode?: 'write' | 'read';
   /** As that of a SQLite store; 65,536 by default. */
   readonly checkpointLength?: number;
+  /**
+   * Is told what happens, for dashboards and alarms: how long appends take and how many go together, doubts, lost leases,
+   * takeovers. It is called in the middle of things, so it has to be quick. What it throws reaches no run.
+   */
+  readonly onMetric?: OnMetric;
 }
 
-export type PostgresSettings = Required<PostgresStoreOptions>;
+export type PostgresSettings = Required<Omit<PostgresStoreOptions, 'onMetric'>> & { readonly onMetric?: OnMetric };
 
 const defaults: PostgresSettings = {
   schema: 'reprise',
@@ -59,6 +65,7 @@ export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore'
   patienceMs: numberIn({ least: 0, orInfinity: true }),
   mode: oneOf('write', 'read'),
   checkpointLength: numberIn({ least: 0, orInfinity: true }),
+  onMetric: anyFunction,
 });
 
 /** @throws RepriseError `option-invalid` */

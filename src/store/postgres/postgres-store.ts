@@ -4,6 +4,7 @@
 //   P2. The owner's token is checked under the lock of the run's row, so a process that lost a run never writes to it again.
 //   P3. Whatever was asked for may be asked for again.
 import { noOptions } from '../../base/options/option-shape.ts';
+import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { errandPlace, isErrandId } from '../../journal/errand.ts';
@@ -55,6 +56,8 @@ import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
 import { Notifications, dueOf, errandOf, grown } from './server/notifications.ts';
+import { Meter, storeGauges } from './server/metrics.ts';
+import type { StoreGaugeName, StoreMetric } from './server/metrics.ts';
 import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
 import { serverWarnings } from './server/safety.ts';
@@ -88,6 +91,27 @@ export interface PostgresStore extends PrunableStore {
    * @throws RepriseError `store-unreachable`, `store-unreadable`
    */
   check(now: () => number): Promise<readonly ServerWarning[]>;
+  /**
+   * How it stands with the store, for dashboards and alarms: runs that are due and for how long, the server's queue for
+   * notifications, statements that wait for a connection. One statement, which looks at all runs that have not ended: ask every
+   * few seconds. What happens in between is told to the option `onMetric`.
+   *
+   * ```ts
+   * import { PGlite } from '@electric-sql/pglite';
+   * import { postgresStore } from 'reprise/postgres';
+   *
+   * const database = await PGlite.create();
+   * const store = postgresStore(database);
+   * for (const { name, value } of await store.metrics()) console.log(name, value); // due-runs 0
+   * // oldest-due-ms 0
+   * // notification-queue 0
+   * await store.close();
+   * await database.close();
+   * ```
+   *
+   * @throws RepriseError `store-unreachable`, `store-unreadable`
+   */
+  metrics(): Promise<readonly StoreMetric<StoreGaugeName>[]>;
 }
 
 /**
@@ -131,7 +155,10 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
     typeof url === 'string'
       ? openPool({ url: serverPlace(url).url, max: lanes + otherConnections, silenceMs })
       : givenPool(url);
-  return new ServerStore(new Server({ open, schema, shown, mode, patienceMs, silenceMs }), settings, clock);
+  const meter = new Meter(settings.onMetric);
+  const onDoubt = (): void => meter.tell('in-doubt', 1);
+  const server = new Server({ open, schema, shown, mode, patienceMs, silenceMs, onDoubt });
+  return new ServerStore(server, { ...settings, meter }, clock);
 }
 
 class ServerStore implements PostgresStore {
@@ -144,9 +171,11 @@ class ServerStore implements PostgresStore {
   readonly #notifications: Notifications;
   readonly #clock: StoreClock;
   readonly #claims: Claims;
+  readonly #meter: Meter;
 
-  constructor(server: Server, settings: PostgresSettings, clock: StoreClock) {
+  constructor(server: Server, settings: PostgresSettings & { readonly meter: Meter }, clock: StoreClock) {
     this.#server = server;
+    this.#meter = settings.meter;
     this.#notifications = new Notifications(server);
     this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids.map(grown)));
     this.#clock = clock;
@@ -169,7 +198,8 @@ class ServerStore implements PostgresStore {
   }
 
   async take(runId: string, claim?: Claim): Promise<Lease> {
-    const { lease, last, sizes } = await takeRun(this.#server, this.#claims, runId, claim);
+    const { lease, last, sizes, isTakeover } = await takeRun(this.#server, this.#claims, runId, claim);
+    if (isTakeover) this.#meter.tell('takeover', 1);
     this.#appends.begin(lease, last, sizes, []);
     return lease;
   }
@@ -180,7 +210,7 @@ class ServerStore implements PostgresStore {
     checkpoint?: () => RunCheckpoint,
     place?: number,
   ): Promise<CancelRequest | undefined> {
-    const cancel = await this.#appends.append(lease, { entries, checkpoint, place });
+    const cancel = await this.#fenced(this.#appends.append(lease, { entries, checkpoint, place }));
     const fingerprint = fingerprintOf(entries);
     if (fingerprint !== undefined) await continueRunWith(this.#server, lease, fingerprint);
     if (isErrandId(lease.runId) && entries.at(-1)?.kind === 'end')
@@ -189,11 +219,11 @@ class ServerStore implements PostgresStore {
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
-    return dropChunks(this.#server, lease, chunks);
+    return this.#fenced(dropChunks(this.#server, lease, chunks));
   }
 
   async release(lease: Lease, release: Release = { status: 'interrupted' }): Promise<void> {
-    this.#notifications.tell(await releaseRun(this.#server, lease, { release, clock: this.#clock }));
+    this.#notifications.tell(await this.#fenced(releaseRun(this.#server, lease, { release, clock: this.#clock })));
     this.#appends.forget(lease);
   }
 
@@ -227,7 +257,8 @@ class ServerStore implements PostgresStore {
   async claimDue(query: DueQuery): Promise<readonly ClaimedRun[]> {
     await this.#settle(query.claim);
     const claimed = await claimDueRuns(this.#server, this.#claims, query);
-    return claimed.map(({ lease, last, sizes, was }) => {
+    return claimed.map(({ lease, last, sizes, was, isTakeover }) => {
+      if (isTakeover) this.#meter.tell('takeover', 1);
       this.#appends.begin(lease, last, sizes, []);
       return { lease, was };
     });
@@ -278,6 +309,20 @@ class ServerStore implements PostgresStore {
   async #settle({ owner }: Claim): Promise<void> {
     this.#server.checkWritable();
     this.#notifications.tell(await this.#claims.doubts.settle(this.#server, owner));
+  }
+
+  /** What only the owner of a run may do. */
+  async #fenced<Result>(done: Promise<Result>): Promise<Result> {
+    try {
+      return await done;
+    } catch (thrown) {
+      if (thrown instanceof RepriseError && thrown.code === 'lease-lost') this.#meter.tell('lease-lost', 1);
+      throw thrown;
+    }
+  }
+
+  metrics(): Promise<readonly StoreMetric<StoreGaugeName>[]> {
+    return storeGauges(this.#server, this.#clock);
   }
 
   check(now: () => number): Promise<readonly ServerWarning[]> {

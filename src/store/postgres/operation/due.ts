@@ -139,11 +139,13 @@ export async function claimDueRuns(
       graphs.map(({ fingerprint }) => storedName(fingerprint)),
       maxPerTenant,
     ]);
-    const isFromLiving = ({ status, owner: before }: Row): boolean =>
-      status === 'running' && alive.includes(String(before));
+    const ownerBefore = ({ status, owner: before }: Row) => ({
+      isFromLiving: status === 'running' && alive.includes(String(before)),
+      isTakeover: status === 'running' && before !== null && before !== storedName(owner),
+    });
     const claimed = wasRepeated
       ? await claimedTwice(server, rows, { owner, nonce })
-      : rows.map((row) => ({ ...takenColumns(row, isFromLiving(row)), was: summary(row) }));
+      : rows.map((row) => ({ ...takenColumns(row, ownerBefore(row)), was: summary(row) }));
     return [claimed, claimed.map(({ lease }) => lease)];
   });
 }
@@ -157,7 +159,7 @@ async function claimedTwice(
   const all = await server.rows(claimedBefore, [storedName(owner), nonce]);
   const known = new Map(rows.map((row) => [row.id, summary(row)]));
   return all.map((row) => ({
-    ...takenColumns(row, false),
+    ...takenColumns(row, { isFromLiving: false, isTakeover: false }),
     was: known.get(row.id) ?? { ...summary(row), status: 'interrupted' },
   }));
 }

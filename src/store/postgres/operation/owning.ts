@@ -153,6 +153,8 @@ export interface Taken {
   readonly lease: Lease;
   readonly last: number;
   readonly sizes: { readonly written: number; readonly checkpoint: number };
+  /** It was another owner's, which had not released it. */
+  readonly isTakeover: boolean;
 }
 
 /** @throws RepriseError `run-unknown`, `run-ended`, `run-owned` */
@@ -181,7 +183,9 @@ export async function takeRun(
       ]);
       const [row] = rows.length > 0 ? rows : await server.rows(takenBefore, [storedName(runId), nonce]);
       if (row !== undefined) {
-        const taken = takenColumns(row, verdict?.isGone === false);
+        const isOthers =
+          status === 'running' && seen.owner !== null && claim !== undefined && nameOf(seen.owner) !== claim.owner;
+        const taken = takenColumns(row, { isFromLiving: verdict?.isGone === false, isTakeover: isOthers });
         return [taken, [taken.lease]];
       }
       seen = await foundRun(server, runId);
@@ -191,7 +195,10 @@ export async function takeRun(
 }
 
 /** `isFromLiving`: its owner is known to live, and had not renewed its claim. */
-export function takenColumns(row: Row, isFromLiving: boolean): Taken {
+export function takenColumns(
+  row: Row,
+  { isFromLiving, isTakeover }: { readonly isFromLiving: boolean; readonly isTakeover: boolean },
+): Taken {
   const { id, token, last, takeovers, written, checkpoint } = row;
   return {
     lease: {
@@ -202,6 +209,7 @@ export function takenColumns(row: Row, isFromLiving: boolean): Taken {
     },
     last: Number(last),
     sizes: { written: Number(written), checkpoint: Number(checkpoint) },
+    isTakeover,
   };
 }
 

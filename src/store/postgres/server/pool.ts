@@ -21,6 +21,8 @@ export interface OpenPool {
   script(text: string): Promise<void>;
   /** Hears what is told on a channel, over a connection of its own; undefined for a pool that cannot. */
   readonly listen?: (channel: string, heard: (payload: string) => void, lost: () => void) => Promise<() => void>;
+  /** How many wait for a connection, where the pool says so. */
+  readonly waitingCount?: () => number;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ interface PgClient {
 }
 
 interface PgPool {
+  readonly waitingCount?: number;
   readonly options?: { readonly max?: number };
   connect(): Promise<PgClient>;
   query(config: {
@@ -88,6 +91,7 @@ function opened(pool: PgPool, close: () => Promise<void>): OpenPool {
     script: async (text) => void (await pool.query(text)),
     // It keeps a connection to itself, and never the only one.
     ...(mayListen(pool) ? { listen: (channel, heard, lost) => listen(pool, channel, heard, lost) } : {}),
+    waitingCount: () => pool.waitingCount ?? 0,
     close,
   };
 }

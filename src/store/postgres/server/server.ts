@@ -24,6 +24,8 @@ export interface ServerSetup {
   readonly patienceMs: number;
   /** How long a silent connection is waited for. */
   readonly silenceMs: number;
+  /** A statement is sent again, since its answer was lost. */
+  readonly onDoubt?: () => void;
 }
 
 /** `text` gets the name of the schema. */
@@ -67,6 +69,11 @@ export class Server {
     const { listen } = this.#pool;
     if (listen === undefined) throw new TypeError('the pool cannot listen');
     return asStore(() => listen(this.#schema, heard, lost));
+  }
+
+  /** How many statements wait for a connection, where the pool says so. */
+  get waitingCount(): number | undefined {
+    return this.#pool?.waitingCount?.();
   }
 
   get isClosed(): boolean {
@@ -141,7 +148,10 @@ export class Server {
         }
         if (isSilence(thrown)) waitedMs += silenceMs;
         if (!(isLost(thrown) || isConflict(thrown)) || waitedMs >= patienceMs) throw serverError(thrown, this.shown);
-        wasRepeated ||= isLost(thrown);
+        if (isLost(thrown)) {
+          wasRepeated = true;
+          this.#setup.onDoubt?.();
+        }
         await pause(pauseMs);
         waitedMs += pauseMs;
       }

@@ -20,6 +20,7 @@ import { plainCodec } from '../../../row/codec.ts';
 import { KnownParts } from '../../../row/known-parts.ts';
 import { nextTurn } from '../../../row/pause.ts';
 import { StoredBatch } from '../../../row/stored-batch.ts';
+import type { Meter } from '../../server/metrics.ts';
 import type { Server, Statement } from '../../server/server.ts';
 import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
@@ -43,6 +44,8 @@ const addParts: Statement = {
 };
 
 interface Wanted extends Batch {
+  /** When it was asked for. */
+  readonly begun: number;
   readonly lease: Lease;
   /** The place of the first entry, if the caller knows it. */
   readonly place: number | undefined;
@@ -66,6 +69,7 @@ export class Appends {
   readonly #sizes: CheckpointSizes;
   readonly #lanes: number;
   readonly #tell: (ids: readonly string[]) => void;
+  readonly #meter: Meter;
   /** The place of the last entry, by lease: for callers that name no place. */
   readonly #lasts = new Map<string, number>();
   #waiting: Wanted[] = [];
@@ -74,11 +78,12 @@ export class Appends {
   /** `tell`: hears of runs that have grown and are watched. */
   constructor(
     server: Server,
-    setup: { readonly lanes: number; readonly checkpointLength: number },
+    setup: { readonly lanes: number; readonly checkpointLength: number; readonly meter: Meter },
     tell: (ids: readonly string[]) => void,
   ) {
     this.#server = server;
     this.#tell = tell;
+    this.#meter = setup.meter;
     this.#lanes = setup.lanes;
     this.#sizes = new CheckpointSizes(setup.checkpointLength);
   }
@@ -108,6 +113,7 @@ export class Appends {
 
   async append(lease: Lease, { entries: given, checkpoint, place }: AppendQuery): Promise<CancelRequest | undefined> {
     this.#server.checkWritable();
+    const begun = this.#meter.begin();
     const { runId } = lease;
     const entries = [...given];
     const batch = new StoredBatch({
@@ -126,6 +132,7 @@ export class Appends {
     const end = entries.find((entry) => entry.kind === 'end');
     return new Promise((resolve, reject) => {
       this.#waiting.push({
+        begun,
         lease,
         place,
         rows: batch.rows,
@@ -185,6 +192,7 @@ export class Appends {
       const { statement, values } = appendOf(known.map(appendOfRun));
       const { rows, wasRepeated } = await this.#server.ask(statement, values);
       const cancels = new Map(rows.map(({ i, cancel }) => [Number(i) - 1, cancel as string | null]));
+      this.#meter.tell('append-runs', known.length);
       this.#tell(rows.filter(({ watched }) => watched === true).map(({ id }) => String(id)));
       const refused: Placed[] = [];
       for (const [index, placed] of known.entries()) {
@@ -255,13 +263,18 @@ export class Appends {
     this.#pump();
   }
 
-  #written({ lease, ended, digests, length, checkpoint, resolve }: Wanted, last: number, cancel: string | null): void {
+  #written(
+    { begun, lease, ended, digests, length, checkpoint, resolve }: Wanted,
+    last: number,
+    cancel: string | null,
+  ): void {
     const { runId } = lease;
     if (ended === undefined) {
       this.#lasts.set(nameOf(lease), last);
       if (digests.length > 0) this.#known.add(runId, digests);
       this.#sizes.add(runId, length, checkpoint?.length);
     } else this.forget(lease);
+    this.#meter.took('append-ms', begun);
     resolve(cancel === null ? undefined : cancelOf(runId, cancel));
   }
 
