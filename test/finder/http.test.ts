@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { append, createEngine, fields, graph, input, memoryStore } from '../../src/index.ts';
+import { append, createEngine, fields, graph, input, last, memoryStore } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRun } from '../../src/record/export-run.ts';
@@ -82,4 +82,69 @@ it('finds streams that share a parser', async () => {
   const report = await explore(make, await recorded(make()));
   expect(report.verdict).toBe('found');
   expect(report.finding?.holds).toHaveLength(1);
+});
+
+/** One node reads two streams at once, through a `fetch` that was taken before any run, as clients of packages do. */
+function readingTwo(join: 'as they come' | 'one by one'): () => AnyGraph {
+  return () => {
+    const ask = globalThis.fetch;
+    const read = async (id: string, take: (text: string) => void): Promise<void> => {
+      const { body } = await ask(`${url}/${id}`);
+      for await (const bytes of body as ReadableStream<Uint8Array>) take(Buffer.from(bytes).toString());
+    };
+    return graph('reading two', { state: fields({ text: last('') }) })
+      .node('read', async () => {
+        let mixed = '';
+        const apart = ['', ''];
+        const taking = (place: number) => (text: string) => {
+          mixed += text;
+          apart[place] += text;
+        };
+        await Promise.all(['a', 'b'].map((id, place) => read(id, taking(place))));
+        return { delta: { text: join === 'as they come' ? mixed : apart.join('|') } };
+      })
+      .start('read')
+      .build();
+  };
+}
+
+it('explores a client that took fetch before, whether or not each run has one of its own', async () => {
+  const make = readingTwo('as they come');
+  const fixture = await recorded(make());
+  const shared = await explore(make(), fixture);
+  const fresh = await explore(make, fixture);
+  expect([shared.verdict, fresh.verdict]).toEqual(['found', 'found']);
+  for (const only of [shared.finding?.schedule, fresh.finding?.schedule])
+    for (const given of [make, make()])
+      expect((await explore(given, fixture, { only: only as string })).verdict).toBe('found');
+});
+
+it('finds nothing where such a client reads streams that are put together in a fixed order', async () => {
+  const make = readingTwo('one by one');
+  const fixture = await recorded(make());
+  for (const given of [make, make()]) {
+    const report = await explore(given, fixture, { schedules: 12 });
+    expect(['no difference', 'proved']).toContain(report.verdict);
+  }
+});
+
+it('explores such a client beside calls', async () => {
+  const make = (): AnyGraph => {
+    const ask = globalThis.fetch;
+    return graph('beside', { state: fields({ text: last('') }) })
+      .node('read', async (_state, context) => {
+        const [text, ...called] = await Promise.all([
+          ask(`${url}/a`, { method: 'POST', body: 'what' }).then((answer) => answer.text()),
+          ...[1, 2, 4, 8, 16, 32, 64].map(async (count) => {
+            for (let left = count; left > 0; left -= 1) await undefined;
+            return context.effect('step', { count }, () => count);
+          }),
+        ]);
+        return { delta: { text: [text, ...called].join() } };
+      })
+      .start('read')
+      .build();
+  };
+  const report = await explore(make, await recorded(make()), { schedules: 12 });
+  expect(['no difference', 'proved']).toContain(report.verdict);
 });

@@ -1,5 +1,6 @@
 // Opens an exploration, and closes what it needs again.
 import { RepriseError } from '../../base/error.ts';
+import type { AnyGraph } from '../../graph/built-graph.ts';
 import { realNow } from '../../live/event-loop/real-timers.ts';
 import type { ReplaySeal } from '../../replay/session/replay-seal.ts';
 import { Exploration } from '../run/exploration.ts';
@@ -27,7 +28,7 @@ export async function withExploration<Result>(
   const { subject } = setup;
   checkName(subject);
   using surroundings = surround(subject, seal);
-  const opened = watches ? WatchedGraph.open(subject.graph) : { reason: 'nothing was watched' };
+  const opened = watches ? WatchedGraph.open(await watchedGraph(subject)) : { reason: 'nothing was watched' };
   const watched = 'reason' in opened ? undefined : opened;
   try {
     const { install } = surroundings;
@@ -36,6 +37,11 @@ export async function withExploration<Result>(
   } finally {
     watched?.close();
   }
+}
+
+/** Made amid the surroundings of its runs, like those of all later runs: what makes it may take `fetch` or a clock from there. */
+function watchedGraph(subject: Subject): AnyGraph | Promise<AnyGraph> {
+  return subject.isFresh ? subject.makeGraph() : subject.graph;
 }
 
 function checkName({ graphName, graph, fixture }: Subject): void {

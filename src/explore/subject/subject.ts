@@ -48,7 +48,7 @@ export interface Subject {
   readonly isOutsideAsked: boolean;
   /** What its runs have read of clocks and drawn, if that is known. */
   readonly readings: Readings | undefined;
-  /** The one that runs first. */
+  /** The first that was made. It runs where no others can be made. */
   readonly graph: AnyGraph;
   /** Whether each run has variables of its own. */
   readonly isFresh: boolean;

@@ -34,6 +34,9 @@ export interface Work {
 
 const underWay = new Map<number, Work>();
 const turnsTaken = new Set<Work>();
+/** The ticks that wait, of nodes and of all others but Reprise. */
+const ticks = new Set<number>();
+let ticksOverCount = 0;
 const withoutPromises = { trackPromises: false } as object;
 let watcherCount = 0;
 let earlyCount = 0;
@@ -59,7 +62,7 @@ const isCheap = ((): boolean => {
 /** Starts to look; the returned function stops it. */
 export function watchWork(): () => void {
   watcherCount += 1;
-  hook ??= createHook({ ...withoutPromises, init, after: ended, destroy: (id) => void underWay.delete(id) });
+  hook ??= createHook({ ...withoutPromises, init, after: ended, destroy: forget });
   if (watcherCount === 1) hook.enable();
   let isWatching = true;
   return () => {
@@ -68,6 +71,7 @@ export function watchWork(): () => void {
     watcherCount -= 1;
     if (watcherCount > 0) return;
     hook?.disable();
+    ticks.clear();
     for (const [id, { kind }] of underWay) if (earlyCount === 0 || kind !== 'compression') underWay.delete(id);
   };
 }
@@ -132,6 +136,10 @@ export function isAtWork({ at, ambient: { quiet } }: CurrentAttempt, kinds: Read
   return false;
 }
 
+/** How many ticks wait, and how many are over, as far as somebody watches: those of Reprise itself do not count. */
+export const ticksLeft = (): number => ticks.size;
+export const ticksOver = (): number => ticksOverCount;
+
 /** Where the code of a run's attempt waits for the next turn, over and over. Only while somebody has asked before. */
 export function placeOfTurns(quiet: Quiet): string | undefined {
   turnsNamedUntil = realNow() + namingMs;
@@ -150,6 +158,7 @@ function init(id: number, type: string, _trigger: number, resource: object): voi
   const kind = kindOf(type);
   // What a library names so lasts as long as it likes: undici's UNDICI_REQUEST, as long as its answer.
   if (kind === undefined || resource instanceof AsyncResource) return;
+  if (kind === 'tick') ticks.add(id);
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
   if (kind === 'request' && isJob(resource)) endAtOnce(id, resource);
@@ -211,7 +220,13 @@ function kindOf(type: string): WorkKind | undefined {
   return requestKind.test(type) ? 'request' : undefined;
 }
 
+function forget(id: number): void {
+  ticks.delete(id);
+  underWay.delete(id);
+}
+
 function ended(id: number): void {
+  if (ticks.delete(id)) ticksOverCount += 1;
   const work = underWay.get(id);
   if (work !== undefined && work.kind !== 'compression') underWay.delete(id);
 }

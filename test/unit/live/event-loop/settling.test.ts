@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from 'vitest';
+import { watchWork } from '../../../../src/live/event-loop/node-work.ts';
 import { Settling } from '../../../../src/live/event-loop/settling.ts';
 
 const outside = new AsyncLocalStorage<string>();
@@ -27,4 +28,28 @@ it('calls back once for all that ask, when no microtask is left, in the context 
     outside.run('first', () => ask());
   });
   expect(told).toEqual(['microtask', 'settled in maker', 'microtask', 'settled in maker']);
+});
+
+it('calls back after the microtasks of ticks that were asked for before, and of those that follow', async () => {
+  const stop = watchWork();
+  const told: string[] = [];
+  const tick = (left: number): void => {
+    void microtasks(20, () => {
+      told.push(`after tick ${left}`);
+      if (left > 0) process.nextTick(tick, left - 1);
+    });
+  };
+  await new Promise<void>((resolve) => {
+    const settling = new Settling(() => {
+      told.push('settled');
+      resolve();
+    });
+    // In a microtask, as what follows from an answer: its ticks are asked for first.
+    void Promise.resolve().then(() => {
+      process.nextTick(tick, 2);
+      settling.ask();
+    });
+  });
+  stop();
+  expect(told).toEqual(['after tick 2', 'after tick 1', 'after tick 0', 'settled']);
 });
