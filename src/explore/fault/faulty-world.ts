@@ -89,7 +89,7 @@ function faultyAttempt(attempt: AttemptWorld, at: AttemptKey, setup: Setup): Att
       if (ref.type === 'race' && races.has(at, ref.task)) return kept ?? { kind: 'perform' };
       if (recorded !== undefined && races.hasLoser(at, ref.task)) return loserAnswer(ref, kept);
       if (races.keepsLoser(at, ref.task)) return attempt.answer(ref, kept);
-      if (kept === undefined && recorded !== undefined) {
+      if (recorded !== undefined && (kept === undefined || isFaultedBefore(at, ref, faults))) {
         const before = passedOver(at, ref, faults, recorded);
         if (before !== undefined) return simulated({ outcome: before.outcome, facts: factsOf(before) });
         if (isWait(ref) && !recorded.effects.has(eventOf(at, ref))) return { kind: 'perform' };
@@ -137,6 +137,18 @@ const nothing: GivenAnswer = { outcome: { kind: 'value', value: undefined } };
 
 function simulated(answer: GivenAnswer): Answer {
   return { kind: 'perform', simulate: () => ({ ...answer, kind: 'answered' }) };
+}
+
+/**
+ * Whether an earlier attempt got a fault for an exchange. What a call has come to is kept, however little it is worth; live
+ * an exchange is made again.
+ */
+function isFaultedBefore(at: AttemptKey, ref: EffectRef, faults: Faulty['faults']): boolean {
+  if (ref.type !== 'http' || isCleanUpKey(at)) return false;
+  const task = taskOfAttempt(at);
+  for (let number = attemptNumber(at) - 1; number > 0; number -= 1)
+    if (faults.has(eventOf(attemptKey(task, number), ref))) return true;
+  return false;
 }
 
 /** What was recorded for an earlier try, in whose place the fault came. */

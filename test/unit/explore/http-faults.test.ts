@@ -190,3 +190,26 @@ it('compares nothing where another attempt asked for the exchange that a fault i
   expect(finding).toBeUndefined();
   expect(verdict).toBe('no difference');
 }, 120_000);
+
+it('answers a further attempt of a node with what was recorded, also where the fault was an answer', async () => {
+  const whole = /^data: .*answer.*\n\ndata: .*everybody.*\n\n$/;
+  const make = (): AnyGraph =>
+    graph('again', { state: fields({ out: last<string>('') }) })
+      .node(
+        'ask',
+        async () => {
+          const answers = await Promise.all(['one', 'other'].map((name) => fetch(`${url}/${name}/stream`)));
+          const texts = await Promise.all(answers.map((answer) => answer.text()));
+          if (!texts.every((text) => whole.test(text))) throw new Error('that is no answer');
+          return { delta: { out: 'answered' } };
+        },
+        { retry: { attempts: 2, delayMs: 1 }, timeoutMs: 1_000 },
+      )
+      .start('ask')
+      .build();
+  const report = await explore(make, await recorded(make()), { faults: 'all', schedules: 1 });
+  const rung = report.rungs.find(({ name }) => name === 'faults');
+  const rows = rung?.name === 'faults' && 'rows' in rung ? rung.rows : [];
+  expect(rows.length).toBeGreaterThan(12);
+  expect(rows.filter(({ became }) => became !== 'same state')).toEqual([]);
+});
