@@ -4,7 +4,7 @@ import { fixtureFolder, recordRun } from '../../src/record/index.ts';
 import { findProject } from '../project/init/found-project.ts';
 import type { FoundGraph, FoundProject } from '../project/init/found-project.ts';
 import { planFiles, usesVitest } from '../project/init/planned-files.ts';
-import type { InitChoices, PlannedFile } from '../project/init/planned-files.ts';
+import type { InitChoices, Plan, PlannedFile } from '../project/init/planned-files.ts';
 import { graphOfModule } from '../project/load-graph.ts';
 import { Questions } from '../terminal/words/questions.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -35,11 +35,11 @@ export const initCommand: CliCommand = {
 
 async function init({ io }: CommandContext, given: InitArguments): Promise<ExitCode> {
   const project = findProject(io.cwd);
-  const { files, example } = planFiles(project, await choicesOf(given, project, io));
+  const { files, example, unsure } = await planFiles(project, await choicesOf(given, project, io));
   for (const file of files) io.writeOut(`${write(file, io.cwd).padEnd(9)}${file.path}\n`);
   if (example !== undefined) await recordExample(example, io);
   io.writeTalk(
-    nextSteps(project, example)
+    nextSteps(project, { example, unsure })
       .map((step) => `  next: ${step}\n`)
       .join(''),
   );
@@ -86,7 +86,7 @@ async function recordExample({ path, exported }: FoundGraph, io: CliIo): Promise
   io.writeOut(`${'wrote'.padEnd(9)}fixtures/hello/hello-1.run.jsonl\n`);
 }
 
-function nextSteps(project: FoundProject, example: FoundGraph | undefined): readonly string[] {
+function nextSteps(project: FoundProject, { example, unsure }: Omit<Plan, 'files'>): readonly string[] {
   const missing = ['better-sqlite3', ...(usesVitest(project) ? ['vitest'] : [])].filter(
     (name) => !project.packages.has(name),
   );
@@ -97,10 +97,19 @@ function nextSteps(project: FoundProject, example: FoundGraph | undefined): read
       ? ['make ES modules of the files of your graphs: npm pkg set type=module']
       : []),
     ...(missing.length === 0 ? [] : [`npm install --save-dev ${missing.join(' ')}`]),
+    ...(unsure === undefined ? [] : [stepOf(unsure)]),
     "let git show runs in its diffs: git config diff.reprise.textconv 'npx reprise show --plain'",
     ...(project.otherCi === undefined ? [] : [`add a step to ${project.otherCi}: npx reprise replay`]),
     example === undefined && graph !== undefined && !isRecorded
       ? `record a run: npx reprise record ${graph.name} --input <json> --out fixtures/`
       : 'npx reprise replay',
   ];
+}
+
+/** A test that nobody runs is green for ever. */
+function stepOf({ tests, config, areLeftOut }: NonNullable<Plan['unsure']>): string {
+  const paths = tests.join(' ');
+  return areLeftOut
+    ? `vitest does not run ${paths}: let test.include of ${config} match it, or replay with npx reprise replay`
+    : `see that vitest runs ${paths}, by test.include of ${config}: npx vitest list --filesOnly`;
 }

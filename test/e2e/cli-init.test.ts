@@ -122,6 +122,38 @@ describe('it goes by what it finds', () => {
     expect(files['tsconfig.json']).toBe(tsconfig);
   });
 
+  it.each([
+    ['src/**/*.spec.ts', 'src/support-desk.spec.ts', 'npx vitest run', ''],
+    ['tests/**/*.test.ts', 'tests/support-desk.test.ts', 'npx vitest run', ''],
+    ['checks/*.ts', 'test/support-desk.test.ts', 'npx reprise replay', 'vitest does not run test/support-desk.test.ts'],
+  ])('tests where vitest runs them: %s', async (include, path, command, told) => {
+    const folder = temporaryFolder();
+    makeUserProject(folder, ['vitest'], {
+      'package.json': manifest({ type: 'module', devDependencies: { vitest: '5' } }),
+      'vitest.config.ts': `export default { test: { include: ['${include}'], passWithNoTests: true } };\n`,
+      'src/desk.ts': desk,
+    });
+    for (const _ of ['first', 'again']) {
+      const { talk } = await init(folder, '--yes');
+      const files = contents(folder);
+      expect(Object.keys(files).filter((file) => /\.(?:test|spec)\.ts$/.test(file))).toEqual([path]);
+      expect(files['.github/workflows/replay.yml']).toContain(`- run: ${command}\n`);
+      expect(talk).toContain(told);
+      expect(talk.includes('vitest does not run')).toBe(told !== '');
+    }
+  });
+
+  it('a config of vitest that nobody can ask yet', async () => {
+    const folder = temporaryFolder({
+      'package.json': manifest({ type: 'module', devDependencies: { vitest: '5' } }),
+      'vite.config.ts': 'export default {};\n',
+      'src/desk.ts': desk,
+    });
+    const { talk } = await init(folder, '--yes');
+    expect(talk).toContain('see that vitest runs test/support-desk.test.ts, by test.include of vite.config.ts');
+    expect(contents(folder)['.github/workflows/replay.yml']).toContain('- run: npx reprise replay\n');
+  });
+
   it('a graph that Node takes for CommonJS, which compiles', async () => {
     const folder = temporaryFolder();
     const packages = { devDependencies: { vitest: '5', tsx: '4' } };

@@ -28,8 +28,8 @@ export interface FoundProject {
   readonly hasLockFile: boolean;
   readonly tsConfig: TsConfig | undefined;
   readonly graphs: readonly FoundGraph[];
-  /** Whether some test of the project uses `reprise/vitest` already. */
-  readonly hasTest: boolean;
+  /** The tests that use `reprise/vitest` already. */
+  readonly tests: readonly string[];
   /** The configuration of a CI service other than GitHub's, or a workflow that replays already. */
   readonly otherCi: string | undefined;
 }
@@ -58,7 +58,7 @@ export function findProject(folder: string): FoundProject {
     hasLockFile: lockFile !== undefined,
     tsConfig: nearestTsConfig(folder),
     graphs: sources.filter(({ path }) => !isTest(path)).flatMap(({ path, text }) => graphsIn(folder, path, text)),
-    hasTest: sources.some(({ path, text }) => isTest(path) && text.includes('reprise/vitest')),
+    tests: sources.filter(({ path, text }) => isTest(path) && text.includes('reprise/vitest')).map(({ path }) => path),
     otherCi: otherCiOf(folder),
   };
 }

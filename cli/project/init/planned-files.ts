@@ -3,6 +3,8 @@
 import { posix } from 'node:path';
 import { fixtureFolder } from '../../../src/record/index.ts';
 import type { FoundGraph, FoundProject } from './found-project.ts';
+import { testFilesOf } from './test-files.ts';
+import type { TestFiles } from './test-files.ts';
 import { workflowText } from './workflow-text.ts';
 
 export interface PlannedFile {
@@ -23,15 +25,21 @@ export interface Plan {
   readonly files: readonly PlannedFile[];
   /** The graph that was written as an example, to be recorded once its file is there. */
   readonly example: FoundGraph | undefined;
+  /** Tests that vitest would not run, or that it could not be asked about. The workflow relies on none of them. */
+  readonly unsure:
+    | { readonly tests: readonly string[]; readonly config: string; readonly areLeftOut: boolean }
+    | undefined;
 }
 
-export function planFiles(project: FoundProject, choices: InitChoices): Plan {
+export async function planFiles(project: FoundProject, choices: InitChoices): Promise<Plan> {
   const example = project.graphs.length === 0 && choices.graphs === undefined ? exampleGraph(project) : undefined;
   const graphs = example === undefined ? project.graphs : [example];
   const globs = choices.graphs ?? graphs.map(({ path }) => globOf(path));
-  const isTested = usesVitest(project);
+  const tests = await plannedTests(graphs, project);
+  const unsure = unsureOf(tests);
   return {
     example,
+    unsure,
     files: [
       {
         path: project.config ?? `reprise.config.${extension(project)}`,
@@ -39,11 +47,16 @@ export function planFiles(project: FoundProject, choices: InitChoices): Plan {
       },
       ...(example === undefined ? [] : [{ path: example.path, text: exampleText }]),
       ...(project.tsConfig === undefined ? [{ path: 'tsconfig.json', text: tsConfigText(project) }] : []),
-      ...(isTested && !project.hasTest ? graphs.map((graph) => testOf(graph, graph === example, project)) : []),
+      ...[...tests.places].map(([graph, path]) => testOf(path, graph, graph === example, project)),
       { path: '.gitattributes', text: attributes, added: attributes, unless: /\.run\.jsonl/ },
       { path: '.gitignore', text: 'node_modules/\nruns.db*\n', added: 'runs.db*\n', unless: ignoresStore },
       ...(choices.ci && project.otherCi === undefined
-        ? [{ path: '.github/workflows/replay.yml', text: workflowText(project, isTested) }]
+        ? [
+            {
+              path: '.github/workflows/replay.yml',
+              text: workflowText(project, usesVitest(project) && unsure === undefined),
+            },
+          ]
         : []),
     ],
   };
@@ -98,10 +111,50 @@ ${packages.has('tsx') ? "  import: ['tsx'],\n" : ''}});
 `;
 }
 
-function testOf({ path, exported, name }: FoundGraph, isRecorded: boolean, project: FoundProject): PlannedFile {
-  const folder = testFolder(project);
-  const from = posix.relative(folder, path);
-  const file = `${folder}/${name.replaceAll(/[^\w-]+/g, '-')}.test.${extension(project)}`;
+interface PlannedTests extends TestFiles {
+  /** Where the tests that are to be written go. */
+  readonly places: ReadonlyMap<FoundGraph, string>;
+  /** Those that are there already, in their place. */
+  readonly found: readonly string[];
+}
+
+/** Each test goes where vitest runs it, by the globs of the project. */
+async function plannedTests(graphs: readonly FoundGraph[], project: FoundProject): Promise<PlannedTests> {
+  if (!usesVitest(project)) return { places: new Map(), found: [], config: undefined, run: undefined };
+  const found = project.tests;
+  const candidates = new Map(found.length > 0 ? [] : graphs.map((graph) => [graph, testPlaces(graph, project)]));
+  const files = await testFilesOf(project.folder, [...found, ...[...candidates.values()].flat()]);
+  const placed = [...candidates].map(([graph, paths]) => {
+    return [graph, paths.find((path) => files.run?.has(path)) ?? paths[0]] as const;
+  });
+  return { ...files, found, places: new Map(placed) };
+}
+
+function unsureOf({ places, found, config, run }: PlannedTests): Plan['unsure'] {
+  const tests = [...found, ...places.values()].filter((path) => run?.has(path) !== true);
+  // A workflow replays enough where one of several tests that were there before is run.
+  const isEnough = found.length > 0 && tests.length < found.length;
+  return config === undefined || tests.length === 0 || isEnough
+    ? undefined
+    : { tests, config, areLeftOut: run !== undefined };
+}
+
+/** The usual names of a test, that of the project's own kind first. */
+function testPlaces({ path, name }: FoundGraph, project: FoundProject): readonly [string, ...string[]] {
+  const file = name.replaceAll(/[^\w-]+/g, '-');
+  const own = testFolder(project);
+  const folders = [...new Set([own, 'test', 'tests', '__tests__', 'src', posix.dirname(path)])];
+  return [
+    `${own}/${file}.test.${extension(project)}`,
+    ...folders.flatMap((folder) =>
+      ['test', 'spec'].map((kind) => posix.join(folder, `${file}.${kind}.${extension(project)}`)),
+    ),
+  ];
+}
+
+function testOf(file: string, graph: FoundGraph, isRecorded: boolean, project: FoundProject): PlannedFile {
+  const { path, exported, name } = graph;
+  const from = posix.relative(posix.dirname(file), path);
   const module = importedAs(from.startsWith('.') ? from : `./${from}`, project);
   const options = isRecorded ? '' : ", { ifNone: 'todo' }";
   return {

@@ -34,7 +34,7 @@ export function workflowText(project: FoundProject, isTested: boolean): string {
     ...node,
     ...(cache && hasLockFile ? [`    cache: ${packageManager}`] : []),
     `- run: ${hasLockFile ? install : 'npm install'}`,
-    `- run: ${execute} ${isTested ? 'vitest run' : 'npx reprise replay'}`,
+    `- run: ${execute} ${isTested ? 'vitest run' : 'reprise replay'}`,
   ];
   return `name: replay
 on:
