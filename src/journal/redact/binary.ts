@@ -1,5 +1,6 @@
 // Secrets in bytes. A text in bytes is redacted as a text, and what is packed with gzip is unpacked, redacted and packed again.
-// In any other bytes something may count them, so a mark takes exactly as many as what it replaces.
+// In any other bytes something may count them, so a mark takes exactly as many as what it replaces; and a name that announces
+// a credential stands there by chance, unless text follows it.
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { RepriseError } from '../../base/error.ts';
 import { frozenBytes } from '../../base/value.ts';
@@ -39,14 +40,24 @@ function unpackedBytes(bytes: Uint8Array): Uint8Array | undefined {
 
 const fittingLengthMin = 10;
 
+/** What bytes, a character each, begin with that is text. */
+const textAtBegin =
+  /^(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*/;
+/** Fewer bytes look like text by chance. */
+const textLengthMin = 6;
+
 function fitting(marker: Marker): Marker {
   const { known, wholes } = marker;
   return {
     ...(marker.detect === undefined ? {} : { detect: marker.detect }),
     ...(known === undefined ? {} : { known }),
     mark(kind, found) {
-      const mark = marker.mark(kind, found);
-      return mark.length === found.length || isMark(found) ? mark : fitted(mark, found.length);
+      const [text] = textAtBegin.exec(found) as unknown as [string];
+      if (text.length < Math.min(found.length, textLengthMin)) return found;
+      const mark = marker.mark(kind, text);
+      return (
+        (mark.length === text.length || isMark(text) ? mark : fitted(mark, text.length)) + found.slice(text.length)
+      );
     },
     begin: (text) => (wholes === undefined ? text : withFitted(text, wholes)),
     finish: (text) => (known === undefined ? text : withFitted(text, known)),

@@ -2,6 +2,7 @@
 // that how many forms there are costs nothing; lookaheads are bounded, so matching takes time linear in the text.
 import type { CredentialKind } from './credential/credential-kind.ts';
 import { providerKeys, surroundedKeys } from './credential/provider-keys.ts';
+import { isInBody64 } from './find/encoded-run.ts';
 
 /** Where one may begin: not inside of a word, unless that is the letter of an escape (`\\n`) or the digits of one (`%20`). */
 const start = String.raw`(?:\b|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA-F]{2}))`;
@@ -88,7 +89,7 @@ function findShapes(text: string, isEnough: (found: Found) => boolean): void {
     if (end - index >= runLengthMin)
       while (index <= end - beginningLength) {
         const found = isBeginning[beginningAt(text, index)] === 0 ? undefined : shapeAt(text, index);
-        if (found !== undefined && isEnough(found)) return;
+        if (found !== undefined && !isInBody64(text, found.start, found.end) && isEnough(found)) return;
         index = found?.end ?? index + 1;
       }
     passed = Math.max(end, index);

@@ -1,6 +1,7 @@
 // Looks for secrets in what is about to be kept: the last check, behind all redaction. It knows more forms than redaction does,
 // and replaces nothing: what it finds is refused.
 import { RepriseError } from '../../base/error.ts';
+import { bodies64, isInBody64 } from './find/encoded-run.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import { redactEvents } from './find/split-text.ts';
 import { isMarked } from './credential-mark.ts';
@@ -40,14 +41,16 @@ const bodyOverlap = 16 * 1024;
 
 /** As much of one text is looked at together with the next, if they are pieces of one. */
 const overlap = 256;
+/** The same of a body in base64: enough to know it by, in whole groups, also where it is encoded in another. */
+const overlap64 = 1024;
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export class SecretScan {
   readonly #rules: RedactionRules;
   readonly #known = new KnownSecrets();
+  /** The end of the piece before, if the line before was one. */
   #before = '';
-  #isAfterPart = false;
   #lineCount = 0;
   #gathered: Gathered = { beginning: '', lines: [], length: 0 };
   /** The ends of the last lines of the body, as text and as written. */
@@ -72,16 +75,23 @@ export class SecretScan {
   /** Looks at a line of a fixture, and at those that were given before and had waited. */
   add(line: string): readonly FoundInLine[] {
     const beginning = bodyBeginning(line);
+    const isNext = beginning !== '' && beginning === this.#gathered.beginning;
     const isWhole = beginning !== '' && line.endsWith(wholeLineEnding);
-    // A piece of a line may look like a secret by itself alone.
-    const one = isWhole ? undefined : this.#inLine(line);
+    // A piece of a line may look like a secret by itself alone, unless that is the end of a body in base64.
+    const one = isWhole || (isNext && this.#isNextOf64(line)) ? undefined : this.#inLine(line);
     const waits = beginning !== '' && one === undefined;
-    const isNext = waits && beginning === this.#gathered.beginning;
-    const found = isNext && this.#gathered.length < gatheredLengthMax ? nothing : this.settle();
+    const found = isNext && waits && this.#gathered.length < gatheredLengthMax ? nothing : this.settle();
     this.#lineCount += 1;
-    if (!isNext) this.#beginBody(beginning);
+    if (!isNext || !waits) this.#beginBody(beginning);
     if (waits) this.#gather(line);
     return one === undefined ? found : [...found, { ...one, line: this.#lineCount }];
+  }
+
+  /** Whether a line of a body continues the base64 that the line before ends in. */
+  #isNextOf64(line: string): boolean {
+    const { beginning, lines } = this.#gathered;
+    const before = lines.at(-1)?.slice(beginning.length, -bodyEnding.length) ?? this.#writtenEnd;
+    return isNext64(before.slice(-overlap64), line.slice(beginning.length, -bodyEnding.length));
   }
 
   #gather(line: string): void {
@@ -118,7 +128,7 @@ export class SecretScan {
     const joined = this.#bodyEnd + text;
     const whole = this.#writtenEnd + written;
     this.#bodyEnd = joined.slice(-bodyOverlap);
-    this.#writtenEnd = whole.slice(-overlap);
+    this.#writtenEnd = whole.slice(-overlap64);
     return (
       this.#inText(joined, true) ??
       this.#acrossEvents(joined) ??
@@ -132,17 +142,22 @@ export class SecretScan {
     return this.#knownRule(line) ?? (holdsShape(line) ? 'credential' : undefined);
   }
 
-  /** The first secret in a line. */
+  /** The first secret in a line. A long text stands in several parts, a line each. */
   #inLine(line: string): FoundSecret | undefined {
     const json = parsed(line);
     const place = placeOf(json);
+    const piece = line.startsWith('{"json":"') ? pieceOf(json) : '';
+    const before = this.#before;
+    this.#before = piece.slice(-overlap64);
+    if (isNext64(before, piece)) {
+      const rule = this.#inText(before + piece, true) ?? (this.#isKnown(line) ? 'known' : undefined);
+      return rule === undefined ? undefined : { rule, place };
+    }
     const found = this.#inPart(json, place, '');
     if (found !== undefined) return found;
-    const rule = this.#inWritten(line);
-    if (rule !== undefined) return { rule, place };
-    if (line.startsWith('{"json":"')) return this.#acrossParts(json, place);
-    this.#isAfterPart = false;
-    return undefined;
+    const joint = before === '' || piece === '' ? '' : before.slice(-overlap) + piece.slice(0, overlap);
+    const rule = this.#inWritten(line) ?? (joint === '' ? undefined : this.#inText(joint, true));
+    return rule === undefined ? undefined : { rule, place };
   }
 
   #inPart(json: Json, place: string, path: string): FoundSecret | undefined {
@@ -173,20 +188,10 @@ export class SecretScan {
     return found === undefined ? undefined : { rule: found, place: `${place}, ${path}` };
   }
 
-  /** A long text stands in several parts. */
-  #acrossParts(json: Json, place: string): FoundSecret | undefined {
-    const { part, json: piece } = json as { readonly [key: string]: Json };
-    if (typeof part !== 'string' || typeof piece !== 'string') return undefined;
-    const joint = this.#isAfterPart ? this.#before + piece.slice(0, overlap) : '';
-    this.#before = piece.slice(-overlap);
-    this.#isAfterPart = true;
-    const rule = joint === '' ? undefined : this.#inText(joint, true);
-    return rule === undefined ? undefined : { rule, place };
-  }
-
   /** `isValue`: a text of the run, and not the line around it, in which digests and times look like anything. */
   #inText(text: string, isValue: boolean): string | undefined {
-    return this.#ruleThat((marker) => redactText(text, marker), isValue);
+    const rule = this.#ruleThat((marker) => redactText(text, marker), isValue);
+    return rule ?? (bodies64(text).some(holdsShape) ? 'credential' : undefined);
   }
 
   #acrossEvents(text: string): string | undefined {
@@ -226,6 +231,17 @@ export class SecretScan {
     });
     return rule;
   }
+}
+
+/** The text of a part; empty if it holds no text. */
+function pieceOf(json: Json): string {
+  const { part, json: piece } = json as { readonly [key: string]: Json };
+  return typeof part === 'string' && typeof piece === 'string' ? piece : '';
+}
+
+/** Whether a piece continues the body in base64 that the one before ends in. */
+function isNext64(before: string, piece: string): boolean {
+  return piece !== '' && isInBody64(before + piece.charAt(0), before.length, before.length + 1);
 }
 
 const bodyEnding = '"}';

@@ -2,6 +2,7 @@
 // a secret is found however it is packed with other text, and what unpacks it still can.
 //   E1. A stretch without a secret stays as it is, byte for byte.
 //   E2. Only what decodes to text, or to text in gzip, is looked at, so images and digests cost next to nothing.
+//   E3. What is found among the letters of a long stretch, and not in what they stand for, is there by chance.
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 const runLengthMin = 20;
@@ -54,6 +55,45 @@ function replaceRuns64(text: string, replace: (run: string) => string): string {
     while (place + runLengthMin < end) place += runLengthMin;
   }
   return copied === 0 ? text : redacted + text.slice(copied);
+}
+
+/** Bodies are this long. Keys are not, and neither are paths or words that hold one. */
+const bodyRunLengthMin = 512;
+/** No key is as long. */
+const keyLengthMax = 2048;
+
+/** Of each alphabet, by character code. */
+const alphabets = ['+/', '-_'].map((last) => {
+  const isLetter = new Uint8Array(128);
+  for (const character of `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${last}`)
+    isLetter[character.charCodeAt(0)] = 1;
+  return isLetter;
+});
+
+/** Whether what stands there is a part of a body in base64 (E3). */
+export function isInBody64(text: string, start: number, end: number): boolean {
+  return alphabets.some((isLetter) => {
+    let last = start;
+    while (last < end && isLetter[text.charCodeAt(last)] === 1) last += 1;
+    if (last < end && !/^={1,2}$/.test(text.slice(last, end))) return false;
+    let before = start;
+    while (start - before < bodyRunLengthMin && isLetter[text.charCodeAt(before - 1)] === 1) before -= 1;
+    let after = last;
+    while (after - last < bodyRunLengthMin && isLetter[text.charCodeAt(after)] === 1) after += 1;
+    const isWhole = before === start && after === last;
+    return after - before >= (isWhole ? keyLengthMax : bodyRunLengthMin);
+  });
+}
+
+/** The bytes of each body in base64, a character each; the text in which one is cut has to be cut at a group of four. */
+export function bodies64(text: string): readonly string[] {
+  const bodies: string[] = [];
+  if (text.length < bodyRunLengthMin) return bodies;
+  replaceRuns64(text, (run) => {
+    if (run.length >= bodyRunLengthMin) bodies.push(Buffer.from(run, 'base64').toString('latin1'));
+    return run;
+  });
+  return bodies;
 }
 
 /** As the segments of a token are encoded. */
