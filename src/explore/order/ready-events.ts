@@ -1,7 +1,8 @@
 // What is ready to happen in a run.
 //   R1. A timer is ready only if none is set that certainly fires before it.
 //   R2. A guard (a time limit) fires only where nothing else is ready for its attempt.
-//   R3. What is ready without a time comes at last: the timers of one attempt overtake it so often and no more. So code that
+//   R3. Where time was over for a recorded attempt, every sleep that was recorded of it had come to its end.
+//   R4. What is ready without a time comes at last: the timers of one attempt overtake it so often and no more. So code that
 //       asks again and again whether something has come is not kept waiting for ever.
 import type { AttemptName, EventName } from './event-names.ts';
 import { isSurelyBefore } from './trace.ts';
@@ -45,6 +46,15 @@ export class ReadyEvent implements TraceItem {
     return this.#timing?.isReady?.() !== false;
   }
 
+  /** That time is over for an attempt, as it was when it was recorded. */
+  get isRecordedEnd(): boolean {
+    return this.isGuard && this.#timing?.isReady !== undefined;
+  }
+
+  get isSleep(): boolean {
+    return this.#timing?.isSleep === true;
+  }
+
   /** It happens, and what it holds on to is let go: traces are kept. */
   deliver(happened: number): void {
     const deliver = this.#deliver;
@@ -63,6 +73,7 @@ export interface Timing {
   readonly isGuard?: boolean | undefined;
   readonly isLimit?: (() => boolean) | undefined;
   readonly isReady?: (() => boolean) | undefined;
+  readonly isSleep?: boolean | undefined;
 }
 
 /** How often the timers of one attempt may overtake what is ready without a time. */
@@ -161,11 +172,19 @@ export class ReadyEvents {
     return timers.length === 0 ? this.#untimed : [...this.#untimed, ...timers];
   }
 
-  #mayFire(timer: Timer): boolean {
+  #isReady(timer: Timer): boolean {
     if (!timer.isReady) return false;
+    if (!timer.isRecordedEnd) return true;
+    const { at } = timer.event.attempt;
+    return !this.#timers.some((other) => other.isSleep && isWithin(other.event.attempt.at, at));
+  }
+
+  #mayFire(timer: Timer): boolean {
+    if (!this.#isReady(timer)) return false;
     const overtakes = this.#overtakes.get(timer.event.attempt) ?? 0;
     if (this.#untimed.length > 0 && overtakes >= overtakesMax) return false;
-    if (this.#timers.some((other) => other !== timer && other.isReady && isSurelyBefore(other, timer))) return false;
+    if (this.#timers.some((other) => other !== timer && this.#isReady(other) && isSurelyBefore(other, timer)))
+      return false;
     if (!timer.isGuard) return true;
     const { at } = timer.event.attempt;
     return !this.#untimed.some(({ event }) => isWithin(event.attempt.at, at));

@@ -178,7 +178,7 @@ export class ControlledOracle implements Oracle, Clock {
     if (use === undefined) return this.#setOwnTimer(delayMs, fire);
     const due = { at: this.#timeMs + delayMs, era: this.#era };
     const { isGuard, isLimit, isReady } = use;
-    const timer = { due, isGuard, isLimit, isReady };
+    const timer = { due, isGuard, isLimit, isReady, isSleep: use.kind === 'sleep' };
     const waits = use.kind !== 'timeout';
     const elapse = (): void => {
       this.#timeMs = Math.max(this.#timeMs, due.at);
