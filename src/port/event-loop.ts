@@ -6,8 +6,11 @@ export interface EventLoop {
   settled(callback: () => void): void;
   /** Calls back in the next turn. */
   next(callback: () => void): void;
-  /** Whether this turn has lasted so long that others should get theirs. */
-  isTurnOver(): boolean;
+  /**
+   * Whether this turn has lasted so long that others should get theirs. `pieces`: asked between pieces of work, and the
+   * next one may take much longer than those before it.
+   */
+  isTurnOver(between?: 'pieces'): boolean;
   /** Calls back in a later turn, after those who have waited longer. */
   inLaterTurn(callback: () => void): void;
   /** Watches a run, or several, for the moments at which nothing is under way. */

@@ -9,7 +9,8 @@ export async function inTurns<Result>(loop: Turns, work: Generator<Piece, Result
   for (;;) {
     const piece = work.next();
     if (piece.done === true) return piece.value;
-    if (piece.value === 'large' || loop.isTurnOver()) await new Promise<void>((resolve) => loop.inLaterTurn(resolve));
+    if (piece.value === 'large' || loop.isTurnOver('pieces'))
+      await new Promise<void>((resolve) => loop.inLaterTurn(resolve));
   }
 }
 
@@ -18,7 +19,7 @@ export function inThisTurnOrLater<Result>(loop: Turns, work: Generator<Piece, Re
   for (;;) {
     const piece = work.next();
     if (piece.done === true) return piece.value;
-    if (piece.value === 'large' || loop.isTurnOver())
+    if (piece.value === 'large' || loop.isTurnOver('pieces'))
       return new Promise<void>((resolve) => loop.inLaterTurn(resolve)).then(() => inTurns(loop, work));
   }
 }

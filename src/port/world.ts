@@ -225,6 +225,9 @@ export interface TaskWorld {
 export interface RecordedOrder {
   /** By recorded attempt. */
   readonly places: ReadonlyMap<string, readonly number[]>;
+  /** All of them. */
+  readonly numbers: ReadonlySet<number>;
+  readonly highest: number;
   /** The first place that is free. */
   readonly next: number;
   /** Nothing happens that is not recorded, unless the code differs. */

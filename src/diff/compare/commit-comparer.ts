@@ -51,12 +51,12 @@ export class CommitComparer {
   }
 
   /** Compares both commits of a step and advances past them. `from` is where the step begins in the log. */
-  add(indexes: Indexes, left: CommitEntry, right: CommitEntry, from: number): void {
+  *add(indexes: Indexes, left: CommitEntry, right: CommitEntry, from: number): Generator<undefined, void> {
     const { log, facts } = this.#comparing;
     const at = this.#recorded.at;
     const computed = facts.steps.get(this.#replayed.at);
-    const recorded = this.#recorded.advance(indexes.recorded, left);
-    const replayed = this.#replayed.advance(indexes.replayed, right);
+    const recorded = yield* this.#recorded.advance(indexes.recorded, left);
+    const replayed = yield* this.#replayed.advance(indexes.replayed, right);
     const wasDiffering = this.#states.isDiffering;
     for (const { field, ...found } of this.#stateDifferences(recorded, replayed, computed)) {
       const place = log.length;
@@ -66,7 +66,7 @@ export class CommitComparer {
       if (!wasDiffering) this.#stateCause = Math.min(this.#stateCause ?? place, place);
     }
     if (!this.#states.isDiffering) this.#stateCause = undefined;
-    this.#ahead(
+    yield* this.#ahead(
       at,
       { commit: left, graph: this.#recorded.graph, entries: indexes.recorded.entries },
       { commit: computed?.commit ?? right, graph: this.#replayed.graph, entries: indexes.replayed.entries },
@@ -125,9 +125,9 @@ export class CommitComparer {
     };
   }
 
-  #ahead(at: string, left: Ahead, right: Ahead, from: number): void {
+  *#ahead(at: string, left: Ahead, right: Ahead, from: number): Generator<undefined, void> {
     const { log } = this.#comparing;
-    const found = compareAhead(left, right);
+    const found = yield* compareAhead(left, right);
     const cause = this.#causeOfAhead(at, from);
     this.#payloadCauses.clear();
     this.#frontierCause = found.length === 0 ? undefined : log.length;

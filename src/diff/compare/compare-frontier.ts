@@ -1,12 +1,13 @@
 // Compares what runs next.
 import type { Value } from '../../base/value.ts';
 import { sameValue } from '../../base/equal.ts';
+import { inPieces } from '../../base/in-pieces.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type { CommitEntry, Entry, TaskSpec } from '../../journal/entry.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 import type { RecordValue } from '../../journal/record-value.ts';
 import type { Found } from '../divergence.ts';
-import { pairTasks } from './pair-tasks.ts';
+import { pairInPieces } from './pair-tasks.ts';
 import { firstDifference } from '../value/value-difference.ts';
 
 /** What a commit says about what comes after it, and what is known about how it came to that. */
@@ -20,8 +21,8 @@ export interface Ahead {
 /** `rank` is that of the recorded task whose input differs. */
 export type AheadDifference = Found & { readonly rank?: number };
 
-export function compareAhead(recorded: Ahead, replayed: Ahead): readonly AheadDifference[] {
-  const tasks = compareFrontiers(recorded, replayed);
+export function* compareAhead(recorded: Ahead, replayed: Ahead): Generator<undefined, readonly AheadDifference[]> {
+  const tasks = yield* compareFrontiers(recorded, replayed);
   if (tasks.length > 0) return tasks;
   // The tasks are the same, but the joins have seen different arrivals, which shows only in later steps.
   const joins = firstDifference(namedJoins(recorded), namedJoins(replayed), 'joins');
@@ -36,12 +37,12 @@ function namedJoins({ commit: { joins = {} }, graph }: Ahead): Value {
   );
 }
 
-function compareFrontiers(left: Ahead, right: Ahead): readonly AheadDifference[] {
+function* compareFrontiers(left: Ahead, right: Ahead): Generator<undefined, readonly AheadDifference[]> {
   const recorded = left.commit.frontier;
   const replayed = right.commit.frontier;
-  const pairs = pairTasks(recorded, replayed);
+  const pairs = yield* pairInPieces(recorded, replayed);
   const found: AheadDifference[] = [];
-  for (const pair of pairs) {
+  yield* inPieces(pairs, (pair) => {
     const one = pair.recorded === undefined ? undefined : recorded[pair.recorded];
     const other = pair.replayed === undefined ? undefined : replayed[pair.replayed];
     const path = `frontier[${pair.recorded ?? pair.replayed}]`;
@@ -49,13 +50,13 @@ function compareFrontiers(left: Ahead, right: Ahead): readonly AheadDifference[]
       found.push({ kind: 'frontier', path, recorded: one as Value, replayed: other as Value });
     else {
       const difference = firstDifference(one.input, other.input, `${path}.input`);
-      if (difference === undefined) continue;
+      if (difference === undefined) return;
       if (isOwnFailure(one.input, left) && isOwnFailure(other.input, right) && isSameFailure(one.input, other.input))
-        continue;
+        return;
       const rank = pair.recorded === undefined ? {} : { rank: pair.recorded };
       found.push({ kind: 'frontier', ...difference, detail: `sent to "${one.node}"`, ...rank });
     }
-  }
+  });
   if (found.length > 0) return found;
   // The same tasks in a different order: their ranks changed.
   const moved = pairs.find((pair) => pair.recorded !== pair.replayed);

@@ -1,4 +1,5 @@
 // The state after a step of an inner run, from the entries of the step of the run that it belongs to. No user code.
+import { atOnce } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type { Entry, TaskSpec } from '../../journal/entry.ts';
@@ -32,7 +33,7 @@ export function innerState(step: OpenedStep, key: StepKey): { readonly state: Va
     while (fold.step <= last) {
       const commit = fold.commitIn(index);
       if (commit === undefined) return undefined;
-      fold.advance(index, commit);
+      atOnce(fold.advance(index, commit));
     }
     ({ frontier, graph, state } = fold);
   }

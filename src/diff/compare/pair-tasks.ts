@@ -2,6 +2,7 @@
 // first paired by equal payloads. So a task that was added or moved is one difference, and shifts no other pair.
 import { canonicalTextOf } from '../../base/canonical-json.ts';
 import { sameValue } from '../../base/equal.ts';
+import { atOnce, inPieces } from '../../base/in-pieces.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
 
 /** The ranks of one task in both runs. One is absent if that run has no such task. */
@@ -12,13 +13,31 @@ export interface TaskPair {
 
 /** All tasks of both steps, each once: first the recorded ones in rank order, then those that were not recorded. */
 export function pairTasks(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): readonly TaskPair[] {
+  return atOnce(pairInPieces(recorded, replayed));
+}
+
+export function* pairInPieces(
+  recorded: readonly TaskSpec[],
+  replayed: readonly TaskSpec[],
+): Generator<undefined, readonly TaskPair[]> {
+  // Most steps are unchanged: then equal ranks are partners, and nothing has to be searched.
+  const same: TaskPair[] = [];
+  let isSame = recorded.length === replayed.length;
+  if (isSame)
+    yield* inPieces(recorded, (task, rank) => {
+      isSame &&= isSameTask(task, replayed[rank]);
+      if (isSame) same.push({ recorded: rank, replayed: rank });
+    });
+  return isSame ? same : searched(recorded, replayed);
+}
+
+function searched(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): readonly TaskPair[] {
   const partners = new Map<number, number>();
   const taken = new Set<number>();
   const take = (from: number, to: number): void => {
     partners.set(from, to);
     taken.add(to);
   };
-  // Most steps are unchanged: then equal ranks are partners, and nothing has to be searched.
   for (const [rank, task] of recorded.entries()) if (isSameTask(task, replayed[rank])) take(rank, rank);
   const isLeft = (rank: number): boolean => !partners.has(rank);
   const isFree = (rank: number): boolean => !taken.has(rank);

@@ -22,7 +22,7 @@ import { compareTasks } from './compare-tasks.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
 import type { Found } from '../divergence.ts';
-import { pairTasks } from './pair-tasks.ts';
+import { pairInPieces } from './pair-tasks.ts';
 import { withoutGoneFields } from '../value/shared-fields.ts';
 import { ScopeFold } from './scope-fold.ts';
 
@@ -96,12 +96,13 @@ export class ScopeComparer {
         fieldDifferences('output', this.#today(left.input), right.input, 'input'),
         this.#outerCause,
       );
-    this.#commits.add(indexes, left, right, from);
+    yield* this.#commits.add(indexes, left, right, from);
     return true;
   }
 
   *#tasks(indexes: Indexes, isRecordedCut: boolean, isReplayedCut: boolean): Generator<undefined, void> {
-    yield* inPieces(pairTasks(this.#recorded.frontier, this.#replayed.frontier), (pair) => {
+    const pairs = yield* pairInPieces(this.#recorded.frontier, this.#replayed.frontier);
+    yield* inPieces(pairs, (pair) => {
       if (pair.recorded === undefined || pair.replayed === undefined) return;
       this.#task(indexes, {
         recorded: taskKey(this.#recorded.at, pair.recorded),

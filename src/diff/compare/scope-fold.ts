@@ -1,4 +1,5 @@
 // Folds one scope of a recorded run, the run itself or an inner run, step by step into its state and its frontier.
+import { inPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type { AttemptResult, CommitEntry, EditEntry, TaskSpec } from '../../journal/entry.ts';
@@ -43,8 +44,8 @@ export class ScopeFold {
   }
 
   /** Advances past that commit, and returns what the step did to the state. */
-  advance(index: StepIndex, { input, patch, frontier }: CommitEntry): StepChange {
-    const writers = this.step === 0 ? [] : this.#writers(index);
+  *advance(index: StepIndex, { input, patch, frontier }: CommitEntry): Generator<undefined, StepChange> {
+    const writers = this.step === 0 ? [] : yield* this.#writers(index);
     const deltas = this.step === 0 ? [input] : writers.map(({ delta }) => delta);
     if (this.step === 0) this.#states.begin(input, patch);
     else this.#states.commit(deltas, patch);
@@ -71,12 +72,14 @@ export class ScopeFold {
     return this.#states.state;
   }
 
-  #writers(index: StepIndex): readonly Writer[] {
-    return this.frontier.flatMap(({ node }, rank): readonly Writer[] => {
+  *#writers(index: StepIndex): Generator<undefined, readonly Writer[]> {
+    const writers: Writer[] = [];
+    yield* inPieces(this.frontier, ({ node }, rank) => {
       const task = taskKey(this.at, rank);
       const result = lastResult(index, task);
-      return result?.status === 'done' && result.delta !== undefined ? [{ task, node, delta: result.delta }] : [];
+      if (result?.status === 'done' && result.delta !== undefined) writers.push({ task, node, delta: result.delta });
     });
+    return writers;
   }
 }
 

@@ -41,9 +41,12 @@ export interface BeginSetup {
 export async function beginRun(context: RunContext, setup: BeginSetup): Promise<OwnedRun> {
   const { graph, ports } = context;
   const { runId, readers } = setup;
+  // The turn is measured from here: a store may open its file first.
+  ports.loop.isTurnOver();
   const { run, commit, state } = newRun(context, setup, await timeNow(ports.clock));
   const claim = setup.owner.claim();
   const lease = await ports.store.create(run, [commit], claim.claim);
+  if (ports.loop.isTurnOver('pieces')) await new Promise<void>((resolve) => ports.loop.inLaterTurn(resolve));
   const parts = makeRun(context, {
     run,
     lease,

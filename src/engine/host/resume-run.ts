@@ -75,6 +75,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   try {
     // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
+    await inTurns(ports.loop, betweenLooks(fold));
     const run = checkResumable(runId, fold, graph, options);
     const time = ports.clock.now();
     const notes = [
@@ -90,6 +91,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     // Durable before anything else happens: the next process that takes the run over has to know.
     if (notes.length > 0) await ports.store.append(lease, notes, undefined, place + more);
     for (const note of notes) fold.add(note);
+    await inTurns(ports.loop, betweenLooks(fold));
     const storedCount = place + more + notes.length;
     const inbox = await ports.store.inbox(runId);
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
@@ -149,6 +151,11 @@ interface Stored {
 }
 
 const largeStep = 1_000;
+
+/** What is next looks at the open step as a whole. */
+function* betweenLooks({ openStep }: ResumeFold): Generator<Piece, void> {
+  yield openStep.length < largeStep ? undefined : 'large';
+}
 
 /** In pieces: the open step may have many thousand entries. */
 function* makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Generator<Piece, OwnedRun> {

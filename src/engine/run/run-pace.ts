@@ -16,8 +16,8 @@ export class RunPace {
   }
 
   /** Whether the run should wait for a later turn before it does more. */
-  isTurnOver(): boolean {
-    return this.#loop.isTurnOver();
+  isTurnOver(between?: 'pieces'): boolean {
+    return this.#loop.isTurnOver(between);
   }
 
   /** Something to wait for if the run should. */

@@ -165,7 +165,8 @@ export function* openOrder(journaled: StepIndex): Generator<undefined, RecordedO
     journaled.attempt(attemptOfCleanUp(at as AttemptKey))?.outcome === undefined;
   const places = new RecordedPlaces({ isWanted, withParts: true });
   yield* inPieces(journaled.entries, (entry) => places.add(entry));
-  return { places: places.byAttempt, next: places.next, isWhole: false };
+  const { byAttempt, numbers, highest, next } = places;
+  return { places: byAttempt, numbers, highest, next, isWhole: false };
 }
 
 /** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */

@@ -1,11 +1,13 @@
 // The one codec of entries. SQLite and fixtures write what it encodes and read through it. Its input is untrusted.
 import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
+import { mapInPieces } from '../../base/in-pieces.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { checkEntry, record } from './entry-check.ts';
 import { keepAdviceOf } from '../error/advice.ts';
 import { keepStacksOf } from '../error/stacks.ts';
 import type { Entry } from '../entry.ts';
+import { wideListOf, withList } from '../wide-list.ts';
 
 export { checkRunEntry } from './entry-check.ts';
 
@@ -15,6 +17,19 @@ type JsonRecord = { readonly [key: string]: Json };
 export function encodeEntry(entry: Entry): JsonRecord {
   // An entry is plain data of canonical values, so the encoding of values is the encoding of entries.
   return encoded(entry.kind === 'chunk' ? { ...entry, observed: { times: steps(entry.observed.times) } } : entry);
+}
+
+/** The same, in pieces if it is the entry of a wide step. */
+export function* encodeInPieces(entry: Entry): Generator<undefined, JsonRecord> {
+  const wide = wideListOf(entry);
+  if (wide === undefined) return encodeEntry(entry);
+  const items = yield* mapInPieces(wide.items, encodeItem);
+  return withList(encodeEntry(withList(entry, wide.path, [])), wide.path, items);
+}
+
+/** An item of a list that an entry holds. */
+export function encodeItem(item: unknown): Json {
+  return encodeValue(canonicalValue(item, 'entry', { maxBytes: Number.POSITIVE_INFINITY }));
 }
 
 /** The `observed` part of an entry, as `encodeEntry` writes it. */

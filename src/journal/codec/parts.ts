@@ -62,9 +62,13 @@ export function splitParts(json: Json, emit: EmitPart): Json {
   return atOnce(splitInPieces(json, emit));
 }
 
-/** The same, with pieces of the work. What was emitted until then may be used. */
-export function* splitInPieces(json: Json, emit: EmitPart): Generator<undefined, Json> {
-  return JSON.stringify(json).length <= wholeLengthMax ? json : yield* new Splitter(emit).split(json);
+/** The same, with pieces of the work. What was emitted until then may be used. `length`: that of its text, where it is known. */
+export function* splitInPieces(
+  json: Json,
+  emit: EmitPart,
+  length = JSON.stringify(json).length,
+): Generator<undefined, Json> {
+  return length <= wholeLengthMax ? json : yield* new Splitter(emit).split(json);
 }
 
 class Splitter {
@@ -94,10 +98,12 @@ class Splitter {
   *#containersOf(json: Json): Generator<undefined, readonly Container[]> {
     const found: Container[] = [];
     const open = [json];
+    let seen = 0;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      seen += 1;
+      if (seen % containersAPiece === 0) yield;
       if (typeof next !== 'object' || next === null || isAsSent(next) || this.#isSmall(next as Container)) continue;
       found.push(next as Container);
-      if (found.length % containersAPiece === 0) yield;
       for (const item of Object.values(next)) open.push(item as Json);
     }
     return found;

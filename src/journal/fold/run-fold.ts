@@ -8,7 +8,7 @@ import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry,
 import type { GraphDescription } from '../description.ts';
 import { mendedJoins } from '../step/mended-joins.ts';
 import { ranNodes } from '../run/breakpoints.ts';
-import { attemptNumber, compareKeys, taskOfAttempt } from '../key.ts';
+import { attemptNumber, rankOfTask, taskOfAttempt } from '../key.ts';
 import type { TaskKey } from '../key.ts';
 import { StateFold } from './state-fold.ts';
 
@@ -26,7 +26,7 @@ export class RunFold {
   /** The entries after the last commit. */
   openStep: Entry[] = [];
   #states: StateFold | undefined;
-  readonly #results = new Map<string, { readonly attempt: number; readonly result: AttemptResult }>();
+  readonly #results = new Map<TaskKey, { readonly attempt: number; readonly result: AttemptResult }>();
 
   /** The state after the last commit, and after any edit that follows it. */
   get state(): Value {
@@ -91,7 +91,7 @@ export class RunFold {
     this.run = { ...run, graph, fingerprint };
   }
 
-  #outcome(task: string, attempt: number, result: AttemptResult): void {
+  #outcome(task: TaskKey, attempt: number, result: AttemptResult): void {
     const known = this.#results.get(task);
     if (known === undefined || known.attempt < attempt) this.#results.set(task, { attempt, result });
   }
@@ -109,8 +109,11 @@ export class RunFold {
   }
 
   #deltas(): readonly Value[] {
-    return [...this.#results]
-      .sort((left, right) => compareKeys(left[0], right[0]))
-      .flatMap(([, { result }]) => (result.status === 'done' && result.delta !== undefined ? [result.delta] : []));
+    const written: { readonly rank: number; readonly delta: Value }[] = [];
+    // All of one step, so that their ranks say their order.
+    for (const [task, { result }] of this.#results)
+      if (result.status === 'done' && result.delta !== undefined)
+        written.push({ rank: rankOfTask(task), delta: result.delta });
+    return written.sort((left, right) => left.rank - right.rank).map(({ delta }) => delta);
   }
 }

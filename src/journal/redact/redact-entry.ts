@@ -1,8 +1,18 @@
-import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
+import { atOnce, mapInPieces } from '../../base/in-pieces.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
-import type { EffectEntry, EffectOutcome, Entry, EventEntry, NoteEntry, PooledEntry, RunEnd } from '../entry.ts';
+import type {
+  EffectEntry,
+  EffectOutcome,
+  Entry,
+  EventEntry,
+  NoteEntry,
+  PooledEntry,
+  RunEnd,
+  TaskSpec,
+} from '../entry.ts';
+import { wideListOf, withList } from '../wide-list.ts';
 import { redactAcross } from './find/split-values.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
@@ -11,9 +21,32 @@ import { mapPlacedEntry } from './rule/placed-entry.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
 export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
+  return redactPlaced(withoutPlaced(given, marks), marks);
+}
+
+/** The same, in pieces if it is the entry of a wide step. In the same order, in which secrets are numbered. */
+function* redactWide(given: Entry, marks: RedactionMarks): Generator<undefined, Entry> {
+  const entry = withoutPlaced(given, marks);
+  const wide = wideListOf(entry);
+  if (wide === undefined) return redactPlaced(entry, marks);
+  const redact = (value: Value): Value => redactValue(value, marks);
+  const rest = withList(entry, wide.path, []);
+  if (entry.kind === 'commit') {
+    const frontier = yield* mapInPieces(entry.frontier, (task) => redactTask(task, redact));
+    return { ...redactPlaced(rest, marks), frontier } as Entry;
+  }
+  const redacted = redactPlaced(rest, marks);
+  const items = yield* mapInPieces(wide.items, redact);
+  return withList(redacted, wide.path, items.every((item, place) => item === wide.items[place]) ? wide.items : items);
+}
+
+function withoutPlaced(given: Entry, marks: RedactionMarks): Entry {
   // An initial value stands in every run, whatever came of it.
   const isGraph = given.kind === 'run';
-  const entry = mapPlacedEntry(given, marks.rules.places, (leaf, paths) => marks.hide(leaf, isGraph ? [] : paths));
+  return mapPlacedEntry(given, marks.rules.places, (leaf, paths) => marks.hide(leaf, isGraph ? [] : paths));
+}
+
+function redactPlaced(entry: Entry, marks: RedactionMarks): Entry {
   const redact = (value: Value): Value => redactValue(value, marks);
   switch (entry.kind) {
     case 'run':
@@ -69,6 +102,9 @@ export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
   }
 }
 
+/** So many take about a millisecond. */
+const entriesAPiece = 64;
+
 const redactedObservations = ['answer', 'stacks', 'stack', 'nextStep', 'terms', 'decides'];
 
 /** What was observed of an entry, as a fixture may hold it. `before`: the entry as it was. */
@@ -95,12 +131,26 @@ export function redactInPieces(
   marks: RedactionMarks,
 ): Generator<undefined, readonly Entry[]> {
   const joined = redactEventsAcross(entries, marks);
-  return mapInPieces(joined, (entry) => redactObserved(redactEntry(entry, marks), marks, entry));
+  return redactJoined(joined, marks);
+}
+
+function* redactJoined(entries: readonly Entry[], marks: RedactionMarks): Generator<undefined, readonly Entry[]> {
+  const redacted: Entry[] = [];
+  for (const entry of entries) {
+    redacted.push(redactObserved(yield* redactWide(entry, marks), marks, entry));
+    if (redacted.length % entriesAPiece === 0) yield;
+  }
+  return redacted;
 }
 
 /** Learns what is secret in the canonical part of a step. */
-export function learnEntries(entries: readonly Entry[], marks: RedactionMarks): Generator<undefined, void> {
-  return inPieces(redactEventsAcross(entries, marks), (entry) => redactEntry(withoutObserved(entry), marks));
+export function* learnEntries(entries: readonly Entry[], marks: RedactionMarks): Generator<undefined, void> {
+  let count = 0;
+  for (const entry of redactEventsAcross(entries, marks)) {
+    yield* redactWide(withoutObserved(entry), marks);
+    count += 1;
+    if (count % entriesAPiece === 0) yield;
+  }
 }
 
 /** Learns what is secret in what was observed besides. */
@@ -200,10 +250,14 @@ function redactOutcome(outcome: EffectOutcome, redact: (value: Value) => Value):
     : { kind: 'error', error: redact(outcome.error) };
 }
 
+function redactTask(task: TaskSpec, redact: (value: Value) => Value): TaskSpec {
+  return 'input' in task ? { ...task, input: redact(task.input) } : task;
+}
+
 function redactCommit(entry: Entry & { readonly kind: 'commit' }, redact: (value: Value) => Value): Entry {
   return {
     ...entry,
-    frontier: entry.frontier.map((task) => ('input' in task ? { ...task, input: redact(task.input) } : task)),
+    frontier: entry.frontier.map((task) => redactTask(task, redact)),
     ...(entry.input === undefined ? {} : { input: redact(entry.input) }),
     ...(entry.patch === undefined
       ? {}

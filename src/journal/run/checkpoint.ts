@@ -3,12 +3,15 @@
 // is ignored.
 import type { Json } from '../../base/encode.ts';
 import { decodeValue, encodeValue } from '../../base/encode.ts';
+import { mapInPieces } from '../../base/in-pieces.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { MalformedValue } from '../../base/encode.ts';
 import { checkEntry, record } from '../codec/entry-check.ts';
+import { encodeItem } from '../codec/entry-codec.ts';
 import type { JoinArrivals, RunEntry, TaskSpec } from '../entry.ts';
 import { isRecordValue } from '../record-value.ts';
+import { withList } from '../wide-list.ts';
 
 /** The fold of a run up to one of its own commits: enough to resume from. */
 export interface RunCheckpoint {
@@ -26,6 +29,13 @@ export interface RunCheckpoint {
 
 export function encodeCheckpoint(checkpoint: RunCheckpoint): Json {
   return encodeValue(canonicalValue(checkpoint, 'checkpoint', { maxBytes: Number.POSITIVE_INFINITY }));
+}
+
+/** The same, in pieces if the next step is wide. */
+export function* encodeCheckpointInPieces(checkpoint: RunCheckpoint): Generator<undefined, Json> {
+  const { frontier } = checkpoint;
+  const tasks = yield* mapInPieces(frontier, encodeItem);
+  return withList(encodeCheckpoint({ ...checkpoint, frontier: [] }) as object, ['frontier'], tasks) as Json;
 }
 
 /** @throws MalformedValue for anything that `encodeCheckpoint` never produces */

@@ -14,6 +14,9 @@ export class RecordedPlaces {
   readonly #byAttempt = new Map<string, number[]>();
   /** The first place that no entry holds. */
   next = 0;
+  /** Those that are wanted, and the highest of them. */
+  readonly numbers = new Set<number>();
+  highest = -1;
 
   constructor(options: PlacesOptions) {
     this.#options = options;
@@ -32,6 +35,10 @@ export class RecordedPlaces {
     const earlier = this.#byAttempt.get(entry.at);
     if (earlier === undefined) this.#byAttempt.set(entry.at, places);
     else earlier.push(...places);
+    for (const place of places) {
+      this.numbers.add(place);
+      this.highest = Math.max(this.highest, place);
+    }
   }
 }
 

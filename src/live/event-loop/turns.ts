@@ -11,7 +11,10 @@ import { realNow, realSetImmediate } from './real-timers.ts';
 
 /** How long a turn may last, in milliseconds. */
 const turnMsMax = 10;
-/** Where so many looks in a row took no longer than this, the next so many are answered without looking at the clock. */
+/**
+ * Where so many looks in a row took no longer than this, the next so many are answered without looking at the clock. That is
+ * for steps, which are many and alike.
+ */
 const fastLooks = 8;
 const fastMs = 0.2;
 
@@ -24,9 +27,10 @@ let isServing = false;
 let looksLeft = 0;
 let lookedAt = 0;
 
-export function isTurnOver(): boolean {
+export function isTurnOver(between?: 'pieces'): boolean {
   // Those who wait come first.
   if (!isServing && head < waiting.length) return true;
+  if (between === 'pieces') return elapsedMs() >= turnMsMax;
   if (looksLeft > 0 && since !== undefined) {
     looksLeft -= 1;
     return false;

@@ -37,7 +37,8 @@ export function* placesOf(
     const task = rootTask(at);
     return [`${tasks.get(task)}${at.slice(task.length)}`, own];
   });
-  return { places: new Map(today), next: places.next, isWhole: true };
+  const { numbers, highest, next } = places;
+  return { places: new Map(today), numbers, highest, next, isWhole: true };
 }
 
 /** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */

@@ -179,6 +179,8 @@ export class ReplaySession {
     const stalls = new StallWatch(this.#quiet, () => this.#world.observations.started);
     stalls.begin();
     try {
+      // What keeps nodes from the outside has taken some of this turn.
+      await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
       const run = await engine.run(this.#input, { runId, seed });
       if (run.status === 'paused') this.#waitsFor = [...run.questions.map(({ key }) => key), ...(run.signals ?? [])];
       // What its last node left for this turn still counts.

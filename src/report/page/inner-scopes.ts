@@ -1,4 +1,5 @@
 // The inner runs of one step: the state of each after each of its own steps.
+import { atOnce } from '../../base/in-pieces.ts';
 import { ScopeFold } from '../../diff/compare/scope-fold.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 import type { Entry, TaskSpec } from '../../journal/entry.ts';
@@ -56,7 +57,7 @@ function addScope(found: PageScope[], reading: Reading, fold: ScopeFold): void {
   for (let commit = fold.commitIn(index); commit !== undefined; commit = fold.commitIn(index)) {
     const before = fold.step === 0 ? undefined : fold.state;
     const { step } = fold;
-    fold.advance(index, commit);
+    atOnce(fold.advance(index, commit));
     const next = fold.frontier.slice(0, nextShownMax).map(({ node }) => node);
     steps.push({ step, changes: stateChanges(before, fold.state, toJson), notes: [], next });
     addScopes(found, reading, { graph: fold.graph, frontier: fold.frontier, at: fold.at });

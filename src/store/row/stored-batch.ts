@@ -1,11 +1,12 @@
 // How entries are stored in the file: each as one text, with its large parts taken out and stored once per run, by digest.
 import type { Json } from '../../base/encode.ts';
-import { encodeCheckpoint } from '../../journal/run/checkpoint.ts';
+import { encodeCheckpointInPieces } from '../../journal/run/checkpoint.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
-import { encodeEntry } from '../../journal/codec/entry-codec.ts';
+import { encodeEntry, encodeInPieces } from '../../journal/codec/entry-codec.ts';
 import { lineText, splitInPieces } from '../../journal/codec/parts.ts';
 import type { EmitPart } from '../../journal/codec/parts.ts';
 import type { Entry } from '../../journal/entry.ts';
+import { wideListOf } from '../../journal/wide-list.ts';
 import { committedStep, entryTime } from '../progress.ts';
 import { columnSum } from './checksum.ts';
 import type { Column, TextCodec } from './codec.ts';
@@ -20,7 +21,9 @@ const wideLengthMax = 1_000;
 
 /** A slice ends after so much: some milliseconds' work. One part may be longer. */
 const sliceLength = 200_000;
-const sliceCount = 2_000;
+const sliceCount = 1_000;
+/** Rows are written in another turn than the last of them are made, if those are more. */
+const lastCount = 500;
 /** Or after so many pieces of the work on one that is long. */
 const slicePieces = 32;
 
@@ -87,10 +90,12 @@ export class StoredBatch {
     const { entries } = this.#setup;
     const lengthMax = size === 'all' ? Number.POSITIVE_INFINITY : sliceLength;
     this.#codec = codec;
+    const before = this.rows.length;
     if (this.#waiting.length === 0) this.#encode(lengthMax);
     const parts = this.#take(lengthMax);
     this.digests = parts.map(({ digest }) => digest);
-    this.isComplete = this.#waiting.length === 0 && this.rows.length === entries.length && this.#hasCheckpoint;
+    const isMade = this.#waiting.length === 0 && this.rows.length === entries.length && this.#hasCheckpoint;
+    this.isComplete = isMade && (size === 'all' || this.rows.length - before <= lastCount);
     return parts.map(({ digest, text }) => ({
       name: codec.partName(this.#setup.runId, digest),
       column: codec.encode(text),
@@ -120,16 +125,17 @@ export class StoredBatch {
       this.#hasCheckpoint = true;
       return;
     }
-    const json = encodeCheckpoint(due);
+    this.#open = this.#encodeCheckpoint(due);
+  }
+
+  *#encodeCheckpoint(due: RunCheckpoint): Generator<undefined, void> {
+    const json = yield* encodeCheckpointInPieces(due);
     const text = JSON.stringify(json);
     const { length } = text;
-    const add = (encoded: string): void => {
-      const column = this.#codec.encode(encoded);
-      this.checkpoint = { step: due.step, column, sum: columnSum(column), length };
-      this.#hasCheckpoint = true;
-    };
-    if (length <= wholeLengthMax) add(text);
-    else this.#open = this.#split(json, add);
+    const shorter = length <= wholeLengthMax ? text : yield* this.#split(json, length);
+    const column = this.#codec.encode(shorter);
+    this.checkpoint = { step: due.step, column, sum: columnSum(column), length };
+    this.#hasCheckpoint = true;
   }
 
   #take(lengthMax: number): readonly { readonly digest: string; readonly text: string }[] {
@@ -142,12 +148,25 @@ export class StoredBatch {
   }
 
   #add(entry: Entry): void {
+    if (wideListOf(entry) !== undefined) {
+      this.#open = this.#addInPieces(entry);
+      return;
+    }
     const { length } = this.#setup.entries;
     const longest = entry.kind === 'chunk' ? chunksLengthMax : length < wideCount ? wholeLengthMax : wideLengthMax;
     const json = encodeEntry(entry);
     const text = JSON.stringify(json);
     if (text.length <= longest) this.#addRow(entry, text);
-    else this.#open = this.#split(json, (shorter) => this.#addRow(entry, shorter));
+    else this.#open = this.#addSplit(entry, json, text.length);
+  }
+
+  *#addInPieces(entry: Entry): Generator<undefined, void> {
+    const json = yield* encodeInPieces(entry);
+    yield* this.#addSplit(entry, json, JSON.stringify(json).length);
+  }
+
+  *#addSplit(entry: Entry, json: Json, length: number): Generator<undefined, void> {
+    this.#addRow(entry, yield* this.#split(json, length));
   }
 
   #addRow(entry: Entry, text: string): void {
@@ -157,8 +176,8 @@ export class StoredBatch {
     this.length = this.#encoded;
   }
 
-  *#split(json: Json, add: (text: string) => void): Generator<undefined, void> {
-    add(lineText(yield* splitInPieces(json, this.#emit)));
+  *#split(json: Json, length: number): Generator<undefined, string> {
+    return lineText(yield* splitInPieces(json, this.#emit, length));
   }
 
   readonly #emit: EmitPart = (digest, text) => {

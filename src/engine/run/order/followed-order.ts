@@ -53,12 +53,11 @@ export class FollowedOrder {
   openStep(recorded: RecordedOrder | undefined): void {
     this.#recorded = recorded;
     this.#front = 0;
-    this.#highest = -1;
+    this.#highest = recorded?.highest ?? -1;
     this.#quiet.see(recorded !== undefined);
     // A step that is new has nothing to follow.
     if (recorded === undefined && this.#expected.size === 0) return;
-    this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
-    for (const place of this.#expected) this.#highest = Math.max(this.#highest, place);
+    this.#expected = new Set(recorded?.numbers);
     this.#advance();
   }
 
@@ -168,9 +167,7 @@ export class FollowedOrder {
       this.#unnumberedCount -= 1;
       if (this.#hasDeferred) this.#pump();
     };
-    this.#unnumberedCount += 1;
-    this.#quiet.stir();
-    this.#loop.next(() => {
+    const arrive = (): void => {
       if (!isOpen) return;
       this.#quiet.stir();
       try {
@@ -178,6 +175,13 @@ export class FollowedOrder {
       } finally {
         close();
       }
+    };
+    this.#unnumberedCount += 1;
+    this.#quiet.stir();
+    // All that come in one turn may be more than one turn has time for. They keep their order.
+    this.#loop.next(() => {
+      if (isOpen && this.#loop.isTurnOver()) this.#inLaterTurn(arrive);
+      else arrive();
     });
     return close;
   }
@@ -216,12 +220,18 @@ export class FollowedOrder {
   }
 
   #deliverInLaterTurn(): void {
-    const release = this.#quiet.hold();
     this.#isPumping = true;
-    this.#loop.inLaterTurn(() => {
-      release();
+    this.#inLaterTurn(() => {
       this.#isPumping = false;
       this.#deliverFront();
+    });
+  }
+
+  #inLaterTurn(callback: () => void): void {
+    const release = this.#quiet.hold();
+    this.#loop.inLaterTurn(() => {
+      release();
+      callback();
     });
   }
 

@@ -124,7 +124,7 @@ export class Appends {
     });
     let parts = batch.slice(plainCodec);
     while (!batch.isComplete) {
-      await this.#addAhead(lease, parts);
+      if (parts.length > 0) await this.#addAhead(lease, parts);
       this.#known.add(runId, batch.digests);
       await nextTurn();
       parts = batch.slice(plainCodec);

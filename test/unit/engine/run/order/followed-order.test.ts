@@ -14,7 +14,9 @@ function followed(places: readonly number[], isWhole = true) {
   const broken = (): void => {
     brokenCount += 1;
   };
-  order.openStep({ places: new Map([['1.0#1', places]]), next: places.length, isWhole, broken });
+  const numbers = new Set(places);
+  const highest = Math.max(-1, ...places);
+  order.openStep({ places: new Map([['1.0#1', places]]), numbers, highest, next: places.length, isWhole, broken });
   const seen: string[] = [];
   const follow = (place: number | undefined, turn: 'at once' | 'same' | 'later', name: string) =>
     order.follow(place, turn, () => seen.push(name));
