@@ -150,7 +150,7 @@ export class SecretScan {
     const before = this.#before;
     this.#before = piece.slice(-overlap64);
     if (isNext64(before, piece)) {
-      const rule = this.#inText(before + piece, true) ?? (this.#isKnown(line) ? 'known' : undefined);
+      const rule = this.#inText(before + piece, true) ?? this.#knownRule(line);
       return rule === undefined ? undefined : { rule, place };
     }
     const found = this.#inPart(json, place, '');
