@@ -60,6 +60,7 @@ import type { SummaryRow } from './row/rows.ts';
 import { listStatement } from './file/statements.ts';
 import type { WriteStatements } from './file/statements.ts';
 import { StoreFile } from './file/store-file.ts';
+import { WriteGroup } from './file/write-group.ts';
 import { damagedLabel, damagedMessage } from './file/store-error.ts';
 import { StoredBatch } from '../row/stored-batch.ts';
 import { isMalformed, storedCheckpoint } from '../row/stored-entry.ts';
@@ -108,7 +109,7 @@ class FileStore implements SqliteStore {
 
   constructor(file: StoreFile, sizes: CheckpointSizes) {
     this.#file = file;
-    this.#runs = { known: new KnownParts(), sizes, reached: new Map() };
+    this.#runs = { known: new KnownParts(), sizes, reached: new Map(), group: new WriteGroup(file) };
     this.recordings = fileRecordings(file);
     this.workers = fileWorkers(file);
     this.errands = fileErrands(file);

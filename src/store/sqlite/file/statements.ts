@@ -59,6 +59,10 @@ export interface WriteStatements {
   readonly begin: Statement;
   readonly commit: Statement;
   readonly rollback: Statement;
+  /** A part of a transaction, which may be undone alone. */
+  readonly beginPart: Statement;
+  readonly endPart: Statement;
+  readonly undoPart: Statement;
   readonly owned: Statement;
   readonly owner: Statement;
   readonly addRun: Statement;
@@ -227,6 +231,9 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     begin: handle.prepare('BEGIN IMMEDIATE'),
     commit: handle.prepare('COMMIT'),
     rollback: handle.prepare('ROLLBACK'),
+    beginPart: handle.prepare('SAVEPOINT part'),
+    endPart: handle.prepare('RELEASE part'),
+    undoPart: handle.prepare('ROLLBACK TO part'),
     // Every append asks this first. Looking up the owner as well would double what it costs.
     owned: handle.prepare(
       `SELECT number, token, cancel, takeovers,

@@ -2,6 +2,7 @@
 //   A1. All of them in one transaction. Parts of a large append go ahead in transactions of their own, between which the
 //       event loop has its turn: without the entries nothing refers to them, and they go with their run.
 //   A2. The token is checked in each of these transactions.
+import { isErrandId } from '../../../journal/errand.ts';
 import { takenMessages } from '../../../journal/step/taken-messages.ts';
 import type { RunCheckpoint } from '../../../journal/run/checkpoint.ts';
 import { isProgress } from '../../../journal/entry.ts';
@@ -11,6 +12,7 @@ import { fingerprintOf } from '../../progress.ts';
 import { heldOf, isRepeatedEnd } from '../../repeated-append.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { StoreFile } from '../file/store-file.ts';
+import type { WriteGroup } from '../file/write-group.ts';
 import { addParts, addRows } from '../row/adding.ts';
 import type { ReachedRow } from '../row/adding.ts';
 import type { CheckpointSizes } from '../../row/checkpoint-sizes.ts';
@@ -26,6 +28,8 @@ export interface WrittenRuns {
   readonly sizes: CheckpointSizes;
   /** The last rows, so that they need not be looked up for the next ones. */
   readonly reached: Map<string, ReachedRow>;
+  /** For what its writers have to wait for anyway. */
+  readonly group: WriteGroup;
 }
 
 export function forgetRun({ known, sizes, reached }: WrittenRuns, runId: string): void {
@@ -57,8 +61,10 @@ export function appendEntries(
   const checkpointOf = (length: number): RunCheckpoint | undefined =>
     sizes.isDue(runId, length) ? checkpoint?.() : undefined;
   const batch = new StoredBatch({ runId, entries, known, checkpointOf });
+  // The errands that a process makes end in groups, while other processes write as many.
+  const writer = isErrandId(runId) ? runs.group : file;
   const writeSlice = (): Later<CancelRequest | undefined> =>
-    file.writePrepared(
+    writer.writePrepared(
       ({ codec }) => batch.slice(codec),
       (sql, parts, open) => {
         const cancelOf = (cancel: unknown): CancelRequest | undefined =>
