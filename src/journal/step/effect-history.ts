@@ -29,6 +29,7 @@ import { fullAddressText } from '../address.ts';
 import { cleanedUpNote } from './stops.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
+import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
 import { verdictOf } from './verdict.ts';
 
 /** An effect, as an attempt asks for it. */
@@ -97,6 +98,8 @@ interface Past extends EffectPast {
   readonly refusedIn: Set<AttemptKey>;
   unclearIn: AttemptKey | undefined;
   doubt: Doubt | undefined;
+  /** It was asked for again while it was in doubt, so what says nothing of that ends no doubt. */
+  wasLost: boolean;
 }
 
 /** Written with a failed attempt: attempts after it ask for everything again. */
@@ -123,6 +126,7 @@ export class EffectHistory {
   began(asked: AskedIn, { node, time, onDoubt }: Pick<Doubt, 'node' | 'time' | 'onDoubt'>): void {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
+    past.wasLost ||= this.#withDoubt(asked) !== undefined;
     past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt };
     this.#endDoubtsBefore(asked);
   }
@@ -132,7 +136,9 @@ export class EffectHistory {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
     const verdict = verdictOf(asked.ref, outcome, this.#semantics);
-    if (verdict !== 'in doubt') past.doubt = undefined;
+    const isKnown = verdict === 'succeeded' || verdict === 'refused';
+    if (isKnown || (verdict === 'unclear' && !past.wasLost)) past.doubt = undefined;
+    past.wasLost = !isKnown && (past.wasLost || verdict === 'in doubt');
     past.unclearIn = verdict === 'unclear' || verdict === 'in doubt' ? asked.at : undefined;
     this.#endDoubtsBefore(asked);
     if (verdict === 'succeeded' && isKept)
@@ -160,8 +166,10 @@ export class EffectHistory {
 
   /** An effect in doubt is asked for by code with this policy. */
   askedInDoubt(asked: AskedIn, onDoubt: OnDoubt): void {
-    const doubt = this.doubtOf(asked);
-    if (doubt !== undefined) doubt.onDoubt = onDoubt;
+    const past = this.#withDoubt(asked);
+    if (past?.doubt === undefined) return;
+    past.doubt.onDoubt = onDoubt;
+    past.wasLost = true;
   }
 
   /** The try whose idempotency key this one has: the first of those that do not say whether the effect happened. */
@@ -304,6 +312,7 @@ export class EffectHistory {
       this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
     if (entry.kind === 'note' && entry.voids !== undefined) this.#void(entry);
     if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
+    if (entry.kind === 'begin' && entry.label === doubtLabel) this.#askedAbout(entry);
     if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
     if (entry.kind !== 'begin' && entry.kind !== 'effect') return;
     const asked = {
@@ -316,10 +325,23 @@ export class EffectHistory {
     else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
   }
 
+  /** A question about an effect in doubt, which may be performed again. */
+  #askedAbout(begin: BeginEntry): void {
+    const about = doubtAskedAbout(begin);
+    for (const past of this.#pasts.values()) {
+      const { doubt } = past;
+      if (doubt === undefined || taskIn(doubt.at) !== taskIn(begin.at)) continue;
+      if (doubtAbout(begin.at, doubt.ref) === about) past.wasLost = true;
+    }
+  }
+
   #decide({ begin, decided, by }: NotedDecision): void {
-    for (const { doubt } of this.#pasts.values())
-      if (doubt !== undefined && beginIdentity(doubt) === begin)
-        doubt.decision = decided === undefined ? undefined : { decided, ...(by === undefined ? {} : { by }) };
+    for (const past of this.#pasts.values()) {
+      const { doubt } = past;
+      if (doubt === undefined || beginIdentity(doubt) !== begin) continue;
+      past.wasLost = true;
+      doubt.decision = decided === undefined ? undefined : { decided, ...(by === undefined ? {} : { by }) };
+    }
   }
 
   #pastOf(asked: AskedIn): Past {
@@ -334,6 +356,7 @@ export class EffectHistory {
         refusedIn: new Set(),
         unclearIn: undefined,
         doubt: undefined,
+        wasLost: false,
       };
       this.#pasts.set(identity, past);
     }

@@ -3,12 +3,13 @@
 //   C1. An error that says so itself (`mayHaveHappened`) is believed before anything else.
 //   C2. An answer that came decides before how the connection ended.
 //   C3. An error of unknown kind is a refusal: a connection that broke always has a code or a name.
+//   C4. What did not reach the service says nothing of an earlier try that may have.
 import type { Value } from '../../base/value.ts';
 import type { EffectOutcome, EffectRef } from '../entry.ts';
 
 /**
  * `refused`: it is known that it did not happen, so the next try gets a new key. `unclear`: an answer came that does not
- * say so, such as one with status 503; the next try keeps the key. `in doubt`: no answer came, so the next try keeps the key
+ * say so, such as one with status 503, or nothing was sent; the next try keeps the key, and an earlier doubt stays. `in doubt`: no answer came, so the next try keeps the key
  * and its policy decides whether there is one.
  */
 export type Verdict = 'succeeded' | 'refused' | 'unclear' | 'in doubt';
@@ -45,10 +46,10 @@ function verdictOfStatus(status: number): Verdict {
 }
 
 /**
- * The server gave up waiting, or still works on a request that has the same key. A new key would have it do the work a
- * second time.
+ * The server gave up waiting, or still works on a request that has the same key; or what answered stands before all that
+ * knows of keys, and says nothing of an earlier try that was lost. A new key would have the work done a second time.
  */
-const unclearStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
+const unclearStatuses: ReadonlySet<number> = new Set([401, 403, 407, 408, 409, 425, 429]);
 
 interface ErrorFacts {
   readonly code?: unknown;
@@ -71,7 +72,8 @@ function verdictOfError(error: Value): Verdict {
     .flatMap((each) => [each.status, each.statusCode])
     .find(isFailedStatus);
   if (status !== undefined) return verdictOfStatus(status);
-  return chainOf(error).some(isLost) ? 'in doubt' : 'refused';
+  if (chainOf(error).some(isLost)) return 'in doubt';
+  return chainOf(error).some(wasNeverSent) ? 'unclear' : 'refused';
 }
 
 type Linked = Error & ErrorFacts;
@@ -95,10 +97,26 @@ function isFailedStatus(status: unknown): status is number {
 function isLost({ name, message, code, syscall }: Linked): boolean {
   if (lostNames.has(name) || lostMessages.has(message)) return true;
   if (typeof code !== 'string') return false;
-  // A connection that was never made has carried nothing.
-  if (syscall === 'connect' || neverSent.has(code)) return false;
+  if (isUnsent({ code, syscall })) return false;
   return lostCodes.has(code) || code.startsWith('UND_ERR_') || code.startsWith('ERR_HTTP2_');
 }
+
+/** A connection that was never made has carried nothing: neither this try, nor word of the one before it. */
+function wasNeverSent({ code, syscall }: Linked): boolean {
+  return typeof code === 'string' && (isUnsent({ code, syscall }) || unmadeCodes.has(code));
+}
+
+function isUnsent({ code, syscall }: { readonly code: string; readonly syscall: unknown }): boolean {
+  return syscall === 'connect' || neverSent.has(code);
+}
+
+const unmadeCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** Of time limits, aborts, and clients that had no answer. */
 const lostNames: ReadonlySet<string> = new Set([

@@ -12,6 +12,14 @@ import { journalIn, leave, places, runId } from './going-on.ts';
 import type { Place } from './going-on.ts';
 
 const reset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+/** What comes before anything that knows of keys: of the network, of a proxy, of what limits and admits. */
+const notReached: readonly (readonly [string, () => Error])[] = [
+  ['a connection that was never made', () => Object.assign(reset(), { code: 'ECONNREFUSED', syscall: 'connect' })],
+  ['a connection that took too long', () => Object.assign(new Error('slow'), { code: 'UND_ERR_CONNECT_TIMEOUT' })],
+  ['a rate limit', () => Object.assign(new Error('too many'), { status: 429 })],
+  ['a token that has expired', () => Object.assign(new Error('unauthorized'), { status: 401 })],
+  ['a server that is being restarted', () => Object.assign(new Error('unavailable'), { statusCode: 503 })],
+];
 const refusal = (): Error => Object.assign(new Error('card declined'), { status: 402 });
 
 /** A server that honours keys: it charges once for each, and then what is planned becomes of the answer. */
@@ -27,12 +35,16 @@ class Bank {
   charge(key: string): string {
     const planned = this.plan[this.keys.length] ?? 'answered';
     this.keys.push(key);
-    if (planned === refusal) throw planned();
+    if (planned !== 'answered' && !losing(planned)) throw planned();
     const number = this.charged.get(key) ?? this.charged.size + 1;
     this.charged.set(key, number);
     if (planned !== 'answered') throw planned();
     return `charge ${number}`;
   }
+}
+
+function losing(planned: () => Error): boolean {
+  return planned !== refusal && !notReached.some(([, error]) => error === planned);
 }
 
 interface Charging extends EffectOptions {
@@ -111,12 +123,53 @@ describe.each(places)('on $name', ({ make }) => {
   it.each<readonly [string, () => Error]>([
     ['an answer that refuses', refusal],
     ['an error that says that it did not happen', () => Object.assign(reset(), { mayHaveHappened: false })],
-    ['a connection that was never made', () => Object.assign(reset(), { code: 'ECONNREFUSED', syscall: 'connect' })],
   ])('a try after %s has a key of its own', async (_what, error) => {
     const place = make();
     const bank = new Bank(error);
     expect(await run(place, charging(bank))).toMatchObject({ status: 'done' });
     expect(new Set(bank.keys).size).toBe(2);
+  });
+
+  describe.each(notReached)('%s says nothing of the try before it', (_what, error) => {
+    it.each([
+      { how: 'the effect', charged: { once: true } },
+      { how: 'the node', charged: { once: true, tries: 0, nodeAttempts: 4 } },
+      { how: 'the node, not once', charged: { tries: 0, nodeAttempts: 4 } },
+    ])('so $how charges once', async ({ charged }) => {
+      const place = make();
+      const bank = new Bank(reset, error, error);
+      const built = charging(bank, { tries: 4, ...charged });
+      expect(await run(place, built)).toMatchObject({ status: 'done', state: { log: ['charge 1'] } });
+      expect(bank.keys).toHaveLength(4);
+      expect(new Set(bank.keys).size).toBe(1);
+      expect(await divergencesOf(place, built)).toEqual([]);
+    });
+
+    it.each([
+      { onDoubt: 'ask' as const, tries: 3 },
+      { onDoubt: 'ask' as const, tries: 0, nodeAttempts: 3 },
+      { onDoubt: 'fail' as const, tries: 3 },
+      { onDoubt: 'fail' as const, tries: 0, nodeAttempts: 3 },
+    ])('so it stays in doubt: %o', async (options) => {
+      const whole = make();
+      const bank = new Bank(reset, error);
+      const built = charging(bank, options);
+      const open = options.onDoubt === 'ask' ? 'paused' : 'failed';
+      expect(await run(whole, built)).toMatchObject({ status: open });
+      for (let round = 1; round <= 2; round += 1) {
+        expect(bank.keys).toHaveLength(round);
+        const [address = '', ...others] = await doubtsIn(whole);
+        expect(others).toEqual([]);
+        const decided = options.onDoubt === 'ask' ? { answer: 'retry' } : { decide: { [address]: 'retry' as const } };
+        const ended = await resume(whole, built, decided);
+        expect(ended).toMatchObject({ status: round === 1 ? open : 'done' });
+        // Another process knows no more than the journal says.
+        if (round === 1) expect(await resume(whole, built)).toMatchObject({ status: open });
+      }
+      expect(new Set(bank.keys).size).toBe(1);
+      expect(await doubtsIn(whole)).toEqual([]);
+      expect(await divergencesOf(whole, built)).toEqual([]);
+    });
   });
 
   it('an answer that refuses ends the key that lost tries had', async () => {
