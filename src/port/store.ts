@@ -24,6 +24,8 @@ export interface RunSummary {
   readonly wakeAt?: number;
   /** Only under a recording policy: `wanted`, `recorded: <name>` or `not-recorded: <why>`, once that is known. */
   readonly recording?: string;
+  /** For whom it is, if that was said (`tenant` of `engine.run`). */
+  readonly tenant?: string;
   /** How often in a row it was taken over (`Lease.takeovers`); absent if it was not, has written anything new since, or is over. */
   readonly takeovers?: number;
   /** What the store holds of it is damaged: nothing else here can be relied on. Reading its journal says where. */
@@ -33,6 +35,8 @@ export interface RunSummary {
 export interface RunQuery {
   readonly graph?: string;
   readonly status?: RunStatus;
+  /** Only runs that are for this tenant. */
+  readonly tenant?: string;
   /** Newest first; 100 by default. */
   readonly limit?: number;
   /** The page after this run: the runs that began before it. */

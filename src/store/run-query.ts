@@ -1,5 +1,5 @@
 // Which runs to list.
-import { oneOf, text, wholeNumber } from '../base/options/option-kind.ts';
+import { filledText, oneOf, text, wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { RunQuery, RunStatus } from '../port/store.ts';
 
@@ -18,6 +18,7 @@ export const runQuery = optionShape<RunQuery>('store.list', {
   status: oneOf(...runStatuses),
   limit: wholeNumber({ least: 0 }),
   after: text,
+  tenant: filledText,
 });
 
 const limitDefault = 100;

@@ -16,6 +16,7 @@ interface ListArguments {
   readonly store?: string;
   readonly graph?: string;
   readonly status?: RunStatus;
+  readonly tenant?: string;
   readonly paused?: boolean;
   readonly inDoubt?: boolean;
   readonly label?: Readonly<Record<string, string>>;
@@ -32,6 +33,7 @@ export const listCommand: CliCommand = {
       .option(...storeOption)
       .option('--graph <name>', 'Only runs of this graph')
       .addOption(new Option('--status <status>', 'Only runs with this status').choices(runStatuses))
+      .option('--tenant <name>', 'Only runs that are for this tenant')
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--in-doubt', 'Only runs with effects in doubt: nobody knows whether they happened')
       .option('--label <name=text>', 'Only runs with this label; may be repeated', addLabel)
@@ -40,7 +42,7 @@ export const listCommand: CliCommand = {
       .option('--json', 'Print the runs as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ npx reprise list --status failed\n  $ npx reprise list --paused\n  $ npx reprise list --in-doubt\n  $ npx reprise list --label customer=acme',
+        '\nExamples:\n  $ npx reprise list --status failed\n  $ npx reprise list --paused\n  $ npx reprise list --in-doubt\n  $ npx reprise list --label customer=acme\n  $ npx reprise list --tenant acme',
       ),
   run: list,
 };
@@ -59,12 +61,12 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
 }
 
 async function foundRuns(store: RunStore, given: ListArguments): Promise<readonly ListedRun[]> {
-  const { limit, graph, label, after } = given;
+  const { limit, graph, tenant, label, after } = given;
   const status = given.paused === true ? 'paused' : given.status;
   const found: ListedRun[] = [];
   const abandoned = new AbandonedRuns(store);
   if (limit === 0) return found;
-  for await (const run of storedRuns(store, { graph, status, label, after })) {
+  for await (const run of storedRuns(store, { graph, status, tenant, label, after })) {
     const listed = given.inDoubt === true ? await ifInDoubt(store, run, abandoned) : run;
     if (listed !== undefined) found.push(given.paused === true ? await withQuestions(listed, store) : listed);
     if (found.length === limit) break;

@@ -15,6 +15,7 @@ export const runStatuses: readonly RunStatus[] = [
 export interface RunFilter {
   readonly graph?: string | undefined;
   readonly status?: RunStatus | undefined;
+  readonly tenant?: string | undefined;
   readonly label?: Readonly<Record<string, string>> | undefined;
   /** The runs that began before this one. */
   readonly after?: string | undefined;
@@ -26,9 +27,9 @@ const pageLength = 100;
 
 /** Newest first, read page by page. */
 export async function* storedRuns(store: RunStore, filter: RunFilter): AsyncGenerator<RunSummary> {
-  const { graph, status, label = {}, since = 0 } = filter;
+  const { graph, status, tenant, label = {}, since = 0 } = filter;
   for (let after = filter.after; ; ) {
-    const page = await store.list(withoutAbsent({ limit: pageLength, graph, status, after }));
+    const page = await store.list(withoutAbsent({ limit: pageLength, graph, status, tenant, after }));
     for (const run of page) if (run.updatedAt >= since && (await hasLabels(store, run, label))) yield run;
     if (page.length < pageLength) return;
     after = page.at(-1)?.runId;

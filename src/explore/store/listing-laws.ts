@@ -3,7 +3,17 @@ import assert from 'node:assert/strict';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { assertRefused, idsOf, tamperWith } from './law-assert.ts';
-import { commitEntry, effectEntry, endEntry, endOf, eventEntry, graphOf, noteEntry, runEntry } from './law-entries.ts';
+import {
+  commitEntry,
+  effectEntry,
+  endEntry,
+  endOf,
+  eventEntry,
+  graphOf,
+  noteEntry,
+  runEntry,
+  runEntryOf,
+} from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
@@ -49,6 +59,33 @@ export const listingLaws: readonly StoreLaw[] = [
     assert.deepEqual(await ids({ status: 'done', graph: 'odd' }), []);
     await assertRefused(() => store.list({ limit: -1 }), 'option-invalid');
     await assertRefused(() => store.list({ limit: Number.NaN }), 'option-invalid');
+  }),
+  law('a summary says for whom its run is, and a list holds the runs of a tenant', async (place) => {
+    const store = place.connect();
+    for (let index = 0; index < 6; index += 1) {
+      const tenant = ['acme', undefined, 'globex'][index % 3];
+      const name = `run-${index}`;
+      const run =
+        tenant === undefined ? runEntry(name) : runEntryOf(tenant, name, graphOf(index < 3 ? 'desk' : 'other'));
+      const lease = await store.create(run);
+      if (index < 3) await store.append(lease, [endEntry()]);
+    }
+    const listed = await place.connect().list({});
+    assert.deepEqual(
+      listed.map(({ tenant }) => tenant),
+      ['globex', undefined, 'acme', 'globex', undefined, 'acme'],
+    );
+    assert.equal((await store.find('run-0'))?.tenant, 'acme');
+    assert.ok(!Object.hasOwn((await store.find('run-1')) as object, 'tenant'));
+    const ids = async (query: Parameters<RunStore['list']>[0]): Promise<readonly string[]> =>
+      idsOf(await place.connect().list(query));
+    assert.deepEqual(await ids({ tenant: 'acme' }), ['run-3', 'run-0']);
+    assert.deepEqual(await ids({ tenant: 'acme', limit: 1 }), ['run-3']);
+    assert.deepEqual(await ids({ tenant: 'acme', after: 'run-3' }), ['run-0']);
+    assert.deepEqual(await ids({ tenant: 'acme', status: 'done' }), ['run-0']);
+    assert.deepEqual(await ids({ tenant: 'globex', graph: 'other' }), ['run-5']);
+    assert.deepEqual(await ids({ tenant: 'nobody' }), []);
+    await assertRefused(() => store.list({ tenant: '' }), 'option-invalid');
   }),
   law('the pages of a list hold each of its runs once, whatever is written between them', async (place) => {
     const store = place.connect();

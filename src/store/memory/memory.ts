@@ -343,7 +343,7 @@ class MemoryStore implements PrunableStore {
 
   list(query: RunQuery): readonly RunSummary[] {
     const limit = limitOf(query);
-    const { graph, status, after } = query;
+    const { graph, status, after, tenant } = query;
     const found: RunSummary[] = [];
     const newest = [...this.#runs.values()].reverse();
     const from = after === undefined ? 0 : newest.indexOf(this.#run(after)) + 1;
@@ -351,7 +351,9 @@ class MemoryStore implements PrunableStore {
       if (found.length === limit) break;
       const { name } = run.run.graph;
       const isAskedFor =
-        (graph === undefined ? !isErrandName(name) : name === graph) && (status === undefined || run.status === status);
+        (graph === undefined ? !isErrandName(name) : name === graph) &&
+        (status === undefined || run.status === status) &&
+        (tenant === undefined || run.run.observed.tenant === tenant);
       if (isAskedFor) found.push(summaryOf(run));
     }
     return found;
@@ -491,6 +493,7 @@ function summaryOf(stored: StoredRun): RunSummary {
     updatedAt: entryTime(last),
     ...(wakeAt === undefined || wakeAt === 0 ? {} : { wakeAt }),
     ...(recording === undefined ? {} : { recording }),
+    ...(run.observed.tenant === undefined ? {} : { tenant: run.observed.tenant }),
     ...takeoversOf(status, stored.takeovers),
   };
 }

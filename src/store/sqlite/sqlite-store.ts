@@ -343,7 +343,7 @@ class FileStore implements SqliteStore {
 
   list(query: RunQuery): Later<readonly RunSummary[]> {
     const limit = limitOf(query);
-    const { graph, status, after } = query;
+    const { graph, status, after, tenant } = query;
     return this.#file.read(({ handle, read, version }) => {
       const last = after === undefined ? undefined : (read.run.get(after) as { readonly number: number } | undefined);
       if (after !== undefined && last === undefined) throw unknownRun(this.#file.path, after);
@@ -351,6 +351,7 @@ class FileStore implements SqliteStore {
         limit,
         ...(graph === undefined ? {} : { graph }),
         ...(status === undefined ? {} : { status }),
+        ...(tenant === undefined ? {} : { tenant }),
         ...(last === undefined ? {} : { after: last.number }),
       };
       return listStatement(handle, values, version)

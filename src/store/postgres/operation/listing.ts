@@ -27,10 +27,15 @@ function listOf(query: RunQuery): Statement {
     ...(query.graph === undefined ? [] : ['r.graph =']),
     ...(query.status === undefined ? [] : ['r.status =']),
     ...(query.after === undefined ? [] : ['r.number <']),
+    ...(query.tenant === undefined ? [] : ['r.tenant =']),
   ];
   const given = conditions.map((condition, index) => `${condition} $${index + 2}`);
   // Errands are no runs to those who ask for all.
-  const where = [...given, ...(query.graph === undefined ? [`r.graph >= '${firstUserName}'`] : [])].join(' AND ');
+  // The second condition on the tenant is that of an index.
+  const ofTenant = query.tenant === undefined ? [] : ["r.tenant <> ''"];
+  const where = [...given, ...ofTenant, ...(query.graph === undefined ? [`r.graph >= '${firstUserName}'`] : [])].join(
+    ' AND ',
+  );
   return {
     name: `list_${conditions.join('_').replaceAll(/[^a-z_]/g, '')}`,
     text: (s) => `SELECT ${summaryColumns} FROM ${s}.run r WHERE ${where} ORDER BY r.number DESC LIMIT $1`,
@@ -39,11 +44,12 @@ function listOf(query: RunQuery): Statement {
 
 export async function listRuns(server: Server, query: RunQuery): Promise<readonly RunSummary[]> {
   const limit = limitOf(query);
-  const { graph, status, after } = query;
+  const { graph, status, after, tenant } = query;
   const values = [
     ...(graph === undefined ? [] : [storedName(graph)]),
     ...(status === undefined ? [] : [status]),
     ...(after === undefined ? [] : [await numberOf(server, after)]),
+    ...(tenant === undefined ? [] : [storedName(tenant)]),
   ];
   return (await server.rows(listOf(query), [limit, ...values])).map(summary);
 }

@@ -4,7 +4,7 @@ import { takeoversOf } from '../../progress.ts';
 import { nameOf } from './names.ts';
 
 export const summaryColumns =
-  'r.number, r.id, r.graph, r.status, r.created_at, r.wake_at, r.last, r.step, r.time, r.recording, r.takeovers AS taken_before';
+  'r.number, r.id, r.graph, r.status, r.created_at, r.wake_at, r.last, r.step, r.time, r.recording, r.tenant, r.takeovers AS taken_before';
 
 export interface SummaryRow {
   readonly number: unknown;
@@ -17,6 +17,8 @@ export interface SummaryRow {
   readonly step: number;
   readonly time: number;
   readonly recording: string | null;
+  /** '' for none. */
+  readonly tenant: string;
   readonly taken_before: number | null;
 }
 
@@ -31,6 +33,7 @@ export function summaryOf(row: SummaryRow): RunSummary {
     updatedAt: row.time,
     ...(row.wake_at === null || row.wake_at === 0 ? {} : { wakeAt: row.wake_at }),
     ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
+    ...(row.tenant === '' ? {} : { tenant: nameOf(row.tenant) }),
     ...takeoversOf(row.status, row.taken_before),
   };
 }

@@ -76,6 +76,7 @@ CREATE TABLE ${s}.run (
 ) WITH (fillfactor = 70);
 CREATE INDEX run_open ON ${s}.run (graph, tenant, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);
+CREATE INDEX run_by_tenant ON ${s}.run (tenant, number) WHERE tenant <> '';
 CREATE INDEX run_by_settled ON ${s}.run (settled, number);
 CREATE INDEX run_by_owner ON ${s}.run (owner) WHERE owner IS NOT NULL;
 CREATE INDEX run_by_recording ON ${s}.run (graph, recording, record_at) WHERE record_at IS NOT NULL;

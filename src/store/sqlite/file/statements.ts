@@ -19,12 +19,14 @@ const hasNone: NewColumn = () => 'NULL';
 
 function columnsOf(version: number): NewColumn {
   if (version < checksumVersion) return hasNone;
-  return version < recordingVersion ? (name) => (name === 'run.recording' ? 'NULL' : name) : hasAll;
+  if (version >= workerVersion) return hasAll;
+  const later = version < recordingVersion ? ['run.recording', 'run.tenant'] : ['run.tenant'];
+  return (name) => (later.includes(name) ? 'NULL' : name);
 }
 
 const summaryColumns = (column: NewColumn): string =>
   `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, ${column('run.crc')} AS crc,
-     ${column('run.recording')} AS recording, ${column('run.takeovers')} AS takeovers, ${column('run.last')} AS known_last,
+     ${column('run.recording')} AS recording, ${column('run.tenant')} AS tenant, ${column('run.takeovers')} AS takeovers, ${column('run.last')} AS known_last,
      last.sequence, last.step, last.time, ${column('last.crc')} AS entry_crc,
      CASE WHEN octet_length(last.json) <= ${checkedLengthMax} THEN last.json END AS json`;
 const lastEntry = `JOIN entry AS last ON last.run = run.number
@@ -209,7 +211,7 @@ function fairStatements(handle: SqliteHandle): FairStatements {
     ),
     due: handle.prepare(
       `WITH due (number) AS (${dueParts(workerVersion, '').join(' UNION ')}), ranked AS (${ranked})
-       ${summaryColumns(hasAll)}, run.tenant FROM ranked JOIN run ON run.number = ranked.number ${lastEntry}
+       ${summaryColumns(hasAll)} FROM ranked JOIN run ON run.number = ranked.number ${lastEntry}
        WHERE ranked.nth <= @limit ORDER BY run.number`,
     ),
     served: handle.prepare(
@@ -321,6 +323,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
 export interface ListQuery {
   readonly graph?: string;
   readonly status?: string;
+  readonly tenant?: string;
   readonly limit: number;
   /** The number of the last run of the page before. */
   readonly after?: number;
@@ -328,11 +331,15 @@ export interface ListQuery {
 
 /** Newest first; all runs, or those of one graph or one status. Each form is answered by an index, without a sort. */
 export function listStatement(handle: SqliteHandle, query: ListQuery, version: number): Statement {
-  const summary = summaryOfRuns(columnsOf(version));
-  const before = query.after === undefined ? '' : ' AND run.number < @after';
+  const column = columnsOf(version);
+  const before =
+    (query.after === undefined ? '' : ' AND run.number < @after') +
+    (query.tenant === undefined ? '' : ` AND ${column('run.tenant')} = @tenant`);
   if (query.graph === undefined) {
     const status = query.status === undefined ? '' : ' AND run.status = @status';
-    return handle.prepare(`${summary} WHERE ${isNoErrand}${status}${before} ORDER BY run.number DESC LIMIT @limit`);
+    return handle.prepare(
+      `${summaryOfRuns(column)} WHERE ${isNoErrand}${status}${before} ORDER BY run.number DESC LIMIT @limit`,
+    );
   }
   const statuses = query.status === undefined ? runStatuses.map((status) => `'${status}'`) : ['@status'];
   const parts = statuses.map(
@@ -342,7 +349,7 @@ export function listStatement(handle: SqliteHandle, query: ListQuery, version: n
   );
   return handle.prepare(
     `WITH listed (number) AS (${parts.join(' UNION ALL ')} ORDER BY number DESC LIMIT @limit)
-     ${summaryColumns(columnsOf(version))} FROM listed JOIN run ON run.number = listed.number ${lastEntry}
+     ${summaryColumns(column)} FROM listed JOIN run ON run.number = listed.number ${lastEntry}
      ORDER BY run.number DESC LIMIT @limit`,
   );
 }

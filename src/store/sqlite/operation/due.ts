@@ -82,7 +82,7 @@ function forWorker(
   query: DueRunsQuery,
   at: { readonly now: number; readonly gone: readonly string[] },
   all: (values: Readonly<Record<string, unknown>>) => readonly unknown[],
-): readonly (SummaryRow & { readonly tenant?: string | null })[] {
+): readonly SummaryRow[] {
   const { graph, fingerprint, isGone } = query;
   const found = all(valuesOf(open, { ...query, fingerprint: undefined }, at)) as readonly SummaryRow[];
   if (fingerprint === undefined) return found;

@@ -37,6 +37,7 @@ export interface SummaryRow {
   readonly created_at: number;
   readonly wake_at: number | null;
   readonly recording: string | null;
+  readonly tenant: string | null;
   readonly takeovers: number | null;
   /** The sequence of its last entry, as the run says it while nobody drives it. */
   readonly known_last: number | null;
@@ -91,6 +92,7 @@ function summary(row: SummaryRow): RunSummary {
     updatedAt: row.time,
     ...(row.wake_at === null || row.wake_at === 0 ? {} : { wakeAt: row.wake_at }),
     ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
+    ...(row.tenant === null ? {} : { tenant: row.tenant }),
     ...takeoversOf(row.status, row.takeovers),
   };
 }
