@@ -35,6 +35,8 @@ export interface ExchangeRequest {
   delivered(what: 'head' | 'all'): Delivered;
   /** The node has the head of the answer, and reads none of its body. */
   isUnread(): boolean;
+  /** The same of a body that the node has stopped. */
+  isStoppedUnread(): boolean;
   /** What to do if it is unknown whether the exchange happened; 'retry' by default. */
   readonly onDoubt?: OnDoubt;
   /** If it succeeded in an earlier attempt of the task, that answer counts. */

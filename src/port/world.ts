@@ -158,8 +158,11 @@ export interface AttemptWorld {
   readPast?(effect: EffectRef): Error | undefined;
   /** The client of an exchange waits for more of its answer than was recorded. */
   waitsPast?(effect: EffectRef): void;
-  /** The attempt ends, and its code has the head of the answer to this exchange and has read none of its body. */
-  leavesUnread?(effect: EffectRef): void;
+  /**
+   * The attempt ends, and its code has the head of the answer to this exchange and has read none of its body, which is
+   * still open or was stopped.
+   */
+  leavesUnread?(effect: EffectRef, how: 'open' | 'stopped'): void;
   /** Nothing is known in advance: whatever is asked for is performed, unless an earlier attempt of the task got it. */
   readonly performsAll?: true;
   /** The journal holds something of the attempt. */

@@ -14,7 +14,9 @@ export function nextStepOf(
   const { next } = divergenceClasses[name];
   const found = [place, ...leadsTo].flatMap((index) => divergences[index] ?? []);
   const asked = new Set(found.flatMap(askedType));
-  if (divergences[place]?.replayed === leftOpen && divergences[place].path === 'answer') return awaitIt;
+  const how = divergences[place]?.path === 'answer' ? divergences[place].replayed : undefined;
+  if (how === leftOpen) return awaitIt;
+  if (how === stoppedUnread) return readIt;
   if ([...asked].some(isOfPeople)) return next.replace(acceptance, recordAgain);
   if (name === 'request changed' && ![...asked].some(isOfOutside)) return next.replace(acceptance, acceptOffline);
   return [...asked].some(isOfOutside) ? next.replace(offline, live) : next;
@@ -32,6 +34,8 @@ const acceptance =
   /(?:accept (?:it|them)|record it|write the fixture again) with `npx reprise replay --update(?: --live)?`/;
 /** How the comparison says that nobody waited for an answer. */
 const leftOpen = 'left open';
+const stoppedUnread = 'stopped unread';
+const readIt = 'read the answer to its end; if nothing of it is needed, accept it with `npx reprise replay --update`';
 const awaitIt =
   '`await` the request, and read its answer to the end; if it may be left open, accept it with `npx reprise replay --update`';
 const offline = '`npx reprise replay --update`';

@@ -172,10 +172,8 @@ function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonl
   const difference = differenceAndMore(...readAsJson(outcomeValue(recorded), outcomeValue(replayed)), 'answer');
   if (difference === undefined) return [];
   if (gotNothing(recorded) && gotNothing(replayed)) return [];
-  if (isLeftOpen(recorded) !== isLeftOpen(replayed)) {
-    const difference = waitingDifference(recorded, isLeftOpen(replayed));
-    return [hasHead(recorded) && hasHead(replayed) ? ofBody(difference) : difference];
-  }
+  const unread = unreadDifference(recorded, replayed);
+  if (unread !== undefined) return [unread];
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
   return [{ found, effect: recorded, side: 'recorded', partner: replayed }];
 }
@@ -287,10 +285,32 @@ function waitingDifference(effect: EffectRef, isLeftNow: boolean): EffectFound {
   return { found: { kind, path: 'answer', ...sides, detail: describeEffect(effect) }, effect, side: 'recorded' };
 }
 
-/** Both have the head of the answer: only one of them reads its body. */
-function ofBody({ found, ...effect }: EffectFound): EffectFound {
-  const read = (side: Value): Value => (side === 'waited for' ? 'read' : side);
-  return { ...effect, found: { ...found, recorded: read(found.recorded), replayed: read(found.replayed) } };
+/** What became of an exchange matters only where the answer was got, or its body read, in one of the runs alone. */
+function unreadDifference(recorded: EffectEntry, replayed: EffectEntry): EffectFound | undefined {
+  const isLeftNow = isLeftOpen(replayed);
+  if (!hasHead(recorded) || !hasHead(replayed))
+    return isLeftOpen(recorded) === isLeftNow ? undefined : waitingDifference(recorded, isLeftNow);
+  const [before, now] = [unreadHow(recorded), unreadHow(replayed)];
+  if (before === now) return undefined;
+  const found: Found = {
+    kind: now === undefined || (now === 'stopped unread' && before !== undefined) ? 'missing effect' : 'unused effect',
+    path: 'answer',
+    recorded: before ?? 'read',
+    replayed: now ?? 'read',
+    detail: describeEffect(recorded),
+  };
+  return { found, effect: recorded, side: 'recorded' };
+}
+
+/** How an exchange ended of whose body nothing was read. */
+function unreadHow(effect: EffectEntry): 'left open' | 'stopped unread' | undefined {
+  if (isLeftOpen(effect)) return 'left open';
+  const { type, outcome } = effect;
+  if (type !== 'http' || outcome.kind !== 'value' || !isRecordValue(outcome.value)) return undefined;
+  const { ended, body } = outcome.value;
+  return ended === 'cancelled' && (body === '' || (body instanceof Uint8Array && body.byteLength === 0))
+    ? 'stopped unread'
+    : undefined;
 }
 
 function hasHead({ outcome }: EffectEntry): boolean {

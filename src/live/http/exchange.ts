@@ -77,6 +77,11 @@ export interface ArrivedHead extends AnswerFacts {
   readonly encoding: string;
 }
 
+/** What a node has done with a body: it has begun to read it or has not; in a replay also whether it stopped it before that. */
+export type Reading = 'unread' | 'read' | 'stopped unread';
+
+const stoppedUnread = (): Reading => 'stopped unread';
+
 export class Exchange {
   readonly #asker: Asker;
   readonly #request: SentRequest;
@@ -94,8 +99,8 @@ export class Exchange {
   /** What a server may send back of what it got. */
   #credentials: readonly SentCredential[] = [];
   #known: RecordedAnswer | undefined;
-  /** Whether the node has begun to read the body, where that can be seen. */
-  #isRead: (() => boolean) | undefined;
+  /** What the node does with the body, where that can be seen. */
+  #reading: (() => Reading) | undefined;
   /** `halt` stops the request and its answer on the wire: their attempt is over. */
   constructor(asker: Asker, request: SentRequest, halt: (reason: unknown) => void) {
     this.#asker = asker;
@@ -171,7 +176,8 @@ export class Exchange {
     const request: ExchangeRequest = {
       abandon: (reason) => this.#abandon(reason),
       delivered: (what) => this.#delivered(what),
-      isUnread: () => (this.isAnswering || this.#state.kind === 'answered') && this.#isRead?.() === false,
+      isUnread: () => (this.isAnswering || this.#state.kind === 'answered') && this.#reading?.() === 'unread',
+      isStoppedUnread: () => this.#state.kind === 'answered' && this.#reading?.() === 'stopped unread',
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
     };
@@ -285,9 +291,8 @@ export class Exchange {
     this.delivered();
   }
 
-  /** Says whether the node has begun to read the body. */
-  watchReading(isRead: () => boolean): void {
-    this.#isRead = isRead;
+  watchReading(reading: () => Reading): void {
+    this.#reading = reading;
   }
 
   /**
@@ -344,6 +349,8 @@ export class Exchange {
    */
   stop(): void {
     const live = this.#live;
+    // What is left of a recorded answer may be thrown away now, which looks like being read.
+    if (this.#state.kind === 'answered' && this.#reading?.() === 'unread') this.#reading = stoppedUnread;
     if (live === undefined) return;
     if (live.kind !== 'waiting') this.#move({ kind: 'stopping', answer: live.answer });
     else if (this.#known?.head === undefined && this.#known?.end.kind === 'silent') this.#settle(stoppedUnanswered);
@@ -384,7 +391,7 @@ export class Exchange {
     this.#move({ kind: 'settled' });
     // Its effect may be known for longer, and must not hold the client's request with all that belongs to it.
     this.#halt = nothingToHalt;
-    this.#isRead = undefined;
+    this.#reading = undefined;
     if (this.#open === undefined) this.#ended = { outcome, facts };
     else this.#settleOpen(this.#open, { outcome, facts });
   }

@@ -48,7 +48,7 @@ import { EntryPartners } from '../recorded/entry-partners.ts';
 import { FixtureWorld } from '../world/fixture-world.ts';
 import { GivenMarks } from '../redaction/given-marks.ts';
 import type { Given } from '../redaction/given-marks.ts';
-import { withUnreadLeftOpen } from '../world/left-unread.ts';
+import { withUnread } from '../world/left-unread.ts';
 import type { Observations } from '../world/observations.ts';
 import { RecordedRedaction } from '../redaction/recorded-redaction.ts';
 import { migratedFields } from '../recorded/migrated-fields.ts';
@@ -242,9 +242,7 @@ export class ReplaySession {
     // Version 1 cut such an exchange, and took it for read so far. An answer that was made up is whole.
     const { semantics, observed } = this.#fixture.run;
     const replayedStep =
-      semantics === 1 || observed.source === 'fake'
-        ? whatItDid
-        : withUnreadLeftOpen(whatItDid, this.observations.unread);
+      semantics === 1 || observed.source === 'fake' ? whatItDid : withUnread(whatItDid, this.observations.unread);
     const { step } = replayedStep;
     const whole = this.#recording.take(step);
     const entries = this.#leftOut.settled(whole, replayedStep.entries);

@@ -19,7 +19,7 @@ export interface Observations {
   /** Exchanges whose clients read on where those of the recording had stopped. */
   readonly readPast: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose answers had bodies that were read, while the code reads nothing of them now. */
-  readonly unread: Map<AttemptKey, EffectRef[]>;
+  readonly unread: Readonly<Record<'open' | 'stopped', Map<AttemptKey, EffectRef[]>>>;
   /** Where the order is controlled: what code waited for, and got nothing, since nothing more was recorded. */
   readonly unheard: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
@@ -53,7 +53,7 @@ export function newObservations(): Observations {
     unanswered: new Map(),
     marked: [],
     readPast: new Map(),
-    unread: new Map(),
+    unread: { open: new Map(), stopped: new Map() },
     unheard: new Map(),
     moved: new Set(),
     adopted: new Map(),

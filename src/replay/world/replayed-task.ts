@@ -262,10 +262,10 @@ class ReplayedAttempt implements AttemptWorld {
     if (recorded !== undefined && isLeftOpen(recorded)) this.#unread.push(ref);
   }
 
-  leavesUnread(ref: EffectRef): void {
+  leavesUnread(ref: EffectRef, how: 'open' | 'stopped'): void {
     const recorded = this.#pair.recorded?.effects.find((effect) => isSameEffect(effect, ref));
     if (recorded === undefined || isLeftOpen(recorded) || !hasReadBody(recorded)) return;
-    addTo(this.#world.observations.unread, this.#pair.at, ref);
+    addTo(this.#world.observations.unread[how], this.#pair.at, ref);
   }
 
   #missingError(ref: EffectRef): RepriseError {

@@ -17,7 +17,7 @@ const sentences: Readonly<Record<DivergenceKind, Words>> = {
   'missing effect': missingWords,
   'unused effect': (divergence, where) =>
     isWaiting(divergence)
-      ? `${where} no longer ${divergence.recorded === 'read' ? 'reads the body of an answer that it read' : 'waits for an answer that it waited for'}${effectText(divergence)}`
+      ? `${where} no longer ${noLonger[String(divergence.recorded)] ?? noLonger['waited for']}${effectText(divergence)}`
       : `${where} no longer requests a recorded effect${effectText(divergence)}`,
   task: (divergence, where, what) => `${where} ends differently, at ${what}${inBrackets(divergence)}`,
   answer: (divergence, where, what) => `${where} got a different answer, at ${what}${effectText(divergence)}`,
@@ -66,8 +66,20 @@ function outputWords({ at, node }: Divergence, where: string, what: string): str
 
 /** It is about the answer to a request that both runs made. */
 function isWaiting({ path, recorded, replayed }: Divergence): boolean {
-  return path === 'answer' && (recorded === 'left open' || replayed === 'left open');
+  return path === 'answer' && [recorded, replayed].some((side) => side === 'left open' || side === 'stopped unread');
 }
+
+const noLonger: Readonly<Record<string, string>> = {
+  read: 'reads the body of an answer that it read',
+  'waited for': 'waits for an answer that it waited for',
+  'stopped unread': 'stops an answer that it stopped',
+};
+
+const nowAlso: Readonly<Record<string, string>> = {
+  read: 'reads the body of an answer',
+  'waited for': 'waits for an answer',
+  'stopped unread': 'stops an answer',
+};
 
 function isOfOnce({ path, recorded, replayed }: Divergence): boolean {
   return path === 'once' && (recorded === true || replayed === true);
@@ -83,8 +95,9 @@ function onceWords(divergence: Divergence, where: string): string {
 
 function missingWords(divergence: Divergence, where: string): string {
   if (isWaiting(divergence)) {
-    const what = divergence.replayed === 'read' ? 'reads the body of an answer' : 'waits for an answer';
-    return `${where} ${what} that it left open before${effectText(divergence)}`;
+    const what = nowAlso[String(divergence.replayed)] ?? nowAlso['waited for'];
+    const how = divergence.recorded === 'stopped unread' ? 'stopped before it read any of it' : 'left open before';
+    return `${where} ${what} that it ${how}${effectText(divergence)}`;
   }
   if (divergence.path === 'answer')
     return `${where} reads more of an answer than was recorded${effectText(divergence)}`;

@@ -6,7 +6,7 @@ import { whenAtRest } from '../body/body-rest.ts';
 import { callerScope } from '../caller-scope.ts';
 import { Exchange } from '../exchange.ts';
 import { noteOversized, requestBytesMax } from '../options/request-messages.ts';
-import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
+import type { ArrivedHead, Asked, Reading, RequestContent } from '../exchange.ts';
 import { silence } from '../answer/recorded-answer.ts';
 import type { RecordedAnswer } from '../answer/recorded-answer.ts';
 import { connectionReset } from '../answer/recorded-error.ts';
@@ -214,7 +214,7 @@ class FetchExchange {
     const signals = this.#signal === undefined ? [this.#stop.signal] : [this.#signal, this.#stop.signal];
     const delivers = (): void => queueMicrotask(() => this.#exchange.delivered());
     if (answer.end.kind !== 'silent' || answer.head !== undefined) delivers();
-    const watch = (isRead: () => boolean): void => this.#exchange.watchReading(isRead);
+    const watch = (reading: () => Reading): void => this.#exchange.watchReading(reading);
     const asked = { method, url, signals, delivers, watch };
     if (answer.head !== undefined) return answeredResponse(answer.head, answer, asked);
     if (answer.end.kind === 'broken')

@@ -1,6 +1,7 @@
 // Responses like those of `fetch`, over a recorded answer.
 import { hasBody } from '../answer/recorded-answer.ts';
 import type { RecordedAnswer, RecordedHead } from '../answer/recorded-answer.ts';
+import type { Reading } from '../exchange.ts';
 
 export interface AskedFetch {
   readonly method: string;
@@ -9,8 +10,8 @@ export interface AskedFetch {
   readonly signals: readonly AbortSignal[];
   /** Called with the error of the body. */
   readonly delivers: () => void;
-  /** Called with what says whether the body has been read, or stopped. */
-  readonly watch: (isRead: () => boolean) => void;
+  /** Called with what says what was done with the body. */
+  readonly watch: (reading: () => Reading) => void;
 }
 
 export function answeredResponse(head: RecordedHead, answer: RecordedAnswer, asked: AskedFetch): Response {
@@ -36,7 +37,7 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
   let unfollow: (() => void) | undefined;
   let isStopped = false;
   let isRead = false;
-  asked.watch(() => isRead || isStopped);
+  asked.watch(() => (isRead ? 'read' : isStopped ? 'stopped unread' : 'unread'));
   const give = (controller: ReadableByteStreamController): void => {
     if (isStopped) return;
     const part = answer.parts[next];

@@ -23,7 +23,7 @@ export function tapResponse(response: Response, exchange: Exchange, ended: () =>
     return;
   }
   const tap = new BodyTap(exchange, ended);
-  exchange.watchReading(() => tap.isRead);
+  exchange.watchReading(() => (tap.isRead ? 'read' : 'unread'));
   tapBody(body, tap);
   if (isClonedInside) methodsOfResponses.putBefore(response);
   if (otherRuntime !== undefined) readThroughBody(response);

@@ -260,7 +260,8 @@ export class HeldRequest {
     this.#exchange.watchReading(() => {
       // Node has null in its place before it comes.
       const message = socket._httpMessage?.res ?? undefined;
-      return message === undefined || message.destroyed || isBeingRead(message);
+      if (message === undefined || isBeingRead(message)) return 'read';
+      return message.destroyed ? 'stopped unread' : 'unread';
     });
     return socket;
   }

@@ -33,7 +33,7 @@ export function tapMessage(
     ...(isReused ? { reused: true } : {}),
     ...(idleCount === 0 ? {} : { idle: idleCount }),
   });
-  exchange.watchReading(() => isBeingRead(message));
+  exchange.watchReading(() => (isBeingRead(message) ? 'read' : 'unread'));
   const isChunked = isInChunks(headers['transfer-encoding']);
   replaceMethod(message, 'emit', (emit, event, ...given) => {
     if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding), isChunked && message.complete);

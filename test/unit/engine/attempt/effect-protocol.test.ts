@@ -187,6 +187,7 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
   const opened = scope.http.open(
     {
       isUnread: () => false,
+      isStoppedUnread: () => false,
       delivered: () => ({ outcome: { kind: 'value', value: 'so far' }, facts: {} }),
       abandon: () => {
         bench.abandoned += 1;

@@ -33,7 +33,9 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest,
   const { world } = protocol.setup;
   if (world.leavesUnread !== undefined)
     protocol.open.behind.atEnd(() => {
-      if (!effect.isOpen && request.isUnread()) world.leavesUnread?.(effect.effect);
+      if (effect.isOpen) return;
+      if (request.isUnread()) world.leavesUnread?.(effect.effect, 'open');
+      else if (request.isStoppedUnread()) world.leavesUnread?.(effect.effect, 'stopped');
     });
   return new AskedExchange(protocol, kind, effect);
 }
