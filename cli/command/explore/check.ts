@@ -98,7 +98,7 @@ async function writeCheck(
     const shown = pageReport(foundBy(report), {
       text: told.textOf(report),
       isGood: fine.has(verdict),
-      names: verdict === 'other than recorded' ? ['recorded', 'now'] : ['first in, first out', 'in this order'],
+      names: verdict === 'other than recorded' ? ['recorded', 'now'] : sidesOf(finding),
       ...(finding === undefined ? {} : { schedule: pageSchedule(finding, run) }),
     });
     writePage(html, { version: 1, title: run.name, runs: [run], report: shown }, io.cwd);
@@ -106,6 +106,15 @@ async function writeCheck(
     opened.close();
   }
   io.writeTalk(`written: ${html}\n`);
+}
+
+/** What the divergences of a finding hold against each other. */
+function sidesOf(finding: ExploreReport['finding']): readonly [string, string] {
+  const isOfFifo = finding?.isAsRecorded === true || finding?.schedule === 'fifo';
+  return [
+    finding?.isFromRecorded === true ? 'recorded' : 'first in, first out',
+    isOfFifo ? 'first in, first out' : 'in this order',
+  ];
 }
 
 /** What is to be explored, by how many processes. */

@@ -6,7 +6,7 @@ import { replay } from '../../replay/replay.ts';
 import type { ExploreFacts, Finding, Rung } from '../../report/explore/explore-facts.ts';
 import { tryCombined } from '../combine/combined.ts';
 import { tryGiven } from '../combine/given-failing.ts';
-import { differencesBetween, divergencesOf, movedIn, sameResult } from '../run/comparison.ts';
+import { differencesBetween, divergencesOf } from '../run/comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../run/exploration.ts';
@@ -20,11 +20,14 @@ import type { ClimbSetup, Found } from '../ladder.ts';
 import type { ScheduledRun } from '../run/run-once.ts';
 import { deathText, parseSchedule, scheduleText } from '../schedule/schedule.ts';
 import type { Death, Fault, Hold, Schedule } from '../schedule/schedule.ts';
-import { shrink } from '../schedule/shrink.ts';
+import { holdsOf, shrink } from '../schedule/shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
+import type { Strategy } from '../strategy/strategy.ts';
 import { uncontrolledOf } from '../run/uncontrolled.ts';
+import { carrierOf } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
 import { heldOrder } from './held-order.ts';
 import { ExplorationReport } from './exploration-report.ts';
 import type { ReportSetup } from './exploration-report.ts';
@@ -47,6 +50,7 @@ export class ExploreSession {
   readonly #setup: SessionSetup;
   readonly #report: ExplorationReport;
   #isProved = false;
+  #otherInFifo: Promise<boolean> | undefined;
 
   constructor(exploration: Exploration, setup: SessionSetup) {
     this.#exploration = exploration;
@@ -64,6 +68,8 @@ export class ExploreSession {
     if (given !== undefined && isCombined(given)) return this.#givenFailing(given);
     if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given.deaths);
     if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
+    // Other orders would be compared with a run that is not the recorded one.
+    if (this.#exploration.compare === 'journal' && (await this.#isOtherInFifo())) return this.#foundInFifo();
     const saved = await this.#saved();
     if (saved !== undefined) return saved;
     if (given === undefined) {
@@ -72,11 +78,9 @@ export class ExploreSession {
       this.#isProved = isProved;
       if (found !== undefined) return this.#found(found);
     }
+    if (await this.#isOtherInFifo()) return this.#foundInFifo();
     const divergences = this.#divergencesFromRecorded();
-    if (divergences.length > 0)
-      return (await this.#isOrder())
-        ? this.#foundInFifo(divergences)
-        : this.#report.report({ verdict: 'other than recorded', divergences });
+    if (divergences.length > 0) return this.#report.report({ verdict: 'other than recorded', divergences });
     const changed = await this.#warmCheck();
     if (changed !== undefined) return changed;
     const crashed = given === undefined ? await this.#crash() : undefined;
@@ -272,18 +276,39 @@ export class ExploreSession {
     return subject instanceof FixtureSubject ? subject.divergences(first) : [];
   }
 
-  /** If the run comes out as recorded in its own order, the order is what makes the difference. */
+  /** Whether it does, and the run comes out as recorded in its own order: then the order is what makes the difference. */
+  #isOtherInFifo(): Promise<boolean> {
+    this.#otherInFifo ??= this.#isOrder();
+    return this.#otherInFifo;
+  }
+
   async #isOrder(): Promise<boolean> {
     const { subject } = this.#exploration;
+    if (this.#divergencesFromRecorded().length === 0) return false;
     const { report } = await replay(await subject.makeGraph(), subject.fixture as string);
     return report.verdict === 'same';
   }
 
-  #foundInFifo(divergences: readonly Divergence[]): ExploreFacts {
-    const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 } } as const;
+  async #foundInFifo(): Promise<ExploreFacts> {
+    const { subject } = this.#exploration;
+    const change = { kind: 'difference' } as const;
+    const inOrder = holdsOrder(subject)
+      ? await this.#exploration.runWhole(scheduledStrategy(subject, { base: 'recorded', holds: [] }))
+      : undefined;
+    const holds = inOrder === undefined ? [] : holdsOf(inOrder);
     return this.#report.report({
       verdict: 'found',
-      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences },
+      finding: {
+        ...change,
+        rung: 'self-check',
+        after: 1,
+        shrunk: { from: 0, runs: 0 },
+        schedule: 'fifo',
+        holds: [],
+        divergences: this.#divergencesFromRecorded(),
+        isFromRecorded: true,
+        ...(await this.#carrier(change, holds, 'recorded')),
+      },
     });
   }
 
@@ -309,7 +334,7 @@ export class ExploreSession {
     run?: ScheduledRun,
     base: Schedule['base'] = 'fifo',
   ): Promise<ExploreFacts> {
-    const divergences = run === undefined ? [] : await this.#divergences(holds, base);
+    const differing = run === undefined ? { divergences: [] } : await this.#differing(holds, base);
     const schedule = scheduleText({ base, holds, deaths: [], faults: [] });
     const finding: Finding = {
       ...change,
@@ -319,26 +344,18 @@ export class ExploreSession {
       holds: this.#report.named(holds),
       ...(run === undefined ? {} : { order: heldOrder(run, holds) }),
       shrunk: { from: holds.length, runs: 0 },
-      divergences,
+      ...differing,
       ...(base === 'fifo' ? await this.#carrier(change, holds) : this.#report.variables(holds)),
     };
     return this.#report.report({ verdict: 'found', finding });
   }
 
-  /** How the order gets into the result: by the clock if it does not while all clocks stand still, or by variables. */
-  async #carrier({ kind }: Change, holds: readonly Hold[]): Promise<Pick<Finding, 'by' | 'variables'>> {
-    const { subject, compare } = this.#exploration;
-    const { readings } = subject;
-    if (kind !== 'difference' || holds.length === 0 || readings?.areAny !== true) return this.#report.variables(holds);
-    const [usual, held] = [
-      await this.#exploration.runWhole(fifoStrategy, { isStill: true }),
-      await this.#exploration.runWhole(heldStrategy(holds), { isStill: true }),
-    ];
-    // Code that asks for something else then shows nothing.
-    const isShown = usual.run !== undefined && held.run !== undefined && usual.world.missing().size === 0;
-    if (isShown && sameResult(usual, held, compare, { readings, moved: movedIn(usual.world, held.world) }))
-      return { by: 'clock' };
-    return this.#report.variables(holds);
+  #carrier(change: Pick<Change, 'kind'>, holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<Carrier> {
+    const { subject } = this.#exploration;
+    const { variables: written = [] } = this.#report.variables(holds);
+    const makeStrategy = (): Strategy =>
+      base === 'fifo' ? heldStrategy(holds) : scheduledStrategy(subject, { base, holds: [] });
+    return carrierOf(this.#exploration, change, { holds, makeStrategy, written });
   }
 
   async #found({ rung, tried, after }: Found): Promise<ExploreFacts> {
@@ -365,18 +382,29 @@ export class ExploreSession {
       holds: this.#report.named(holds),
       order: heldOrder(run, holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
-      divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
+      ...(change.kind === 'stuck' ? { divergences: [] } : await this.#differing(holds)),
       ...(await this.#carrier(change, holds)),
     };
     return this.#report.report({ verdict: 'found', finding });
   }
 
-  /** All that a schedule changes, up to the end of the run. */
-  async #divergences(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<readonly Divergence[]> {
-    const whole = await this.#exploration.runWhole(scheduledStrategy(this.#exploration.subject, { base, holds }));
-    return divergencesOf(this.#exploration.first.steps, whole, this.#exploration.leeway(whole.world));
+  /**
+   * All that a schedule changes, up to the end of the run. Where first in, first out is not as recorded, that would hold two
+   * runs against each other that both ask in vain: there the recording is what either of them differs from.
+   */
+  async #differing(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<Differing> {
+    const { first, subject } = this.#exploration;
+    const whole = await this.#exploration.runWhole(scheduledStrategy(subject, { base, holds }));
+    if (!(subject instanceof FixtureSubject) || !(await this.#isOtherInFifo()))
+      return { divergences: divergencesOf(first.steps, whole, this.#exploration.leeway(whole.world)) };
+    const divergences = subject.divergences(whole);
+    return divergences.length > 0
+      ? { divergences, isFromRecorded: true }
+      : { divergences: this.#divergencesFromRecorded(), isFromRecorded: true, isAsRecorded: true };
   }
 }
+
+type Differing = Pick<Finding, 'divergences' | 'isFromRecorded' | 'isAsRecorded'>;
 
 /** Something fails, or dies in another order than first in, first out: all of it is held against the run without it. */
 function isCombined({ holds, deaths, faults }: Schedule): boolean {

@@ -1,10 +1,10 @@
 // What a watch has shown, for a report.
-import { liveSourcePaths } from '../../live/source-paths.ts';
 import type { WatchRung, WrittenVariable } from '../../report/explore/explore-facts.ts';
 import type { Hold } from '../schedule/schedule.ts';
 import type { NodesOf } from '../run/uncontrolled.ts';
 import { isOfPackage } from './package-names.ts';
 import { isUserScript } from './user-script.ts';
+import { shownFile } from './values-of.ts';
 import { watchLimits } from './watch.ts';
 import type { WatchedVariable } from './write-log.ts';
 import type { WatchedGraph } from './watched-graph.ts';
@@ -49,10 +49,10 @@ export function attemptsOf(holds: readonly Hold[]): ReadonlySet<string> {
 }
 
 function writtenVariable({ variable, class: kind, writers }: WatchedVariable, nodes: NodesOf): WrittenVariable {
-  const { name, file, scope } = variable;
+  const { name, scope } = variable;
   return {
     name,
-    file: file === '' ? '' : liveSourcePaths.nameOf(file),
+    file: shownFile(variable),
     scope,
     class: kind,
     writers: writers.map((at) => ({ at, node: nodes.of(at) })),

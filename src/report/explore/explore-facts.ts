@@ -221,13 +221,20 @@ export interface Finding {
   readonly faults?: readonly NamedFault[];
   /** How many holds, deaths and faults it had, and how many runs it took to take the rest away. */
   readonly shrunk: { readonly from: number; readonly runs: number };
-  /** In the order of the run; the first is where it begins. */
+  /** From the run first in, first out. In the order of the run; the first is where it begins. */
   readonly divergences: readonly Divergence[];
+  /** First in, first out is not as recorded, so the divergences are from the recording. */
+  readonly isFromRecorded?: true;
+  /** In this order the run comes out as recorded, so the divergences are those of first in, first out. */
+  readonly isAsRecorded?: true;
   /** While all clocks stand still, the order changes nothing: code makes something of the times that it reads. */
   readonly by?: 'clock';
   /** What the invariant said. */
   readonly message?: string;
-  /** Variables that the attempts of the schedule wrote: how the order gets into the result. */
+  /**
+   * Variables that the attempts of the schedule wrote: how the order gets into the result. Of an order within one attempt
+   * only those that hold something else at the end: others stand beside the local variables that carry it.
+   */
   readonly variables?: readonly WrittenVariable[];
 }
 

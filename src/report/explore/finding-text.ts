@@ -19,7 +19,7 @@ export function findingText(finding: Finding): string {
 }
 
 export function findingLines(finding: Finding, palette: Palette): readonly string[] {
-  const { rung, shrunk, after, message, divergences } = finding;
+  const { rung, shrunk, after, message, divergences, isAsRecorded } = finding;
   const smaller =
     shrunk.runs === 0 ? '' : `, shrunk from ${shrunkText(shrunk.from, finding)} in ${count(shrunk.runs, 'run')}`;
   return [
@@ -27,6 +27,7 @@ export function findingLines(finding: Finding, palette: Palette): readonly strin
     ...conditionTexts(finding).flatMap(below),
     ...(message === undefined ? [] : below(oneLine(message))),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
+    ...(isAsRecorded === true ? below('then it comes out as recorded, and first in, first out it does not:') : []),
     ...differences(divergences, 'then', palette),
     ...(rung === 'given'
       ? []

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { fields, graph, last } from '../../../src/index.ts';
+import { exploreText } from '../../../src/report/index.ts';
 import { explore } from '../../../src/explore/explore.ts';
 import type { ExploreOptions } from '../../../src/explore/explore-options.ts';
 import { fanOut, oneNode } from '../../finder/fan-out.ts';
@@ -108,6 +110,58 @@ it('names the variable that carries an order into the result, and who writes it'
   const { finding } = await explore(make, await recorded(make()));
   expect(finding?.variables).toMatchObject([{ name: 'last', class: 'shared' }]);
   expect(finding?.variables?.[0]?.writers.map(({ node }) => node)).toEqual(['work', 'work']);
+});
+
+it('names no variable beside a local one, unless it holds something else in the end', async () => {
+  const make = () => {
+    let client: { readonly asked: string[] } | undefined;
+    let first: string | undefined;
+    let open = 0;
+    const log: string[] = [];
+    return oneNode(async ({ ask }) => {
+      client ??= { asked: [] };
+      const found: string[] = [];
+      const asking = ['a', 'b'].map(async (name) => {
+        open += 1;
+        found.push(await ask(name));
+        client?.asked.push('one more');
+        first ??= name;
+        log.push(name);
+        open -= 1;
+      });
+      await Promise.all(asking);
+      return `${found.join()} ${first} ${open}`;
+    });
+  };
+  const { finding } = await explore(make, await recorded(make()));
+  expect(finding?.variables?.map(({ name }) => name)).toEqual(['first', 'log']);
+});
+
+it('begins with first in, first out where the recording came in another order', async () => {
+  const make = () => {
+    const seen: string[] = [];
+    return graph('other order', { state: fields({ found: last('') }) })
+      .node('only', async (_state, { effect }) => {
+        const slowly = async (name: string, ms: number): Promise<void> => {
+          await effect(name, {}, () => new Promise((resolve) => setTimeout(resolve, ms, name)));
+          seen.push(name);
+        };
+        await Promise.all([slowly('slow', 20), slowly('quick', 1), slowly('third', 40)]);
+        return { delta: { found: await effect('joined', { seen: seen.join() }, () => seen.length.toString()) } };
+      })
+      .start('only')
+      .build();
+  };
+  const fixture = await recorded(make());
+  const { verdict, finding } = await explore(make, fixture);
+  expect(verdict).toBe('found');
+  expect(finding).toMatchObject({ schedule: 'fifo', holds: [], isFromRecorded: true });
+  expect(finding?.divergences[0]).toMatchObject({ kind: 'request', recorded: 'quick,slow,third' });
+  expect(finding?.divergences[0]?.replayed).toBe('slow,quick,third');
+  expect(finding?.variables).toMatchObject([{ name: 'seen' }]);
+  const inOrder = await explore(make, fixture, { only: 'recorded' });
+  expect(inOrder.finding).toMatchObject({ isAsRecorded: true, divergences: finding?.divergences });
+  expect(exploreText(inOrder)).toContain('then it comes out as recorded, and first in, first out it does not:');
 });
 
 it('names no variable that Reprise itself holds', async () => {
