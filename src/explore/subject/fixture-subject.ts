@@ -9,6 +9,7 @@ import { sameEntry } from '../../journal/entry-identity.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import type { TravellingRules } from '../../journal/redact/rule/redaction-rules.ts';
 import { RecordedRedaction } from '../../replay/redaction/recorded-redaction.ts';
+import { withClocksAt } from '../../live/ambient/reads-now.ts';
 import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Seal } from '../../port/seal.ts';
@@ -52,7 +53,9 @@ export class FixtureSubject implements Subject {
   ) {
     this.graph = graph;
     this.isFresh = isFresh;
-    this.makeGraph = makeGraph;
+    // A node that compares its time with one that was read before begins with the run, whenever its copy is made.
+    const make = (): ReturnType<Subject['makeGraph']> => withClocksAt(recorded.run.observed.time, makeGraph);
+    this.makeGraph = make;
     this.fixture = recorded.path;
     this.graphName = recorded.run.graph.name;
     this.steps = recorded.steps;

@@ -164,6 +164,30 @@ it('begins with first in, first out where the recording came in another order', 
   expect(exploreText(inOrder)).toContain('then it comes out as recorded, and first in, first out it does not:');
 });
 
+it('has graphs that read a clock while they are made begin with the run', async () => {
+  const made: number[][] = [];
+  const make = () => {
+    let next = Date.now();
+    made.push([next, performance.now(), Number(process.hrtime.bigint())]);
+    return fanOut({
+      ids: ['a', 'b', 'c'],
+      async work({ ask }) {
+        const now = Date.now();
+        const at = Math.max(now, next);
+        next = at + 15;
+        await new Promise((resolve) => setTimeout(resolve, at - now));
+        return ask('model');
+      },
+    });
+  };
+  const fixture = await recorded(make());
+  made.length = 0;
+  const { verdict } = await explore(make, fixture, { schedules: 20 });
+  expect(verdict).toBe('no difference');
+  // The first two are made to be looked at, and the third is the first to run.
+  expect(new Set(made.slice(2).map(String)).size).toBe(1);
+});
+
 it('names no variable that Reprise itself holds', async () => {
   const make = () => {
     let started: Date | undefined;
