@@ -2,7 +2,7 @@
 import type { AnyGraph } from '../../src/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import type { ReplayReport } from '../../src/replay/index.ts';
-import { divergenceSentence, oneLine } from '../../src/report/index.ts';
+import { divergenceSentence, oneLine, outsideText } from '../../src/report/index.ts';
 import { comparisonIn } from './store/engine-of.ts';
 import { GraphOfLooks } from './graph-of-looks.ts';
 import type { Project } from './project.ts';
@@ -25,6 +25,8 @@ export class ExportedReplay {
   /** How often nodes ran again. */
   count = 0;
   #isOfMarks = false;
+  /** What the last fixture has that looks like no part of a run. */
+  #outside: string | undefined;
 
   /** `named`: the graph of all of them, by this address, if it is not to be looked up in the config. */
   constructor(project: Project, named: NamedGraph) {
@@ -45,18 +47,21 @@ export class ExportedReplay {
     const options = { seal: 'process', strictness: 'lenient', ...redactOf(config), ...comparisonIn(config) } as const;
     const replayed = await replay(() => this.#counted(looks), path, options).catch(failed);
     this.#isOfMarks = false;
+    this.#outside = undefined;
     if (replayed instanceof Failed) return `does not replay: ${replayed.reason}`;
     const { verdict, divergences } = replayed.report;
+    this.#outside = verdict === 'diverged' ? outsideText({ divergences }) : undefined;
     const hasRules = config.redact !== undefined || (replayed.report.redacted ?? 0) > 0;
     this.#isOfMarks = hasRules && verdict === 'diverged' && divergences.some(({ kind }) => kind !== 'graph');
     return verdictOf(replayed.report);
   }
 
   /**
-   * What to do if the last fixture does not replay because of its marks: code that made a run just now makes something else of the
+   * What to do if the last fixture does not replay because of a request that depends on the process, or of its marks: code that made a run just now makes something else of the
    * same values, unless they are not the same.
    */
   nextStep(path: string): string {
+    if (this.#outside !== undefined) return this.#outside;
     if (!this.#isOfMarks) return '';
     const graph =
       this.#address === undefined || graphAddress(this.#address).kind === 'configured'

@@ -27,6 +27,7 @@ export { causesBelow } from './divergence/causes-below.ts';
 export { oneLine, severalLines, wrapReportsAt } from './text/plain-text.ts';
 export { askedText, doubtText, questionText, signalsText, sleepText } from './run/question-text.ts';
 export { replayLine } from './explore/reproduce-line.ts';
+export { outsideText } from './divergence/outside-text.ts';
 export { replayText } from './divergence/replay-text.ts';
 export { sideNames } from './divergence/side-names.ts';
 export type { SideNames } from './text/difference-text.ts';

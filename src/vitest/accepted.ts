@@ -3,6 +3,7 @@ import type { AnyGraph } from '../graph/built-graph.ts';
 import { liveEnvironment } from '../live/environment.ts';
 import type { ReplayOptions } from '../replay/session/replay-options.ts';
 import { fixtureCommand } from '../report/divergence/fixture-commands.ts';
+import { outsideText } from '../report/divergence/outside-text.ts';
 import { oneLine } from '../report/text/plain-text.ts';
 import { updateFixture } from '../update/update-fixture.ts';
 import type { Updated } from '../update/update-fixture.ts';
@@ -62,5 +63,5 @@ export function refusedText(
           .slice(0, missingShownMax)
           .map(({ about }) => oneLine(about))
           .join(', ')}${missing.length > missingShownMax ? ', …' : ''})`;
-  return `not updated: what the code asks for was not recorded${what}\n  next: ${next}\n`;
+  return `not updated: what the code asks for was not recorded${what}\n${outsideText({ missing }) ?? `  next: ${next}\n`}`;
 }

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, memoryStore } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
+import type { OutsideOption } from '../../src/journal/http/outside-endpoints.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/export-run.ts';
 import { replay } from '../../src/replay/replay.ts';
 import { replayText } from '../../src/report/index.ts';
+import { updateFixture } from '../../src/update/update-fixture.ts';
+import { refusedText } from '../../src/vitest/accepted.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { LoopbackServer } from '../support/loopback-server.ts';
 import { TokenClient, outsideOfTests, sendByFetch } from '../support/token-client.ts';
@@ -94,9 +97,13 @@ function listing(modules: Modules): AnyGraph {
     .build();
 }
 
-async function live(given: AnyGraph, fixture?: string): Promise<string> {
+async function live(
+  given: AnyGraph,
+  fixture?: string,
+  outside: readonly OutsideOption[] = outsideOfTests,
+): Promise<string> {
   const store = memoryStore();
-  const engine = createEngine(given, { store, effects: [httpEffects({ outside: outsideOfTests })] });
+  const engine = createEngine(given, { store, effects: [httpEffects({ outside })] });
   const run = await engine.run({} as never, { runId: 'run' });
   expect(run).toMatchObject({ status: 'done', notes: [] });
   const path = fixture === undefined ? '' : await exportRunTo(store, 'run', join(folder, fixture));
@@ -138,4 +145,29 @@ it('another cache that was warm is named as possible module state', async () => 
   const other = await replay(listing(await warm()), byCold);
   expect(other.report.divergences[0]).toMatchObject({ kind: 'unused effect', node: 'list' });
   expect(replayText(other.report).replaceAll('\n  ', ' ')).toContain("a module's cache");
+});
+
+it('a request for a token at an address that nobody named is recognised, and said to be outside', async () => {
+  const named = outsideOfTests.filter((one) => typeof one === 'string');
+  const modules = cold();
+  await live(agent(modules), undefined, named);
+  const byWarm = await live(agent(modules), 'unnamed-warm.run.jsonl', named);
+  const token = `{ url: 'POST http://localhost/login/token', kind: 'credential' }`;
+  const ofToken = await replay(() => agent(cold()), byWarm);
+  const text = replayText(ofToken.report).replaceAll(/\n +/g, ' ');
+  expect(ofToken.report.verdict).toBe('diverged');
+  expect(text).toContain('"POST http://localhost/login/token" looks like a request for a credential');
+  expect(text).toContain(
+    `name it in \`outside\` of the config and of \`httpEffects\` (${token}), and record the run again`,
+  );
+
+  // One process for both replays may have the token by the second one.
+  const unlike = replayText({ ...ofToken.report, verdict: 'not deterministic' });
+  expect(unlike.replaceAll(/\n +/g, ' ')).toContain(token);
+
+  const update = await updateFixture(agent(cold()), byWarm);
+  expect(update).toMatchObject({ verdict: 'refused', why: 'not recorded' });
+  const refused = refusedText(update).replaceAll(/\n +/g, ' ');
+  expect(refused).toContain(token);
+  expect(refused).not.toContain('--live');
 });

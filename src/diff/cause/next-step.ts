@@ -4,13 +4,27 @@ import { parseAddress } from '../../journal/address.ts';
 import type { EffectType } from '../../journal/entry.ts';
 import type { Divergence } from '../divergence.ts';
 import { divergenceClasses } from './divergence-class.ts';
+import { outsideStep } from './outside-step.ts';
 import type { RootCause } from './root-cause.ts';
 
+type Root = Pick<RootCause, 'class' | 'place' | 'leadsTo'>;
+
 /** Of a root: it and what follows from it, as far as the replay came. */
-export function nextStepOf(
-  { class: name, place, leadsTo }: Pick<RootCause, 'class' | 'place' | 'leadsTo'>,
-  divergences: readonly Divergence[],
-): string {
+export function nextStepOf(root: Root, divergences: readonly Divergence[]): string {
+  const next = stepByClass(root, divergences);
+  const found = divergences[root.place];
+  const outside = found === undefined ? undefined : outsideStepOf(found);
+  return outside === undefined ? next : `${outside}; otherwise ${next}`;
+}
+
+/** For a request that only one of the runs makes. */
+export function outsideStepOf({ kind, path, recorded, replayed }: Divergence): string | undefined {
+  if (path !== 'request') return undefined;
+  if (kind === 'missing effect') return outsideStep(replayed);
+  return kind === 'unused effect' ? outsideStep(recorded) : undefined;
+}
+
+function stepByClass({ class: name, place, leadsTo }: Root, divergences: readonly Divergence[]): string {
   const { next } = divergenceClasses[name];
   const found = [place, ...leadsTo].flatMap((index) => divergences[index] ?? []);
   const asked = new Set(found.flatMap(askedType));

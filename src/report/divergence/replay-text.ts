@@ -10,6 +10,7 @@ import { differenceLines } from '../text/difference-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
 import { acceptsOffline, fixtureCommand } from './fixture-commands.ts';
 import type { FixtureCommands } from './fixture-commands.ts';
+import { outsideText } from './outside-text.ts';
 import { plainPalette } from '../text/palette.ts';
 import type { Palette } from '../text/palette.ts';
 import { oneLine, wrapped } from '../text/plain-text.ts';
@@ -150,7 +151,8 @@ function stoppedLines({ stoppedAfter, divergences, roots }: ReplayFacts, command
   return [...wrapped(stopped, '  '), ...(isOffline ? wrapped(live, '  ') : [])];
 }
 
-function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette): string[] {
+function notDeterministicLines(report: ReplayFacts, palette: Palette): string[] {
+  const { fixture, looks } = report;
   const { differs, read } = looks ?? {};
   const where =
     differs === undefined
@@ -167,7 +169,12 @@ function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette
       ? `look for a variable of a module first: replay 1 had what the fixtures before it had left in them, replay 2 fresh modules; then for ${others}`
       : `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? 'what a module computes while it is loaded' : 'a variable of a module'}, ${others}`;
   const because = read === undefined ? unwatched : `the first read that nothing controls: ${oneLine(read)}`;
-  return [...wrapped(title, '  ').map(palette.strong), ...values, ...wrapped(because, '  ').map((line) => `  ${line}`)];
+  return [
+    ...wrapped(title, '  ').map(palette.strong),
+    ...values,
+    ...wrapped(because, '  ').map((line) => `  ${line}`),
+    ...(outsideText(report)?.trimEnd().split('\n') ?? []),
+  ];
 }
 
 /** A second look is the rule, and no news. */
