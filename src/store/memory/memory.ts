@@ -22,45 +22,26 @@ import type {
   RunSummary,
 } from '../../port/store.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
-import { errandsOf, isErrandName } from '../../journal/errand.ts';
+import { isErrandName } from '../../journal/errand.ts';
 import { takenMessages } from '../../journal/step/taken-messages.ts';
-import type { Errands } from '../../port/errands.ts';
-import { holds, isTooFarAhead, takenFrom } from '../claims.ts';
-import type { StoredClaim } from '../claims.ts';
+import { takenFrom } from '../claims.ts';
+import { MemoryClaims } from './memory-claims.ts';
+import { MemoryErrands } from './memory-errands.ts';
+import { cancelOf, drivenOf, summaryOf } from './stored-run.ts';
+import type { StoredRun } from './stored-run.ts';
 import { sortedLabels } from '../labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
 import { mayDrive } from '../driving.ts';
 import { fairShare } from '../fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
-import type { WorkedRun } from './memory-workers.ts';
-import { MemoryRecordings, asTaken, openRecording, recordingOf } from './memory-recordings.ts';
-import type { RecordableRun } from './memory-recordings.ts';
-import { committedStep, entryTime, fingerprintOf, isEnded, takeoversOf } from '../progress.ts';
+import { MemoryRecordings, asTaken, openRecording } from './memory-recordings.ts';
+import { fingerprintOf, isEnded } from '../progress.ts';
 import { pruneSettings } from '../prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import { heldOf, isRepeatedEnd } from '../repeated-append.ts';
-import { waitingErrand } from '../waiting-errand.ts';
 import { machineTime, storeTimeOption } from '../store-time.ts';
 import type { StoreTime } from '../store-time.ts';
-
-interface StoredRun extends RecordableRun {
-  readonly run: RunEntry;
-  readonly labels: Map<string, number>;
-  /** The last step that is committed, by the first `counted` entries. What comes late may be about an earlier one. */
-  step: number;
-  counted: number;
-  /** Where the run stood after its last commit: reading its result need not fold all of its journal. */
-  checkpoint: PlacedCheckpoint | undefined;
-  owner: string | undefined;
-  wakeAt: number | undefined;
-  cancel: CancelRequest | undefined;
-  takeovers: number;
-  /** Of the graph that it continues with. */
-  fingerprint: string;
-  readonly refused: Set<string>;
-  readonly inbox: MemoryInbox;
-}
 
 export interface MemoryStoreOptions {
   /**
@@ -88,39 +69,20 @@ class MemoryStore implements PrunableStore {
   readonly recordings: MemoryRecordings;
   readonly workers: MemoryWorkers;
   readonly #now: StoreTime;
-  /** By owner. */
-  readonly #claims = new Map<string, StoredClaim>();
+  readonly #claims: MemoryClaims;
   /** The highest token of any deleted run. New runs start above it, so old leases stay void even if an id is reused. */
   #tokenFloor = 0;
   #isClosed = false;
 
-  readonly errands: Errands = {
-    handOut: (errands) => {
-      const there = errands.filter(({ observed }) => this.#runs.has(observed.runId));
-      for (const errand of errands)
-        if (!there.includes(errand)) this.create(errand, [], { status: 'queued', wakeAt: 0 });
-      return there.map(({ observed }) => observed.runId);
-    },
-    journals: (errandIds) => errandIds.map((errandId) => [...(this.#runs.get(errandId)?.entries ?? [])]),
-    ended: (runId) =>
-      this.#errandsOf(runId).flatMap(([errandId, { status }]) =>
-        status === 'done' || status === 'failed' || status === 'cancelled' ? [{ errandId, status }] : [],
-      ),
-    drop: (runId, errandIds) => {
-      const status = this.#runs.get(runId)?.status ?? 'done';
-      const isOver = status === 'done' || status === 'cancelled';
-      for (const [errandId] of this.#errandsOf(runId))
-        if (errandIds?.includes(errandId) ?? isOver) this.#forget(errandId);
-    },
-    waiting: (limit) =>
-      [...this.#runs.values()]
-        .filter(({ run, status }) => isErrandName(run.graph.name) && (status === 'queued' || status === 'interrupted'))
-        .slice(0, limit)
-        .map((run) => waitingErrand(summaryOf(run))),
-  };
+  readonly errands: MemoryErrands;
 
   constructor(now: StoreTime) {
     this.#now = now;
+    this.#claims = new MemoryClaims(now);
+    this.errands = new MemoryErrands(this.#runs, {
+      create: (errand) => void this.create(errand, [], { status: 'queued', wakeAt: 0 }),
+      forget: (runId) => this.#forget(runId),
+    });
     this.recordings = new MemoryRecordings(this.#runs, now);
     this.workers = new MemoryWorkers(now, {
       due: (isGone) =>
@@ -142,7 +104,7 @@ class MemoryStore implements PrunableStore {
     if (this.#runs.has(runId)) throw runExists(runId);
     const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
     const queue = owner !== undefined && 'status' in owner ? owner : undefined;
-    this.#claim(claim);
+    if (claim !== undefined) this.#claims.claim(claim);
     const token = this.#tokenFloor + 1;
     this.#runs.set(runId, {
       run,
@@ -171,7 +133,7 @@ class MemoryStore implements PrunableStore {
     const run = this.#run(runId);
     if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
     if (claim !== undefined && this.#isOwnedByAnother(run, claim)) throw runOwned(runId);
-    this.#claim(claim);
+    if (claim !== undefined) this.#claims.claim(claim);
     this.#open(runId, claim);
     const from = takenFrom(run, claim);
     run.takeovers = from.takeovers ?? 0;
@@ -240,7 +202,7 @@ class MemoryStore implements PrunableStore {
 
   renew(claim: Claim): readonly CancelRequest[] {
     this.#checkOpen();
-    this.#claim(claim);
+    this.#claims.claim(claim);
     return this.cancelRequests(claim.owner);
   }
 
@@ -298,8 +260,7 @@ class MemoryStore implements PrunableStore {
 
   /** Oldest first. */
   #due(graphs: readonly string[], limit: number, isWanted: (run: StoredRun) => boolean): readonly StoredRun[] {
-    const now = this.#now();
-    for (const owner of this.#claims.keys()) this.#doubt(owner, now);
+    this.#claims.doubtAll();
     const found: StoredRun[] = [];
     for (const run of this.#runs.values()) {
       if (found.length === limit) break;
@@ -310,9 +271,8 @@ class MemoryStore implements PrunableStore {
 
   #isDue(run: StoredRun, isGone: Claim['isGone']): boolean {
     const { status, owner, cancel, wakeAt = Number.POSITIVE_INFINITY } = run;
-    const now = this.#now();
-    if (status === 'running') return !(this.#isClaimed(owner, now) && isGone?.(owner as string) !== true);
-    if (status === 'paused' || status === 'queued') return cancel !== undefined || wakeAt <= now;
+    if (status === 'running') return !(this.#claims.isHeld(owner) && isGone?.(owner as string) !== true);
+    if (status === 'paused' || status === 'queued') return cancel !== undefined || wakeAt <= this.#now();
     return status === 'interrupted';
   }
 
@@ -362,8 +322,8 @@ class MemoryStore implements PrunableStore {
   delete(runId: string): void {
     this.#checkOpen();
     const run = this.#run(runId);
-    if (run.status === 'running' && this.#isClaimed(run.owner, this.#now())) throw runOwned(runId);
-    for (const [errandId] of this.#errandsOf(runId)) this.#forget(errandId);
+    if (run.status === 'running' && this.#claims.isHeld(run.owner)) throw runOwned(runId);
+    for (const [errandId] of this.errands.of(runId)) this.#forget(errandId);
     this.#forget(runId);
   }
 
@@ -372,14 +332,9 @@ class MemoryStore implements PrunableStore {
     this.#runs.delete(runId);
   }
 
-  #errandsOf(runId: string): readonly (readonly [string, StoredRun])[] {
-    return [...this.#runs].filter(([id, { run }]) => id.startsWith(errandsOf(runId)) && isErrandName(run.graph.name));
-  }
-
   prune(query: PruneQuery): readonly RunSummary[] {
     this.#checkOpen();
     const { olderThan, keep, statuses, graph, isDry } = pruneSettings(query);
-    const now = this.#now();
     const newest = new Map<string, number>();
     const deleted: RunSummary[] = [];
     for (const run of [...this.#runs.values()].reverse()) {
@@ -389,7 +344,7 @@ class MemoryStore implements PrunableStore {
       newest.set(name, count + 1);
       const summary = summaryOf(run);
       if (count < keep || summary.updatedAt >= olderThan) continue;
-      if (run.status === 'running' && this.#isClaimed(run.owner, now)) continue;
+      if (run.status === 'running' && this.#claims.isHeld(run.owner)) continue;
       if (!isDry) this.delete(summary.runId);
       deleted.push(summary);
     }
@@ -398,12 +353,6 @@ class MemoryStore implements PrunableStore {
 
   close(): void {
     this.#isClosed = true;
-  }
-
-  #claim(claim: Claim | undefined): void {
-    if (claim === undefined) return;
-    const { owner, leaseMs } = claim;
-    this.#claims.set(owner, { expiresAt: this.#now() + leaseMs, leaseMs, doubtedAt: undefined });
   }
 
   #open(runId: string, owner: Claim | Queue | undefined): void {
@@ -416,21 +365,10 @@ class MemoryStore implements PrunableStore {
     this.recordings.opened(runId);
   }
 
-  #isClaimed(owner: string | undefined, now: number): boolean {
-    return owner !== undefined && holds(this.#claims.get(owner), now);
-  }
-
-  #doubt(owner: string, now: number): void {
-    const claim = this.#claims.get(owner);
-    if (claim !== undefined && claim.doubtedAt === undefined && isTooFarAhead(claim, now))
-      this.#claims.set(owner, { ...claim, doubtedAt: now });
-  }
-
   #isOwnedByAnother(run: StoredRun, claim: Claim): boolean {
     if (run.status !== 'running' || run.owner === undefined || run.owner === claim.owner) return false;
-    const now = this.#now();
-    this.#doubt(run.owner, now);
-    return this.#isClaimed(run.owner, now) && claim.isGone?.(run.owner) !== true;
+    this.#claims.doubt(run.owner);
+    return this.#claims.isHeld(run.owner) && claim.isGone?.(run.owner) !== true;
   }
 
   /** At once, whatever the clock of the sender says. */
@@ -461,39 +399,4 @@ class MemoryStore implements PrunableStore {
   #checkOpen(): void {
     if (this.#isClosed) throw storeClosed('this store');
   }
-}
-
-function drivenOf({ run, fingerprint, refused }: StoredRun): WorkedRun {
-  return { runId: run.observed.runId, graph: run.graph.name, fingerprint, refused: [...refused] };
-}
-
-function cancelOf({ cancel }: StoredRun): CancelRequest | undefined {
-  return cancel === undefined ? undefined : { ...cancel };
-}
-
-/** Counted when it is asked for: a run appends with every step, and its summary is hardly ever read meanwhile. */
-function stepOf(run: StoredRun): number {
-  for (; run.counted < run.entries.length; run.counted += 1)
-    run.step = Math.max(run.step, committedStep(run.entries[run.counted] as Entry));
-  return run.step;
-}
-
-function summaryOf(stored: StoredRun): RunSummary {
-  const { run, entries, status, wakeAt } = stored;
-  const step = stepOf(stored);
-  const recording = recordingOf(stored);
-  const last = entries.at(-1) ?? run;
-  return {
-    runId: run.observed.runId,
-    graph: run.graph.name,
-    status,
-    step,
-    entryCount: entries.length,
-    createdAt: run.observed.time,
-    updatedAt: entryTime(last),
-    ...(wakeAt === undefined || wakeAt === 0 ? {} : { wakeAt }),
-    ...(recording === undefined ? {} : { recording }),
-    ...(run.observed.tenant === undefined ? {} : { tenant: run.observed.tenant }),
-    ...takeoversOf(status, stored.takeovers),
-  };
 }
