@@ -22,11 +22,9 @@ import type { NodeNames } from '../../journal/run/renamed-nodes.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import { DrivenVersions } from '../../journal/run/driven-versions.ts';
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
-import { semanticsVersion } from '../../journal/entry.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RequestRules } from '../../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../../journal/http/request-rules.ts';
-import { markCount } from '../../journal/redact/redaction-mark.ts';
 import { installReplayedReads } from '../../live/ambient/ambient-reads.ts';
 import { installInterception } from '../../live/http/interception.ts';
 import { installPlaceholders } from '../../live/placeholders.ts';
@@ -57,7 +55,7 @@ import { RecordedTasks } from '../recorded/recorded-tasks.ts';
 import { Recording } from '../recorded/recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { heldMark } from '../redaction/held-marks.ts';
-import { mayRace } from '../recorded/may-race.ts';
+import { askUnrecorded, hasDrawnFromCrypto, isRedacted, racingSteps, versionsOf } from './fixture-evidence.ts';
 import { hasOwnError } from './own-error.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplaySeal } from './replay-seal.ts';
@@ -349,38 +347,13 @@ export class ReplaySession {
     });
   }
 
-  /** Which versions have driven the run: asked for only where something differs. */
-  #versions(isWanted: boolean): DrivenVersions {
-    const versions = new DrivenVersions();
-    if (!isWanted) return versions;
-    for (const { entries, beside } of this.#fixture.steps())
-      for (const entry of [...entries, ...beside]) versions.add(entry);
-    return versions;
-  }
-
-  /** The attempts that make HTTP requests, if the run was recorded by an engine that kept none. */
   get #askUnrecorded(): ReadonlySet<string> {
-    const { run } = this.#fixture;
-    if (run.semantics < semanticsVersion || run.rules !== undefined) return new Set();
-    const missing = [...this.#world.observations.missing];
-    return new Set(missing.flatMap(([at, refs]) => (refs.some(({ type }) => type === 'http') ? [at] : [])));
+    return askUnrecorded(this.#fixture.run, this.#world.observations.missing);
   }
 
   get #recordedGraph(): GraphDescription {
     const { graph } = this.#fixture.run;
     return this.#adoption === undefined ? graph : graphWithNodeNames(graph, this.#adoption.names);
-  }
-
-  /** The steps up to the first that diverged in which something could have raced: what it left may show only later. */
-  #racing(diverged: number | undefined): readonly number[] {
-    if (diverged === undefined || this.#options.mode === 'outputs') return [];
-    const isNumbered = this.#fixture.run.observed.surroundings !== undefined;
-    const racing: number[] = [];
-    for (const step of this.#fixture.steps()) {
-      if (step.step > diverged) break;
-      if (mayRace(step, isNumbered)) racing.push(step.step);
-    }
-    return racing;
   }
 
   report(): ReplayReport {
@@ -400,9 +373,10 @@ export class ReplaySession {
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
     const [first] = found;
     const diverged = compared[0]?.step;
-    const racing = this.#racing(diverged);
+    const isRaced = diverged !== undefined && this.#options.mode !== 'outputs';
+    const racing = isRaced ? racingSteps(this.#fixture, diverged) : [];
     const { isEdited } = this.#fixture;
-    const versions = this.#versions(divergences.length > 0);
+    const versions = divergences.length > 0 ? versionsOf(this.#fixture) : new DrivenVersions();
     const { fingerprint } = this.#graph.spec;
     return {
       version: 1,
@@ -452,17 +426,4 @@ function* namedToday(
     yield step === undefined || names === undefined || names.size === 0
       ? step
       : { ...step, ...namedEntries(step, names) };
-}
-
-function isRedacted(fixture: Fixture): boolean {
-  for (const { entries } of fixture.steps()) if (entries.some((entry) => markCount(entry) > 0)) return true;
-  return false;
-}
-
-function hasDrawnFromCrypto(fixture: Fixture): boolean {
-  for (const { beside } of fixture.steps())
-    for (const entry of beside)
-      if (entry.kind === 'ambient' && entry.observed.reads?.some(({ source }) => source.startsWith('crypto.')))
-        return true;
-  return false;
 }
