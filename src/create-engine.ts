@@ -39,6 +39,7 @@ import { ObservedStore } from './observe/observed-store.ts';
 import { ObserverDelivery } from './observe/observer-delivery.ts';
 import { enterStore } from './port/store-users.ts';
 import type { Claim, RunStore } from './port/store.ts';
+import type { WorkerNote } from './port/workers.ts';
 import { RecordedStore } from './record/policy/recorded-store.ts';
 import { Recorder } from './record/policy/recorder.ts';
 import type { RecorderSetup, RecordingCounts } from './record/policy/recorder.ts';
@@ -260,6 +261,13 @@ export function createEngine<G extends AnyGraph>(
     errands: desk,
   };
   const host = new RunHost(graph, ports, settings);
+  const presenceOf = (note: Omit<WorkerNote, 'build'>, build: string | undefined): Presence | undefined => {
+    if (store.workers === undefined) return undefined;
+    const named = build === undefined ? note : { ...note, build };
+    const presence = new Presence({ workers: store.workers, clock: liveClock, note: named });
+    presences.add(presence);
+    return presence;
+  };
   const errandHosts: ErrandHost[] = [];
   const workOn = (tasks: readonly string[], workOptions: WorkOptions): Worker => {
     checkTasks(tasks, nodesOnWorkers(graph.spec));
@@ -270,14 +278,14 @@ export function createEngine<G extends AnyGraph>(
     const context = { graph: graph.spec, ports: own, settings, onGrown: ignore, onAwaited: ignore };
     const errandHost = new ErrandHost(context, errandStore, tasks);
     errandHosts.push(errandHost);
-    const { width: maxRuns = widthDefault, pollMs, ...others } = workOptions;
+    const { width: maxRuns = widthDefault, pollMs, build, ...others } = workOptions;
     const watch = watchDue(errandStore, errandHost.kinds);
     const often = pollMs ?? (watch === undefined ? errandPollMs : undefined);
     return new Worker(
       errandHost,
       liveClock,
       { ...others, maxRuns, ...(often === undefined ? {} : { pollMs: often }) },
-      { watch },
+      { watch, presence: presenceOf(errandHost.note, build) },
     );
   };
   const closeAll = async (): Promise<void> => {
@@ -318,12 +326,10 @@ export function createEngine<G extends AnyGraph>(
     recordings: () => recorder?.counts ?? noRecordings,
     work: (workOptions = noOptions) => {
       const { build, tasks, ...given } = checkedWork(workOptions);
-      if (tasks !== undefined) return workOn(tasks, given);
+      if (tasks !== undefined) return workOn(tasks, { ...given, ...(build === undefined ? {} : { build }) });
       const { leaseMs } = settings;
       const { name, fingerprint } = graph.spec;
-      const note = { owner, graphs: [{ name, fingerprint }], leaseMs, ...(build === undefined ? {} : { build }) };
-      const presence = store.workers && new Presence({ workers: store.workers, clock: liveClock, note });
-      if (presence !== undefined) presences.add(presence);
+      const presence = presenceOf({ owner, graphs: [{ name, fingerprint }], leaseMs }, build);
       return new Worker(host, liveClock, given, { watch: watchDue(store, [name]), presence });
     },
     close,

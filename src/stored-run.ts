@@ -6,6 +6,7 @@ import { foldRun } from './engine/stored/fold-run.ts';
 import { sendSignal } from './engine/stored/send-signal.ts';
 import { checkQuestionName } from './engine/options/message-options.ts';
 import { claimOf } from './engine/host/owner.ts';
+import { errandKind, isErrandName } from './journal/errand.ts';
 import { fullAddressText } from './journal/address.ts';
 import { EffectHistory } from './journal/step/effect-history.ts';
 import type { EffectType } from './journal/entry.ts';
@@ -127,9 +128,9 @@ export async function abandonedRunsOf(store: RunStore, graph: string): Promise<r
   return due.filter(({ status }) => status === 'running');
 }
 
-/** The workers of a store that live, oldest first. A store that does not know its workers has none. @throws what the store throws */
+/** The workers of a store that live, those of runs and those of tasks, oldest first. A store that does not know its workers has none. @throws what the store throws */
 export async function liveWorkersOf(store: RunStore): Promise<readonly LiveWorker[]> {
-  return (await store.workers?.live(liveEntropy.isGone)) ?? [];
+  return ((await store.workers?.live(liveEntropy.isGone)) ?? []).map(withTasks);
 }
 
 /**
@@ -140,6 +141,13 @@ export async function liveWorkersOf(store: RunStore): Promise<readonly LiveWorke
  */
 export async function strandedRunsOf(store: RunStore, limit: number): Promise<readonly StrandedRun[]> {
   return (await store.workers?.stranded(limit, liveEntropy.isGone)) ?? [];
+}
+
+/** Tasks are due under graphs of their own. */
+function withTasks(worker: LiveWorker): LiveWorker {
+  const graphs = worker.graphs.filter(({ name }) => !isErrandName(name));
+  const tasks = worker.graphs.filter(({ name }) => isErrandName(name)).map(({ name }) => errandKind(name));
+  return tasks.length === 0 ? worker : { ...worker, graphs, tasks };
 }
 
 async function storeTime(store: RunStore): Promise<number> {

@@ -18,14 +18,25 @@ export interface WorkerNote {
   readonly leaseMs: number;
 }
 
+/** A node whose tasks a worker makes (`on: 'workers'`). */
+export interface DrivenTask {
+  readonly graph: string;
+  readonly node: string;
+  /** Of the graph. */
+  readonly fingerprint: string;
+}
+
 /** A worker that counts as live. */
 export interface LiveWorker {
   readonly owner: string;
   readonly build?: string;
+  /** What it drives runs of; nothing for a worker of tasks. */
   readonly graphs: readonly DrivenGraph[];
+  /** The tasks that it makes. Only for a worker of tasks, and not from a store itself, where they are among `graphs`. */
+  readonly tasks?: readonly DrivenTask[];
   /** When it first announced itself, by the clock of the store, in milliseconds since 1970. */
   readonly since: number;
-  /** How many runs are its own now. */
+  /** How many runs are its own now, or tasks. */
   readonly runCount: number;
 }
 

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { makeProject, reprise } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 
@@ -37,10 +37,23 @@ afterAll(() => {
 it('waits for workers, which make the tasks, and replays without any', async () => {
   const running = run('run', 'src/survey.ts', '--input', '{}', '--run-id', 'survey-1');
   const cli = join(import.meta.dirname, '../../dist/cli/main.mjs');
-  worker = spawn(process.execPath, [cli, 'work', '--graph', 'src/survey.ts', '--tasks', 'research', '--width', '2'], {
-    cwd: folder,
-    stdio: 'ignore',
+  worker = spawn(
+    process.execPath,
+    [cli, 'work', '--graph', 'src/survey.ts', '--tasks', 'research', '--width', '2', '--build', '7'],
+    {
+      cwd: folder,
+      stdio: 'ignore',
+    },
+  );
+  await vi.waitFor(async () => expect((await run('workers')).out).toContain('build 7'), {
+    timeout: 20_000,
+    interval: 200,
   });
+  expect((await run('workers')).out).toMatch(
+    /^\S+ .*: build 7, since \S+Z, \d tasks?\n {2}tasks of research of survey {2}[0-9a-f]+\n$/,
+  );
+  const listed = JSON.parse((await run('workers', '--json')).out) as { readonly workers: readonly object[] };
+  expect(listed.workers).toMatchObject([{ graphs: [], tasks: [{ graph: 'survey', node: 'research' }] }]);
   const ended = await running;
   expect(ended).toMatchObject({ code: 0 });
   expect(ended.talk).toContain(

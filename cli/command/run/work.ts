@@ -60,11 +60,11 @@ async function workUntilStopped(context: CommandContext, given: WorkArguments): 
 }
 
 /** An option that would mean nothing is refused. */
-function checkArguments({ tasks, width, maxRuns, maxRunsPerTenant, build, json }: WorkArguments): void {
+function checkArguments({ tasks, width, maxRuns, maxRunsPerTenant, json }: WorkArguments): void {
   const useless =
     tasks === undefined
       ? width !== undefined && '--width is about tasks: give --tasks as well'
-      : [maxRuns, maxRunsPerTenant, build, json].some((given) => given !== undefined) &&
-        'with --tasks no runs are driven: leave out --max-runs, --max-runs-per-tenant, --build and --json';
+      : [maxRuns, maxRunsPerTenant, json].some((given) => given !== undefined) &&
+        'with --tasks no runs are driven: leave out --max-runs, --max-runs-per-tenant and --json';
   if (useless !== false) throw new RepriseError('usage', useless, { nextStep: 'See npx reprise work --help.' });
 }

@@ -18,7 +18,7 @@ export const workersCommand: CliCommand = {
     command
       .summary('List the workers that live')
       .description(
-        'List the workers of a store that live: their build, the graphs that they have code for, their runs. Those that only take tasks (`npx reprise work --tasks`) are not listed.',
+        'List the workers of a store that live: their build, the graphs that they have code for, their runs; of those that take tasks (`npx reprise work --tasks`) the nodes.',
       )
       .option(...storeOption)
       .option('--json', 'Print the workers as JSON')
@@ -34,7 +34,7 @@ async function listWorkers({ io, openProject }: CommandContext, given: WorkersAr
     else io.writeOut(workers.map(workerText).join(''));
     if (workers.length === 0)
       io.writeTalk(
-        `reprise: no worker of runs lives (those that only take tasks are not listed)\n  next: start one: npx reprise work${shellOption('--store', given.store)}\n`,
+        `reprise: no worker lives\n  next: start one: npx reprise work${shellOption('--store', given.store)}\n`,
       );
     return 0;
   } finally {
@@ -42,12 +42,17 @@ async function listWorkers({ io, openProject }: CommandContext, given: WorkersAr
   }
 }
 
-function workerText({ owner, build, graphs, since, runCount }: LiveWorker): string {
+function workerText({ owner, build, graphs, tasks = [], since, runCount }: LiveWorker): string {
   const parts = [
     ...(build === undefined ? [] : [`build ${oneLine(build)}`]),
     `since ${new Date(since).toISOString()}`,
-    counted(runCount, 'run'),
+    counted(runCount, tasks.length === 0 ? 'run' : 'task'),
   ];
-  const lines = graphs.map(({ name, fingerprint }) => `  ${oneLine(name)}  ${oneLine(fingerprint)}\n`);
+  const lines = [
+    ...graphs.map(({ name, fingerprint }) => `  ${oneLine(name)}  ${oneLine(fingerprint)}\n`),
+    ...tasks.map(
+      ({ graph, node, fingerprint }) => `  tasks of ${oneLine(node)} of ${oneLine(graph)}  ${oneLine(fingerprint)}\n`,
+    ),
+  ];
   return `${oneLine(owner)}: ${parts.join(', ')}\n${lines.join('')}`;
 }

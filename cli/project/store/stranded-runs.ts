@@ -21,7 +21,7 @@ export async function strandedFindings(
 ): Promise<readonly StrandedFinding[]> {
   const runs = await strandedRunsOf(store, countMax);
   const option = shellOption('--store', named);
-  if (runs.length > 0 && (await liveWorkersOf(store)).length === 0) {
+  if (runs.length > 0 && (await liveWorkersOf(store)).every(({ graphs }) => graphs.length === 0)) {
     const many = runs.length === countMax ? `${countMax} runs or more` : counted(runs.length, 'run');
     return [{ level: 'note', text: `due, and no worker lives: ${many}. Start a worker: npx reprise work${option}` }];
   }

@@ -77,12 +77,13 @@ function workOptions(setup: WorkSetup, report: WorkReport): WorkOptions {
 
 function taskOptions(
   graph: AnyGraph,
-  { tasks, width, pollMs }: WorkSetup & { readonly tasks: readonly string[] },
+  { tasks, width, pollMs, build }: WorkSetup & { readonly tasks: readonly string[] },
   report: WorkReport,
 ): WorkOptions {
   const onWorkers = nodesOnWorkers(graph);
   return {
     tasks: tasks.filter((name) => onWorkers.includes(name)),
+    ...(build === undefined ? {} : { build }),
     ...(width === undefined ? {} : { width }),
     ...(pollMs === undefined ? {} : { pollMs }),
     onError: (error, runId) => report.tellError(error, runId),

@@ -63,7 +63,7 @@ export function checkedWork(options: WorkOptions): WorkOptions {
   checkOptions(workOptions, options);
   const { tasks } = options;
   const useless =
-    tasks === undefined ? (['width'] as const) : (['maxRuns', 'maxRunsPerTenant', 'parkMs', 'onRun', 'build'] as const);
+    tasks === undefined ? (['width'] as const) : (['maxRuns', 'maxRunsPerTenant', 'parkMs', 'onRun'] as const);
   for (const option of useless) {
     if (options[option] === undefined) continue;
     const what = tasks === undefined ? 'is about tasks' : 'is about runs, and a worker with `tasks` drives none';

@@ -9,7 +9,7 @@ import { errandName, errandPlace } from '../../../journal/errand.ts';
 import type { ErrandPlace } from '../../../journal/errand.ts';
 import { rankOfTask, stepNumber, stepOfTask, taskOfAttempt } from '../../../journal/key.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../../port/effect-source.ts';
-import type { DrivenGraph } from '../../../port/workers.ts';
+import type { DrivenGraph, WorkerNote } from '../../../port/workers.ts';
 import type { CancelRequest, ClaimedRun, DueQuery, Lease, RunSummary } from '../../../port/store.ts';
 import type { ErrandStore } from '../../options/errand-store.ts';
 import { closedError } from '../../rules/engine-errors.ts';
@@ -74,6 +74,11 @@ export class ErrandHost implements WorkHost, RecordingEngine {
   /** The names under which what it makes is due. */
   get kinds(): readonly string[] {
     return this.#kinds.map(({ name }) => name);
+  }
+
+  /** What it says of itself in the store: its tasks stand there as the graphs that they are due under. */
+  get note(): Pick<WorkerNote, 'owner' | 'graphs' | 'leaseMs'> {
+    return { owner: this.#owner.id, graphs: this.#kinds, leaseMs: this.#context.settings.leaseMs };
   }
 
   async resumeDue(limit: number, skip: ReadonlySet<string>): Promise<readonly DueRun[]> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { append, createEngine, fields, graph, input, last, memoryStore, sum } from '../../../../src/index.ts';
+import { liveWorkersOf, strandedRunsOf } from '../../../../src/index.ts';
 import type { RunStore } from '../../../../src/index.ts';
 import type { Entry } from '../../../../src/journal/entry.ts';
 import { exportRun } from '../../../../src/record/index.ts';
@@ -76,6 +77,30 @@ describe('tasks that run on workers', () => {
     expect(entries.filter(({ kind }) => kind === 'outcome')).toHaveLength(11);
     expect(entries.filter(({ kind }) => kind === 'effect')).toHaveLength(10);
     await expect.poll(() => store.errands?.ended('run-1')).toEqual([]);
+  });
+
+  it('have workers that say so for as long as they live, and drive no runs', async () => {
+    const store = fileStore();
+    const seen: Seen = [];
+    const other = fanOut(seen, 'other');
+    const owner = opened(createEngine(fanOut(seen, 'owner'), { store }));
+    const worker = opened(createEngine(other, { store: fileStore() })).work({ ...quick, build: '1.4.2' });
+    await expect.poll(() => liveWorkersOf(store)).toHaveLength(1);
+    const { fingerprint } = other.spec;
+    expect((await liveWorkersOf(store))[0]).toMatchObject({
+      build: '1.4.2',
+      graphs: [],
+      tasks: [{ graph: 'fan', node: 'research', fingerprint }],
+      runCount: 0,
+    });
+    await owner.enqueue({ n: 0 }, { runId: 'run-1' });
+    expect(await strandedRunsOf(store, 9)).toMatchObject([{ runId: 'run-1', graph: 'fan' }]);
+    await worker.stop();
+    expect(await liveWorkersOf(store)).toEqual([]);
+    opened(createEngine(other, { store: fileStore() })).work(quick);
+    await expect.poll(() => liveWorkersOf(store)).toHaveLength(1);
+    for (const engine of engines.splice(1)) await engine.close();
+    expect(await liveWorkersOf(store)).toEqual([]);
   });
 
   it('are recorded as they are elsewhere, and replay the same', async () => {
