@@ -292,6 +292,13 @@ export interface RunStore {
    */
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
+   * The request to cancel a run that has not ended, if there is one, whether or not its owner has heard of it. Only needed to copy runs to another
+   * store, which without it are copied as if nobody had asked.
+   *
+   * @throws RepriseError `run-unknown`
+   */
+  requestedCancel?(runId: string): Later<CancelRequest | undefined>;
+  /**
    * Adds a message to the inbox of a run, whether or not a process drives it, and returns its number. The message is as
    * durable as an entry when this returns. With `last`: only if no message was sent after that one; else nothing is sent,
    * and the result is undefined.

@@ -32,8 +32,8 @@ export interface CopiedRuns {
  * good before you start some over the other, or both do what is left of such a run.
  *
  * A copy that was broken off, or that left out runs that were driven, may be repeated: it adds what is missing. A run that has
- * grown since in either store is refused. Not copied: which runs become fixtures (`record`), and a request to cancel that
- * nobody has heard of yet.
+ * grown since in either store is refused. Requests to cancel that nobody has heard of yet go with their runs. Not copied: which
+ * runs become fixtures (`record`).
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore, sum } from 'reprise';
@@ -102,7 +102,11 @@ async function copyRun(copying: Copying): Promise<boolean> {
   await copyMessages(copying);
   for (const label of await from.labels(runId)) await to.label(runId, label);
   const end = await copyEntries(copying, lease, before?.entryCount ?? 1);
-  if (end !== undefined) await to.release(end, await releaseOf(copying));
+  if (end === undefined) return true;
+  // Before it is anybody's.
+  const cancel = await from.requestedCancel?.(runId);
+  if (cancel !== undefined) await to.requestCancel(runId, cancel.reason);
+  await to.release(end, await releaseOf(copying));
   return true;
 }
 

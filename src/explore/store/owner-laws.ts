@@ -183,9 +183,17 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.release(await store.create(runEntry('run-1'), [], claimOf('one')), { status: 'paused' });
     await store.requestCancel('run-1', 'enough');
     assert.deepEqual(await store.cancelRequests('one'), []);
+    if (store.requestedCancel !== undefined) {
+      assert.deepEqual(await store.requestedCancel('run-1'), { runId: 'run-1', reason: 'enough' });
+      await store.release(await store.create(runEntry('run-2')));
+      assert.equal(await store.requestedCancel('run-2'), undefined);
+      await assertRefused(() => store.requestedCancel?.('nobody'), 'run-unknown');
+    }
     const lease = await place.connect().take('run-1', claimOf('two'));
     assert.deepEqual(await store.cancelRequests('two'), [{ runId: 'run-1', reason: 'enough' }]);
     assert.deepEqual(await store.append(lease, []), { runId: 'run-1', reason: 'enough' });
+    await store.append(lease, [endOf('done')]);
+    assert.equal(await store.requestedCancel?.('run-1'), undefined);
     for (const status of ['done', 'failed', 'cancelled'] as const) {
       await store.append(await store.create(runEntry(status)), [endOf(status)]);
       await assertRefused(() => store.requestCancel(status, 'enough'), 'run-ended');

@@ -31,6 +31,8 @@ import { cancelOf, drivenOf, summaryOf } from './stored-run.ts';
 import type { StoredRun } from './stored-run.ts';
 import { sortedLabels } from '../labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
+import { cancelOf, drivenOf, summaryOf } from './memory-run.ts';
+import type { StoredRun } from './memory-run.ts';
 import { mayDrive } from '../driving.ts';
 import { fairShare } from '../fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
@@ -217,6 +219,11 @@ class MemoryStore implements PrunableStore {
     const run = this.#run(runId);
     if (isEnded(run.status)) throw runEnded(runId, run.status);
     run.cancel ??= { runId, reason };
+  }
+
+  requestedCancel(runId: string): CancelRequest | undefined {
+    const run = this.#run(runId);
+    return isEnded(run.status) ? undefined : cancelOf(run);
   }
 
   due(graph: string, limit: number, isGone?: Claim['isGone']): readonly RunSummary[] {

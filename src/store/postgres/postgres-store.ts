@@ -37,7 +37,7 @@ import type {
 import { pruneSettings } from '../prune-query.ts';
 import { Appends } from './operation/append/append.ts';
 import { changedRuns } from './operation/changes.ts';
-import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.ts';
+import { cancelRequests, renewClaim, requestCancel, requestedCancel } from './operation/cancels.ts';
 import { deleteRun, pruneRuns } from './operation/forgetting.ts';
 import { inboxOf, sendMessage } from './operation/inbox.ts';
 import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
@@ -234,6 +234,10 @@ class ServerStore implements PostgresStore {
 
   cancelRequests(owner: string): Promise<readonly CancelRequest[]> {
     return cancelRequests(this.#server, owner);
+  }
+
+  requestedCancel(runId: string): Promise<CancelRequest | undefined> {
+    return requestedCancel(this.#server, runId);
   }
 
   async requestCancel(runId: string, reason: Value): Promise<void> {

@@ -39,7 +39,7 @@ import type { Recordings } from '../../port/recordings.ts';
 import type { Workers } from '../../port/workers.ts';
 import { appendEntries, forgetRun } from './operation/append.ts';
 import type { WrittenRuns } from './operation/append.ts';
-import { cancelRequests, isReadable } from './operation/cancels.ts';
+import { cancelRequests, isReadable, requestedCancel } from './operation/cancels.ts';
 import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { foundOwner, foundRun, ownedRun, unknownRun } from './operation/found-run.ts';
 import { addParts, addRows, addRun, claimFor, openFor } from './row/adding.ts';
@@ -241,6 +241,10 @@ class FileStore implements SqliteStore {
 
   cancelRequests(owner: string): Later<readonly CancelRequest[]> {
     return this.#file.read((file) => cancelRequests(file, this.#file.path, owner));
+  }
+
+  requestedCancel(runId: string): Later<CancelRequest | undefined> {
+    return this.#file.read((file) => requestedCancel(file, this.#file.path, runId));
   }
 
   requestCancel(runId: string, reason: Value): Later<void> {

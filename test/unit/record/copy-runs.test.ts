@@ -72,6 +72,25 @@ describe('runs that are copied', () => {
     await engine.close();
   });
 
+  it('take along that somebody wants them cancelled', async () => {
+    const first = memoryStore();
+    await filled(first);
+    await first.requestCancel('asks', 'too late');
+    const file = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    await copyRuns(first, file);
+    const back = memoryStore();
+    await copyRuns(file, back);
+    for (const store of [file, back]) {
+      expect(await store.requestedCancel?.('asks')).toEqual({ runId: 'asks', reason: 'too late' });
+      expect(await store.requestedCancel?.('waits')).toBeUndefined();
+      expect((await store.due('desk', 9)).map(({ runId }) => runId)).toContain('asks');
+    }
+    const engine = createEngine(desk, { store: back });
+    expect(await engine.resume('asks')).toMatchObject({ status: 'cancelled', reason: 'too late' });
+    await engine.close();
+    await file.close();
+  });
+
   it('are left out while a process drives them, and copied once it has died', async () => {
     let time = now;
     const first = memoryStore({ now: () => time });

@@ -49,6 +49,12 @@ export async function cancelRequests(server: Server, owner: string): Promise<rea
   return (await server.rows(requests, [storedName(owner)])).map(requestOf);
 }
 
+/** That of a run which has not ended. @throws RepriseError `run-unknown` */
+export async function requestedCancel(server: Server, runId: string): Promise<CancelRequest | undefined> {
+  const { status, cancel: asked } = await foundRun(server, runId);
+  return asked === null || isEnded(status) ? undefined : cancelOf(runId, asked);
+}
+
 /** Returns what is to be told. @throws RepriseError `run-unknown`, `run-ended` */
 export async function requestCancel(server: Server, runId: string, reason: Value): Promise<readonly Told[]> {
   server.checkWritable();

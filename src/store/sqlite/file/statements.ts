@@ -43,6 +43,7 @@ export interface ReadStatements {
   readonly fair: FairStatements | undefined;
   /** Claims that have not expired. */
   readonly claims: Statement;
+  readonly cancelOf: Statement;
   readonly cancels: Statement;
   readonly labels: Statement;
   readonly graphs: Statement;
@@ -122,6 +123,7 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
       `SELECT id, expires_at, ${column('lease_ms')} AS lease_ms, ${column('doubted_at')} AS doubted_at
        FROM owner WHERE expires_at > ?`,
     ),
+    cancelOf: handle.prepare('SELECT status, cancel FROM run WHERE id = ?'),
     cancels: handle.prepare(
       "SELECT id, cancel FROM run WHERE owner = ? AND status = 'running' AND cancel IS NOT NULL ORDER BY number",
     ),
