@@ -1,15 +1,19 @@
-// An exchange without an answer when its attempt timed out: in a replay, as live, it rejects when the attempt is over.
+// An exchange without an answer when its attempt timed out: in a replay, as live, it rejects when the attempt is over, so that
+// nobody waits until the node is detached.
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEngine, fields, graph, memoryStore, text } from 'reprise';
 import { httpEffects } from 'reprise/http';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
+import { fetch as undiciFetch, request as undiciRequest } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/folder.ts';
 
-const server = createServer(() => undefined);
+const server = createServer(({ url }, response) => {
+  if (url === '/head') response.writeHead(200).flushHeaders();
+});
 let origin = '';
 beforeAll(async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -26,6 +30,11 @@ const clients: Readonly<Record<string, () => Promise<unknown>>> = {
     new Promise((resolve, reject) => {
       request(`${origin}/never`, resolve).on('error', reject).end();
     }),
+  'fetch of undici': () => undiciFetch(`${origin}/never`),
+  'request of undici': () => undiciRequest(`${origin}/never`),
+  'a body of fetch': async () => (await fetch(`${origin}/head`)).text(),
+  'a body of the fetch of undici': async () => (await undiciFetch(`${origin}/head`)).text(),
+  'a body of the request of undici': async () => (await undiciRequest(`${origin}/head`)).body.text(),
 };
 
 it.each(Object.entries(clients))('%s rejects live and in a replay, and the node finishes', async (_name, call) => {

@@ -19,10 +19,10 @@ export type Fed =
 
 /**
  * `delivers` is called with the head, and with an error, unless that is one of a body which the caller keeps until somebody
- * reads.
+ * reads. The returned function stops it with an error, as undici stops a request.
  */
-export function feed(fed: Fed, caller: DispatchCaller, delivers: () => void): void {
-  new Feed(fed, caller, delivers).start();
+export function feed(fed: Fed, caller: DispatchCaller, delivers: () => void): (reason: unknown) => void {
+  return new Feed(fed, caller, delivers).start();
 }
 
 class Feed {
@@ -37,10 +37,12 @@ class Feed {
     this.#delivers = delivers;
   }
 
-  start(): void {
+  start(): (reason: unknown) => void {
     // `fetch` expects the error of its own abort at once, as from a socket that it closed.
-    this.#caller.begin((reason) => this.#fail(reason ?? abortedError()));
+    const abort = (reason: unknown): void => this.#fail(reason ?? abortedError());
+    this.#caller.begin(abort);
     if (this.#fed.kind !== 'silent') this.#give().catch((error: unknown) => this.#break(error));
+    return abort;
   }
 
   #fail(error: unknown): void {

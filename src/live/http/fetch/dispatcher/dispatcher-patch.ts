@@ -13,6 +13,7 @@ import { dispatchCaller } from './dispatch-caller.ts';
 import type { Dispatch, DispatchCaller, DispatchHandler, DispatchOptions } from './dispatch-caller.ts';
 import { tappedHandler } from './dispatch-tap.ts';
 import { feed } from './dispatcher-feed.ts';
+import type { Fed } from './dispatcher-feed.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
 import { patchDispatcherClasses } from './dispatcher-classes.ts';
 import { dispatchedBody } from './dispatched-body.ts';
@@ -143,7 +144,7 @@ class DispatchExchange {
     }
     body.gather().then(
       ({ content, how, body: gathered }) => this.#become(exchange.ask(content, how), gathered),
-      (thrown: unknown) => feed({ kind: 'refused', error: thrown as Error }, this.#dispatched.caller, this.#delivers),
+      (thrown: unknown) => this.#feed({ kind: 'refused', error: thrown as Error }),
     );
     return true;
   }
@@ -153,18 +154,24 @@ class DispatchExchange {
     if (asked.kind === 'wait') {
       const fail = (thrown: unknown): Decided => ({ kind: 'refused', error: thrown as Error });
       asked.decided.catch(fail).then((decided) => this.#become(decided, body));
-    } else feed(asked, this.#dispatched.caller, this.#delivers);
+    } else this.#feed(asked);
     return true;
+  }
+
+  #feed(fed: Fed): void {
+    this.#stopsBy(feed(fed, this.#dispatched.caller, this.#delivers));
+  }
+
+  #stopsBy(abort: (reason: unknown) => void): void {
+    this.#abort = abort;
+    if (this.#halted !== undefined) abort(this.#halted.reason);
   }
 
   readonly #delivers = (): void => this.#exchange.delivered();
 
   #send(body: unknown): boolean {
     const { options, handler, send } = this.#dispatched;
-    const tapped = tappedHandler(handler, this.#exchange, this.#inScope, (abort) => {
-      this.#abort = abort;
-      if (this.#halted !== undefined) abort(this.#halted.reason);
-    });
+    const tapped = tappedHandler(handler, this.#exchange, this.#inScope, (abort) => this.#stopsBy(abort));
     const sent = body === options.body ? options : { ...options, body };
     const key = this.#exchange.idempotencyHeader();
     const keyed =
