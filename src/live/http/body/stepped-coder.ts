@@ -17,8 +17,7 @@ export class SteppedCoder {
 
   constructor(stream: Transform) {
     this.#stream = stream as Internals;
-    // A step that fails throws, and is emitted as well.
-    stream.on('error', () => undefined);
+    this.#hearErrors();
     this.#handle = this.#stream._handle;
     this.#closeHandle = this.#handle.close;
     // A coder closes itself after its first chunk.
@@ -27,10 +26,20 @@ export class SteppedCoder {
 
   /** @throws the error of zlib for bytes that cannot be decoded */
   step(bytes: Uint8Array, flush: number): Uint8Array {
-    const given = this.#stream._processChunk(bytes, flush);
-    this.#stream._handle = this.#handle;
-    // A copy, because the next step writes to the same memory.
-    return new Uint8Array(given);
+    try {
+      // A copy, because the next step writes to the same memory.
+      return new Uint8Array(this.#stream._processChunk(bytes, flush));
+    } finally {
+      this.#stream._handle = this.#handle;
+      // Each step adds a listener, and never takes it away.
+      this.#stream.removeAllListeners('error');
+      this.#hearErrors();
+    }
+  }
+
+  /** A step that fails throws, and is emitted as well. */
+  #hearErrors(): void {
+    this.#stream.on('error', nothing);
   }
 
   close(): void {
