@@ -20,7 +20,7 @@ import type { ClimbSetup, Found } from '../ladder.ts';
 import type { ScheduledRun } from '../run/run-once.ts';
 import { deathText, parseSchedule, scheduleText } from '../schedule/schedule.ts';
 import type { Death, Fault, Hold, Schedule } from '../schedule/schedule.ts';
-import { holdsOf, shrink } from '../schedule/shrink.ts';
+import { shrink } from '../schedule/shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
@@ -50,7 +50,7 @@ export class ExploreSession {
   readonly #setup: SessionSetup;
   readonly #report: ExplorationReport;
   #isProved = false;
-  #otherInFifo: Promise<boolean> | undefined;
+  #isInVain: Promise<boolean> | false | undefined;
 
   constructor(exploration: Exploration, setup: SessionSetup) {
     this.#exploration = exploration;
@@ -68,8 +68,8 @@ export class ExploreSession {
     if (given !== undefined && isCombined(given)) return this.#givenFailing(given);
     if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given.deaths);
     if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
-    // Other orders would be compared with a run that is not the recorded one.
-    if (this.#exploration.compare === 'journal' && (await this.#isOtherInFifo())) return this.#foundInFifo();
+    const { compare } = this.#exploration;
+    if (given === undefined && compare === 'journal' && (await this.#asksInVain())) return this.#foundRecorded();
     const saved = await this.#saved();
     if (saved !== undefined) return saved;
     if (given === undefined) {
@@ -78,8 +78,8 @@ export class ExploreSession {
       this.#isProved = isProved;
       if (found !== undefined) return this.#found(found);
     }
-    if (await this.#isOtherInFifo()) return this.#foundInFifo();
     const divergences = this.#divergencesFromRecorded();
+    if (divergences.length > 0 && (await this.#isOrder())) return this.#foundInFifo(divergences);
     if (divergences.length > 0) return this.#report.report({ verdict: 'other than recorded', divergences });
     const changed = await this.#warmCheck();
     if (changed !== undefined) return changed;
@@ -276,39 +276,67 @@ export class ExploreSession {
     return subject instanceof FixtureSubject ? subject.divergences(first) : [];
   }
 
-  /** Whether it does, and the run comes out as recorded in its own order: then the order is what makes the difference. */
-  #isOtherInFifo(): Promise<boolean> {
-    this.#otherInFifo ??= this.#isOrder();
-    return this.#otherInFifo;
-  }
-
+  /** If the run comes out as recorded in its own order, the order is what makes the difference. */
   async #isOrder(): Promise<boolean> {
     const { subject } = this.#exploration;
-    if (this.#divergencesFromRecorded().length === 0) return false;
     const { report } = await replay(await subject.makeGraph(), subject.fixture as string);
     return report.verdict === 'same';
   }
 
-  async #foundInFifo(): Promise<ExploreFacts> {
-    const { subject } = this.#exploration;
+  /**
+   * Whether first in, first out asks for what is not recorded, and the order is why. What is compared with it would be one run
+   * that asks in vain beside another.
+   */
+  #asksInVain(): Promise<boolean> {
+    this.#isInVain ??= this.#isMissing && this.#divergencesFromRecorded().length > 0 ? this.#isOrder() : false;
+    return Promise.resolve(this.#isInVain);
+  }
+
+  get #isMissing(): boolean {
+    return this.#exploration.first.world.missing().size > 0;
+  }
+
+  /** The recorded order is the one that changes the result, and is shrunk as one that was tried. */
+  async #foundRecorded(): Promise<ExploreFacts> {
+    const exploration = this.#exploration;
+    const { subject } = exploration;
+    if (!(subject instanceof FixtureSubject) || !holdsOrder(subject))
+      return this.#foundInFifo(this.#divergencesFromRecorded());
+    const from = exploration.count;
+    const inOrder = await exploration.runWhole(scheduledStrategy(subject, { base: 'recorded', holds: [] }));
+    const shrunk = await shrink(inOrder, async (holds) => {
+      const run = await exploration.runWhole(heldStrategy(holds));
+      return { isChanged: run.run !== undefined && subject.divergences(run).length === 0, run };
+    });
+    if (shrunk === undefined || shrunk.holds.length === 0) return this.#foundInFifo(this.#divergencesFromRecorded());
+    const { holds } = shrunk;
+    return this.#foundFirst(holds, await exploration.runWhole(heldStrategy(holds)), {
+      from: shrunk.from,
+      runs: exploration.count - from,
+    });
+  }
+
+  async #foundFirst(holds: readonly Hold[], run: ScheduledRun, shrunk: Finding['shrunk']): Promise<ExploreFacts> {
     const change = { kind: 'difference' } as const;
-    const inOrder = holdsOrder(subject)
-      ? await this.#exploration.runWhole(scheduledStrategy(subject, { base: 'recorded', holds: [] }))
-      : undefined;
-    const holds = inOrder === undefined ? [] : holdsOf(inOrder);
+    const finding: Finding = {
+      ...change,
+      rung: 'self-check',
+      after: 1,
+      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults: [] }),
+      holds: this.#report.named(holds),
+      order: heldOrder(run, holds),
+      shrunk,
+      ...(await this.#differing(holds)),
+      ...(await this.#carrier(change, holds)),
+    };
+    return this.#report.report({ verdict: 'found', finding });
+  }
+
+  #foundInFifo(divergences: readonly Divergence[]): ExploreFacts {
+    const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 }, isFromRecorded: true } as const;
     return this.#report.report({
       verdict: 'found',
-      finding: {
-        ...change,
-        rung: 'self-check',
-        after: 1,
-        shrunk: { from: 0, runs: 0 },
-        schedule: 'fifo',
-        holds: [],
-        divergences: this.#divergencesFromRecorded(),
-        isFromRecorded: true,
-        ...(await this.#carrier(change, holds, 'recorded')),
-      },
+      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences },
     });
   }
 
@@ -350,11 +378,9 @@ export class ExploreSession {
     return this.#report.report({ verdict: 'found', finding });
   }
 
-  #carrier(change: Pick<Change, 'kind'>, holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<Carrier> {
-    const { subject } = this.#exploration;
+  #carrier(change: Pick<Change, 'kind'>, holds: readonly Hold[]): Promise<Carrier> {
     const { variables: written = [] } = this.#report.variables(holds);
-    const makeStrategy = (): Strategy =>
-      base === 'fifo' ? heldStrategy(holds) : scheduledStrategy(subject, { base, holds: [] });
+    const makeStrategy = (): Strategy => heldStrategy(holds);
     return carrierOf(this.#exploration, change, { holds, makeStrategy, written });
   }
 
@@ -389,13 +415,13 @@ export class ExploreSession {
   }
 
   /**
-   * All that a schedule changes, up to the end of the run. Where first in, first out is not as recorded, that would hold two
-   * runs against each other that both ask in vain: there the recording is what either of them differs from.
+   * All that a schedule changes, up to the end of the run. Where first in, first out asks in vain, the recording is what it is
+   * compared with.
    */
   async #differing(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<Differing> {
     const { first, subject } = this.#exploration;
     const whole = await this.#exploration.runWhole(scheduledStrategy(subject, { base, holds }));
-    if (!(subject instanceof FixtureSubject) || !(await this.#isOtherInFifo()))
+    if (!(subject instanceof FixtureSubject) || !(await this.#asksInVain()))
       return { divergences: divergencesOf(first.steps, whole, this.#exploration.leeway(whole.world)) };
     const divergences = subject.divergences(whole);
     return divergences.length > 0
