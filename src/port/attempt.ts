@@ -185,6 +185,8 @@ export interface CurrentAttempt {
   readonly context?: ContextOfAttempt | undefined;
   /** False once the attempt is over. */
   readonly isOpen: boolean;
+  /** Its result is known, and only its place in the order is awaited. */
+  readonly isDone?: boolean;
   readonly signal: AbortSignal;
   /** In a replay: refuses what would reach the outside. */
   readonly seal?: Seal | undefined;

@@ -23,7 +23,7 @@ export class ReadingAttempt {
     const parts = { seed: new RunSeed('seed'), clock: { now: () => 1_000 }, journal: { ambient: this.#buffer } };
     const setup = { parts, key: at, node: { name: 'node' }, world: { drawKey: at, reads: recorded } };
     this.#nextAmbient = recorded?.entryCount ?? 0;
-    this.reads = new AttemptReads(setup as unknown as AttemptSetup, this);
+    this.reads = new AttemptReads(setup as unknown as AttemptSetup, this, {});
   }
 
   get task(): string | undefined {

@@ -193,12 +193,16 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     // A named effect that is in flight when its node returns belongs to this attempt, which waits for it. An exchange may
     // belong to others as well, and be without end.
     const effects = this.#scope.held.madeEffects;
-    const end = (): void => this.#end(result);
-    if (effects === undefined) this.#arriveAtEnd(end);
+    if (effects === undefined) this.#done(result);
     else {
       this.#setup.parts.order.attempts.wait();
-      effects.open.whenIdle(() => this.#arriveAtEnd(end));
+      effects.open.whenIdle(() => this.#done(result));
     }
+  }
+
+  #done(result: AttemptResult): void {
+    this.#scope.isDone = true;
+    this.#arriveAtEnd(() => this.#end(result));
   }
 
   /** It is stopped with this error, which its node never gets. */

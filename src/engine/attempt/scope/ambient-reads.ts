@@ -63,6 +63,7 @@ export interface ReadingAttempt {
 export class AttemptReads implements AmbientReads {
   readonly #setup: AttemptSetup;
   readonly #attempt: ReadingAttempt;
+  readonly #ending: { readonly isDone?: boolean };
   readonly #recorded: RecordedReads | undefined;
   readonly #kept: KeptReads | undefined;
   #pending: Pending[] = [];
@@ -71,7 +72,8 @@ export class AttemptReads implements AmbientReads {
   readonly #shifts = new Map<ClockSource, number | bigint>();
   #drawnBytes = 0;
 
-  constructor(setup: AttemptSetup, attempt: ReadingAttempt) {
+  constructor(setup: AttemptSetup, attempt: ReadingAttempt, ending: { readonly isDone?: boolean }) {
+    this.#ending = ending;
     this.#setup = setup;
     this.#attempt = attempt;
     this.#recorded = setup.world.reads;
@@ -113,7 +115,7 @@ export class AttemptReads implements AmbientReads {
       if (given === undefined || segment > given.segment || (segment === given.segment && place > given.place))
         reads.given = { segment, place };
       // It was given to a read too many.
-      else this.#recorded?.unrecorded?.(source);
+      else this.#unrecorded(source);
       return own;
     }
     const later = this.#kept?.later(reads, given);
@@ -135,10 +137,18 @@ export class AttemptReads implements AmbientReads {
       this.#keepDraw(reads, value);
       return value;
     }
-    this.#recorded?.unrecorded?.(reads.source);
+    this.#unrecorded(reads.source);
     const { parts, world } = this.#setup;
     const { segment, task, source, count: place } = reads;
     return derivedDraw(parts.seed.current, { at: world.drawKey, segment, task, source, place });
+  }
+
+  /**
+   * Live, an attempt is over with its code. In a replay it waits for its place, and what comes after its code meanwhile, such as
+   * the end of a body in a client's stream, reads what no recording has and nothing depends on.
+   */
+  #unrecorded(source: string): void {
+    if (this.#ending.isDone !== true) this.#recorded?.unrecorded?.(source);
   }
 
   #readsOf(source: string): SourceReads {
@@ -200,7 +210,7 @@ export class AttemptReads implements AmbientReads {
 
   /** A loop that waits for time must come to its end. */
   #derivedReading(source: ClockSource, reads: SourceReads): number | bigint {
-    this.#recorded?.unrecorded?.(source);
+    this.#unrecorded(source);
     const near = this.#kept?.nearest(reads);
     const last = reads.last ?? (isReading(source, near) ? near : undefined);
     if (last !== undefined) return sum(last, typeof last === 'bigint' ? nanosecondsPerMillisecond : 1);

@@ -18,6 +18,7 @@ const semanticsWithReads = 2;
 /** The attempt, as its asynchronous context holds it. */
 interface Surrounded {
   readonly isOpen: boolean;
+  readonly isDone?: boolean;
   noteUnrecorded(what: string): void;
 }
 
@@ -54,7 +55,7 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
 
   get reads(): AmbientReads | undefined {
     if (!this.isOpen || this.#setup.parts.run.semantics < semanticsWithReads) return undefined;
-    this.#reads ??= new AttemptReads(this.#setup, this);
+    this.#reads ??= new AttemptReads(this.#setup, this, this.#attempt);
     return this.#reads;
   }
 

@@ -18,6 +18,8 @@ export class AttemptScope implements CurrentAttempt {
   readonly held: ScopeParts;
   /** Set where its code is called. */
   context: ContextOfAttempt | undefined;
+  /** Its code has come to its end and nothing of it is in flight, so that only its place in the order is awaited. */
+  isDone = false;
 
   constructor(setup: AttemptSetup, life: AttemptLife, failing: Failing) {
     this.held = new ScopeParts({ setup, life, attempt: this, failing });
