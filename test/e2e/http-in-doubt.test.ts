@@ -2,11 +2,15 @@
 import { createServer, request as httpRequest } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEngine, fields, graph, last, memoryStore } from '../../src/index.ts';
-import type { AnyGraph, RunStore } from '../../src/index.ts';
+import { createEngine, effectsInDoubtOf, failure, fields, graph, last, memoryStore } from '../../src/index.ts';
+import type { AnyGraph, ResumeOptions, RunStore } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
+import { exportRunTo } from '../../src/record/index.ts';
+import { replay } from '../../src/replay/index.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
 
 let server: Server;
@@ -14,13 +18,17 @@ let url: string;
 let keys: (string | undefined)[];
 /** Requests that get no answer until a test says so. */
 let isAnswering: boolean;
+/** It takes a request and breaks its connection. */
+let isBreaking: boolean;
 
 beforeEach(async () => {
   keys = [];
   isAnswering = false;
+  isBreaking = false;
   server = createServer((request, response) => {
     keys.push(request.headers['idempotency-key'] as string | undefined);
     if (isAnswering) response.end('served');
+    else if (isBreaking) request.socket.destroy();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/pay`;
@@ -142,5 +150,52 @@ describe('a request in doubt', () => {
     expect((await engine.resume('run', { answer: 'retry' })).state).toEqual({ answer: 'served' });
     expect(keys).toHaveLength(2);
     await engine.close();
+  });
+
+  const byImpatientFetch: Pay = async () =>
+    (await fetch(url, { method: 'POST', body: '{}', signal: AbortSignal.timeout(60) })).text();
+  const ways: readonly (readonly [string, Pay, boolean])[] = [
+    ['fetch', byFetch, true],
+    ['node:http', byNodeHttp, true],
+    ['fetch that waits no longer', byImpatientFetch, false],
+  ];
+
+  describe.each(ways)('whose connection breaks under way: %s', (_name, pay, breaks) => {
+    it.each([
+      { policy: 'fail' as const, attempts: 1 },
+      { policy: 'fail' as const, attempts: 3 },
+      { policy: 'ask' as const, attempts: 1 },
+      { policy: 'ask' as const, attempts: 3 },
+    ])('is not sent again, and nothing handles that: $policy, $attempts', async ({ policy, attempts }) => {
+      isBreaking = breaks;
+      const options: HttpEffectsOptions = { onDoubt: () => policy };
+      const built = graph('paying', { state: fields({ answer: last<string>('none') }), inputs: { sorry: failure() } })
+        .node('pay', async () => ({ delta: { answer: await pay().catch(() => pay()) } }), {
+          retry: { attempts },
+          onError: 'sorry',
+        })
+        .node('sorry', () => ({ delta: { answer: 'sorry' } }))
+        .start('pay')
+        .build();
+      const store = memoryStore();
+      await using engine = createEngine(built, { store, effects: [httpEffects(options)] });
+      const run = await engine.run({} as never, { runId: 'run' });
+      expect(run).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+      expect(keys).toHaveLength(1);
+      const [doubt, ...others] = await effectsInDoubtOf(store, 'run');
+      expect(others).toEqual([]);
+      const path = join(temporaryFolder(), 'run.run.jsonl');
+      await exportRunTo(store, 'run', path);
+      const { report } = await replay(built, path);
+      expect(report.divergences).toEqual([]);
+      const again = await engine.resume('run');
+      expect(again.status).toBe(policy === 'fail' ? 'failed' : 'paused');
+      expect(keys).toHaveLength(1);
+      isAnswering = true;
+      const decided = policy === 'fail' ? { decide: { [doubt?.address ?? '']: 'retry' } } : { answer: 'retry' };
+      expect(await engine.resume('run', decided as ResumeOptions)).toMatchObject({ state: { answer: 'served' } });
+      expect(keys).toHaveLength(2);
+      expect(await effectsInDoubtOf(store, 'run')).toEqual([]);
+    });
   });
 });

@@ -22,11 +22,16 @@ export function verdictOf({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutc
   return verdictOfError(outcome.error);
 }
 
-/** A call was made, and no answer came that says whether it happened. */
-export function isLostCall({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutcome, semantics: number): boolean {
-  if (type !== 'call' || outcome.kind === 'value' || semantics === 1) return false;
+/** A call was made or a request was sent, and no answer came that says whether it happened. */
+export function isLost({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutcome, semantics: number): boolean {
+  if (semantics === 1 || (type !== 'call' && type !== 'http')) return false;
+  if (outcome.kind === 'value') return type === 'http' && !hasHead(outcome.value);
   // One whose answer no journal can hold has happened, and a fault of the code is not made good by another try.
   return !isOwnError(outcome.error) && verdictOfError(outcome.error) === 'in doubt';
+}
+
+function hasHead(answer: Value): boolean {
+  return typeof (answer as { readonly status?: Value } | undefined)?.status === 'number';
 }
 
 function verdictOfAnswer(answer: Value, semantics: number): Verdict {
@@ -72,7 +77,7 @@ function verdictOfError(error: Value): Verdict {
     .flatMap((each) => [each.status, each.statusCode])
     .find(isFailedStatus);
   if (status !== undefined) return verdictOfStatus(status);
-  if (chainOf(error).some(isLost)) return 'in doubt';
+  if (chainOf(error).some(hasLost)) return 'in doubt';
   return chainOf(error).some(wasNeverSent) ? 'unclear' : 'refused';
 }
 
@@ -94,7 +99,7 @@ function isFailedStatus(status: unknown): status is number {
 }
 
 /** What was asked for had left, or may have, and no answer came. */
-function isLost({ name, message, code, syscall }: Linked): boolean {
+function hasLost({ name, message, code, syscall }: Linked): boolean {
   if (lostNames.has(name) || lostMessages.has(message)) return true;
   if (typeof code !== 'string') return false;
   if (isUnsent({ code, syscall })) return false;

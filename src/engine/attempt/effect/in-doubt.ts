@@ -55,7 +55,9 @@ export function nextStep({ parts, node, key }: AttemptSetup, asked: AskedNow): N
   }
   if (onDoubt === 'retry') return perform;
   // What runs on workers asks nobody: the run fails, and a decision is made when it is resumed.
-  if (onDoubt === 'ask' && node.policy.on === undefined) return ask;
+  // A request of other code is sent again only by that code: the run fails, and asks when it is resumed.
+  const isSent = lost !== undefined && own.ref.type === 'http';
+  if (onDoubt === 'ask' && node.policy.on === undefined && !isSent) return ask;
   const why = lost?.kind === 'error' ? messageOf(lost.error) : undefined;
   if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own, why), undefined) };
   return { kind: 'settle', outcome: { kind: 'error', error: errorValue(inDoubtErrorOfNode(since, own), undefined) } };

@@ -9,7 +9,7 @@ import type {
   NoteEntry,
   OutcomeFacts,
 } from '../../../journal/entry.ts';
-import { isLostCall } from '../../../journal/step/verdict.ts';
+import { isLost } from '../../../journal/step/verdict.ts';
 import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.ts';
 import type { AnsweredBefore, Outlived } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
@@ -105,7 +105,7 @@ export abstract class JournaledEffect extends PlacedEffect {
 
   /** It has come back with what does not say whether it happened, and somebody has to decide: that is no outcome. */
   protected isLost(outcome: EffectOutcome): boolean {
-    return this.onDoubt !== 'retry' && isLostCall(this.ref, outcome, this.parts.run.semantics);
+    return this.onDoubt !== 'retry' && isLost(this.ref, outcome, this.parts.run.semantics);
   }
 
   /** An effect before it that is not journaled in this attempt takes a place as well. */

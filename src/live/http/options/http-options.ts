@@ -16,9 +16,11 @@ export interface SentRequest {
 /** A run keeps `origins` and `match` that it began with: whatever resumes or replays it uses those. */
 export interface HttpEffectsOptions extends RequestRulesOptions {
   /**
-   * What to do about a request that was in flight when the process died or its attempt was stopped, so that nobody knows
-   * whether the server handled it: `retry` (the default) sends it again, `fail` fails the run with `effect-in-doubt` until
-   * somebody decides, `ask` asks a person.
+   * What to do about a request that was in flight when the process died, its attempt was stopped, its connection broke or its
+   * client gave up waiting, so that nobody knows whether the server handled it: `retry` (the default) leaves a broken
+   * connection to your code and sends again what a dead process had sent, `fail` fails the run with `effect-in-doubt` until
+   * somebody decides, `ask` asks a person. Only the code that sent a request can send it again: one that is lost while that
+   * code runs fails the run under `ask` too, and a resume asks.
    */
   readonly onDoubt?: (request: SentRequest) => OnDoubt | undefined;
   /**
