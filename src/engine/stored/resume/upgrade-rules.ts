@@ -2,7 +2,8 @@
 //   Owns:         what the run can still reach, and which changes matter there.
 //   Not its job:  finding the changes, migrating the state, wording.
 //   U1. What the run can still reach has not changed: its nodes (except for attempts, time limits, `maxConcurrent`,
-//       `resumable` and `emptyRoute`), its edges with their order, and its joins. A node that was only added changes nothing.
+//       `resumable` and `emptyRoute`), the edges and joins that lead on from them, with their order, and the joins that
+//       wait. What leads only from nodes that are passed was gone through before. A node that was only added changes nothing.
 //   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
 //   U3. A run that failed with `no-progress` may be resumed with other joins and edges where it was stuck: in its own graph
 //       if what waits has a counterpart (mended-joins.ts), in a subgraph freely, since its inner run starts again.
@@ -42,11 +43,12 @@ export function findUpgradeProblems(
   run: UpgradedRun,
   migrate: 'given' | 'none',
 ): readonly UpgradeProblem[] {
-  const reachable = reachableNodes(recorded, run);
+  const waiting = waitingTargets(recorded, run);
+  const reachable = reachableNodes(recorded, run, waiting);
   const changes = compareGraphs(comparedShape(recorded), comparedShape(current));
   return [
     ...changes
-      .filter((change) => !isMend(change, run.stuck) && isProblem(change, reachable, migrate))
+      .filter((change) => !isMend(change, run.stuck) && isProblem(change, { reachable, waiting }, migrate))
       .map((change) => ({ kind: 'change', change }) as const),
     ...joinProblems(recorded, current, run),
   ];
@@ -71,15 +73,22 @@ function joinProblems(
   }));
 }
 
-function isProblem(change: GraphChange, reachable: ReadonlySet<string>, migrate: 'given' | 'none'): boolean {
+interface Ahead {
+  readonly reachable: ReadonlySet<string>;
+  /** The nodes behind joins that hold arrivals. */
+  readonly waiting: ReadonlySet<string>;
+}
+
+function isProblem(change: GraphChange, { reachable, waiting }: Ahead, migrate: 'given' | 'none'): boolean {
   if (change.kind === 'node' && change.change === 'added') return false;
   if (change.kind === 'order' && change.names.length === 0) return false;
   const [outermost] = change.subgraph;
   if (outermost !== undefined) return reachable.has(outermost);
   switch (change.kind) {
-    case 'node':
     case 'edge':
     case 'join':
+      return leadsOn(change.names, reachable) || (change.kind === 'join' && waiting.has(change.names.at(-1) ?? ''));
+    case 'node':
     case 'order':
       return change.names.some((name) => reachable.has(name));
     case 'field':
@@ -92,6 +101,11 @@ function isProblem(change: GraphChange, reachable: ReadonlySet<string>, migrate:
     case 'start':
       return false;
   }
+}
+
+/** `names`: of an edge or a join, the node that it leads to last. */
+function leadsOn(names: readonly string[], reachable: ReadonlySet<string>): boolean {
+  return names.slice(0, -1).some((name) => reachable.has(name));
 }
 
 /** The run keeps the value of a removed field. */
@@ -116,8 +130,11 @@ function comparedShape(graph: GraphDescription): GraphDescription {
 }
 
 /** Follows edges, joins and error handlers from the frontier and from the joins that are waiting. */
-function reachableNodes(graph: GraphDescription, { frontier, joins }: UpgradedRun): ReadonlySet<string> {
-  const waiting = joinsOf(graph).flatMap(({ to }, place) => (isWaiting(joins, place) ? [to] : []));
+function reachableNodes(
+  graph: GraphDescription,
+  { frontier }: UpgradedRun,
+  waiting: ReadonlySet<string>,
+): ReadonlySet<string> {
   const handlers = new Map(graph.nodes.map(({ name, onError }) => [name, onError]));
   const found = new Set([...frontier.map(({ node }) => node), ...waiting]);
   // The loop visits what it adds.
@@ -128,6 +145,10 @@ function reachableNodes(graph: GraphDescription, { frontier, joins }: UpgradedRu
     if (handler !== undefined) found.add(handler);
   }
   return found;
+}
+
+function waitingTargets(graph: GraphDescription, { joins }: UpgradedRun): ReadonlySet<string> {
+  return new Set(joinsOf(graph).flatMap(({ to }, place) => (isWaiting(joins, place) ? [to] : [])));
 }
 
 /**

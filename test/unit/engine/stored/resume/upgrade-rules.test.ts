@@ -130,7 +130,18 @@ const table: readonly (readonly [what: string, change: Change, problems: readonl
     both(withNewNode('more'), withEdge(edge('write', 'more'))),
     ['added edge: write, more'],
   ],
-  ['an edge more from a passed node to a reachable one', withEdge(edge('left', 'meet')), ['added edge: left, meet']],
+  ['an edge more from a passed node to a reachable one', withEdge(edge('left', 'meet')), []],
+  ['an edge fewer from a passed node to the frontier', withoutEdge(0), []],
+  [
+    'a new node between a passed one and the frontier',
+    both(withNewNode('more'), withoutEdge(0), withFirstEdge(edge('begin', 'more')), withFirstEdge(edge('more', 'ask'))),
+    [],
+  ],
+  [
+    'a new node between a passed one and the frontier, to which a reachable one leads',
+    both(withNewNode('more'), withEdge(edge('more', 'ask')), withEdge(edge('rescue', 'more'))),
+    ['added edge: rescue, more'],
+  ],
   ['an edge more between reachable nodes', withEdge(edge('rescue', 'write')), ['added edge: rescue, write']],
   ['a second edge like a reachable one', withEdge(edge('ask', 'write')), ['added edge: ask, write']],
   ['an edge fewer that is passed', withoutEdge(1), []],
@@ -145,6 +156,8 @@ const table: readonly (readonly [what: string, change: Change, problems: readonl
   ],
 
   ['a join more among passed nodes', withEdge(join(['begin', 'left'], 'aside')), []],
+  ['a join more among passed nodes, to the frontier', withEdge(join(['begin', 'left'], 'ask')), []],
+  ['a join fewer among passed nodes', withEdgesInOrder(0, 1, 3, 4, 5), ['moved: left, write, meet']],
   ['a join more with a reachable source', withEdge(join(['left', 'ask'], 'aside')), ['added join: left, ask, aside']],
   ['a join fewer that waits', withoutEdge(5), ['removed join: left, write, meet']],
   [
