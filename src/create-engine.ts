@@ -166,14 +166,14 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * paused one when a worker or `resume` continues it. Resolves to the question.
    *
    * @throws RepriseError `run-unknown`, `run-ended`, `question-unknown`, `question-answered`, `question-expired`,
-   *   `answer-invalid` for one that decides nothing about an effect in doubt, `unstorable`
+   *   `answer-invalid` for one that decides nothing about an effect in doubt, `unstorable`, `engine-closed`
    */
   answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question>;
   /**
    * Sends a signal to a run, for a node that waits for it with `receive`, now or later. It is durable when this resolves,
    * and signals are received in the order in which they were sent.
    *
-   * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`
+   * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`, `engine-closed`
    */
   send(runId: string, name: string, value?: unknown): Promise<void>;
   /** The questions of a run that can be answered now. @throws RepriseError `run-unknown` */

@@ -110,7 +110,7 @@ function sectionOf({ name, file, declared }: Exported): string {
   const overloads = all.filter((one) => ts.isFunctionDeclaration(one) && one.body === undefined);
   const shown = overloads.length > 0 ? overloads : all;
   const text = shown.map((one) => declaredText(one).replace(declared, name)).join('\n');
-  const code = text.replaceAll(/(\w+)(: [^=]*?) = noOptions/g, '$1?$2');
+  const code = text.replaceAll(/(\w+)(: (?:(?!\w+: )[^=])*?) = noOptions/g, '$1?$2');
   const described = all.map(docOf).filter((text) => text !== '');
   return `## \`${name}\`\n\n\`\`\`ts\n${code}\n\`\`\`\n${described.map((text) => `\n${text}\n`).join('')}`;
 }

@@ -214,13 +214,13 @@ export class RunHost implements WorkHost, RecordingEngine {
   }
 
   /** Answers an open question. The run continues where it is driven, or once it is resumed. */
-  answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
+  async answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
     this.#checkOpen();
     return this.#messages.answer(runId, keyOrId, value);
   }
 
   /** Sends a signal to a run, whether or not it waits for one. */
-  send(runId: string, name: string, value: unknown): Promise<void> {
+  async send(runId: string, name: string, value: unknown): Promise<void> {
     this.#checkOpen();
     return this.#messages.send(runId, name, value);
   }
@@ -283,7 +283,7 @@ export class RunHost implements WorkHost, RecordingEngine {
 
   get #attaching(): AttachSetup {
     const { store, clock, attachPollMs } = this.#context.ports;
-    return { store, clock, pollMs: attachPollMs };
+    return { store, clock, pollMs: attachPollMs, checkOpen: () => this.#checkOpen() };
   }
 
   noteUnattributed(request: () => UnattributedRequest | undefined): void {

@@ -10,17 +10,31 @@ export interface AttachSetup {
   readonly clock: EngineClock;
   /** How long to wait between two looks at the store, in milliseconds. */
   readonly pollMs: number;
+  /** The engine may close while somebody waits. @throws RepriseError `engine-closed` */
+  readonly checkOpen: () => void;
 }
 
 const pause = ({ clock, pollMs }: AttachSetup): Promise<void> =>
   new Promise((resolve) => clock.setTimer(pollMs, resolve));
 
-/** Waits until no process drives the run. @throws RepriseError `run-unknown` */
+/** The store may be closed along with the engine. */
+async function look({ store, checkOpen }: AttachSetup, runId: string): Promise<RunSummary> {
+  checkOpen();
+  try {
+    const summary = await store.find(runId);
+    if (summary !== undefined) return summary;
+  } catch (thrown) {
+    checkOpen();
+    throw thrown;
+  }
+  throw unknownRun(runId);
+}
+
+/** Waits until no process drives the run. @throws RepriseError `run-unknown`, `engine-closed` */
 export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun> {
   await setup.clock.ready?.();
   for (;;) {
-    const summary = await setup.store.find(runId);
-    if (summary === undefined) throw unknownRun(runId);
+    const summary = await look(setup, runId);
     if (summary.status !== 'running' && summary.status !== 'queued')
       return finishedRun(setup.store, summary, setup.clock.now());
     await pause(setup);
@@ -41,7 +55,7 @@ export interface AttachHow {
  * Waits until the run has ended or paused, and takes it over if its process dies. It is no error if another process is
  * faster, or takes it from this one.
  *
- * @throws RepriseError `run-unknown`, and whatever else `takeOver` throws
+ * @throws RepriseError `run-unknown`, `engine-closed`, and whatever else `takeOver` throws
  */
 export async function attachOrTakeOver(
   setup: AttachSetup,
@@ -53,10 +67,9 @@ export async function attachOrTakeOver(
   for (;;) {
     const here = driven();
     const now = setup.clock.now();
-    const summary = here === undefined ? await setup.store.find(runId) : undefined;
     try {
       if (here !== undefined) return await here;
-      if (summary === undefined) throw unknownRun(runId);
+      const summary = await look(setup, runId);
       const is = standing(summary, now);
       if (is === 'at rest') return await finishedRun(setup.store, summary, setup.clock.now());
       if (is === 'free' || (is === 'driven' && now - triedAt >= everyMs)) {

@@ -76,6 +76,30 @@ describe.each<[string, () => () => RunStore]>([
     expect([late?.status, charges]).toEqual(['done', 1]);
   });
 
+  it('tells a caller whose engine closes while another one drives the run', async () => {
+    const connect = newPlace();
+    const going = Promise.withResolvers<void>();
+    const slow = graph('slow', { state: fields({}) })
+      .node('wait', async () => {
+        going.resolve();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      })
+      .start('wait')
+      .build();
+    const [one, other] = [engineOf(slow, connect()), engineOf(slow, connect())];
+    const driven = one.run({}, { runId: 'r' });
+    await going.promise;
+    const attached = expect(other.run({}, { runId: 'r', onExisting: 'attach' })).rejects.toMatchObject({
+      code: 'engine-closed',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await other.close();
+    await attached;
+    for (const refused of [other.answer('r', undefined, 1), other.send('r', 'name'), other.cancel('r')])
+      await expect(refused).rejects.toMatchObject({ code: 'engine-closed' });
+    expect((await driven).status).toBe('done');
+  });
+
   it('gives a run that pauses, and leaves it paused', async () => {
     const connect = newPlace();
     const [one, other] = [engineOf(approval, connect()), engineOf(approval, connect())];

@@ -19,6 +19,7 @@ function runningRun(...events: readonly (() => void)[]) {
   const setup: AttachSetup = {
     store,
     pollMs,
+    checkOpen: nothing,
     clock: {
       now: () => now,
       setTimer: (delayMs, fire) => {
