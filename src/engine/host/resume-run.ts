@@ -30,7 +30,7 @@ import { decisionNotes } from '../stored/resume/decisions.ts';
 import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume/resume-fold.ts';
-import { forcedNote } from '../stored/forced.ts';
+import { forcedNote, wasForced } from '../stored/forced.ts';
 import { stalledNote } from '../stored/resume/stalls.ts';
 import { tasksUnderWay } from '../stored/resume/under-way.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/resume/upgrade.ts';
@@ -95,7 +95,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     const storedCount = place + more + notes.length;
     const inbox = await ports.store.inbox(runId);
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
-    const { decidedBy, force: isForced = false } = options;
+    const { decidedBy } = options;
+    const isForced = options.force === true || wasForced(fold, graph.fingerprint);
     const work = makeResumed(context, fold, { ...stored, inbox, decidedBy, isForced });
     const owned = await inTurns(ports.loop, work);
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
