@@ -35,6 +35,15 @@ export interface ReserveQuery {
   readonly limit: number;
 }
 
+/** What a store keeps of the recording of a run, for another store. */
+export interface KeptRecording {
+  /** `open`, or what a summary says of it. */
+  readonly text: string;
+  /** In how long there is something to do for it, in milliseconds; absent if nothing is left to do. */
+  readonly afterMs?: number;
+  readonly tries: number;
+}
+
 export interface Recordings {
   /** Reserves runs that have ended, those that have waited longest first. */
   reserve(query: ReserveQuery): Later<readonly ReservedRun[]>;
@@ -44,6 +53,14 @@ export interface Recordings {
   wantedCount(graph: string, limit: number): Later<number>;
   /** About how large a run is in the store, in bytes; 0 where that is not known. */
   bytesOf(runId: string): Later<number>;
+  /**
+   * What is kept of a run; undefined where it was driven under no policy. Only needed to copy runs, as `keep` is.
+   *
+   * @throws RepriseError `run-unknown`
+   */
+  kept?(runId: string): Later<KeptRecording | undefined>;
+  /** Keeps of a run what another store kept of it. @throws RepriseError `run-unknown` */
+  keep?(runId: string, kept: KeptRecording): Later<void>;
   /**
    * Drops what neither a resume nor a reader of the states needs: bodies of committed steps, and their chunks unless those
    * are kept. A reader of the run meanwhile gets each entry as it was, or as it is then. Returns whether it still holds

@@ -32,8 +32,8 @@ export interface CopiedRuns {
  * good before you start some over the other, or both do what is left of such a run.
  *
  * A copy that was broken off, or that left out runs that were driven, may be repeated: it adds what is missing. A run that has
- * grown since in either store is refused. Requests to cancel that nobody has heard of yet go with their runs. Not copied: which
- * runs become fixtures (`record`).
+ * grown since in either store is refused. Requests to cancel that nobody has heard of yet go with their runs, and so does
+ * what was decided about their fixtures (`record`).
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore, sum } from 'reprise';
@@ -100,6 +100,8 @@ async function copyRun(copying: Copying): Promise<boolean> {
     if (lease === undefined) throw differing(runId);
   }
   await copyMessages(copying);
+  const kept = await from.recordings?.kept?.(runId);
+  if (kept !== undefined) await to.recordings?.keep?.(runId, kept);
   for (const label of await from.labels(runId)) await to.label(runId, label);
   const end = await copyEntries(copying, lease, before?.entryCount ?? 1);
   if (end === undefined) return true;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Entry } from '../../journal/entry.ts';
 import { withoutBodies } from '../../journal/run/without-bodies.ts';
-import type { Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
+import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
 import type { Claim, Lease, RunStore } from '../../port/store.ts';
-import { assertJournal, assertSame } from './law-assert.ts';
+import { assertJournal, assertRefused, assertSame } from './law-assert.ts';
 import { chunkEntry, collected, commitEntry, effectEntry, endOf, graphOf, runEntry } from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { StoreLaw, StorePlace } from './store-law.ts';
@@ -122,6 +122,49 @@ export const recordingLaws: readonly StoreLaw[] = [
     assert.equal(await marked(), 'not-recorded: not asked for');
     time.now = 1_000;
     for (const stage of ['open', 'wanted', 'not-recorded'] as const) assert.deepEqual(await reserve(store, stage), []);
+  }),
+  law('what is kept of a recording can be kept of a copy of the run', async (place) => {
+    const store = connected(place);
+    const { kept, keep } = store.recordings;
+    if (kept === undefined || keep === undefined) return;
+    const of = async (runId: string): Promise<unknown> => kept.call(store.recordings, runId);
+    place.time.now = 10;
+    await store.append(await store.create(runEntry('plain')), [endOf('done')]);
+    assert.equal(await of('plain'), undefined);
+    await assertRefused(() => kept.call(store.recordings, 'nobody'), 'run-unknown');
+    await assertRefused(() => keep.call(store.recordings, 'nobody', { text: 'open', tries: 0 }), 'run-unknown');
+    const marks: readonly (readonly [string, RecordingMark | undefined, number | undefined])[] = [
+      ['open', undefined, 0],
+      ['wanted', { status: 'wanted', afterMs: 30, tries: 2 }, 30],
+      ['recorded: desk-1', { status: 'recorded', name: 'desk-1' }, undefined],
+      ['not-recorded: too long', { status: 'not-recorded', why: 'too long' }, undefined],
+      ['not-recorded: not asked for', { status: 'not-recorded', why: 'not asked for', keepsMs: 40 }, 40],
+    ];
+    for (const [index, [text, mark, afterMs]] of marks.entries()) {
+      const [one, other] = [`run-${index}`, `copy-${index}`];
+      await endedRun(store, [], one);
+      const run = await reservedRun(store);
+      assert.equal(run.runId, one);
+      if (mark === undefined) place.time.now += 100;
+      else await store.recordings.mark(run, mark);
+      const expected = { text, tries: text === 'wanted' ? 2 : 0, ...(afterMs === undefined ? {} : { afterMs }) };
+      assert.deepEqual(await of(one), expected);
+      const lease = await store.create(runEntry(other));
+      await keep.call(store.recordings, other, expected);
+      await store.append(lease, [endOf('done')]);
+      assert.deepEqual(await of(other), expected);
+      assert.equal((await store.find(other))?.recording, (await store.find(one))?.recording);
+      // Given out as the other one is.
+      const stage = text.split(':')[0] as ReserveQuery['stage'];
+      place.time.now += afterMs ?? 0;
+      const given = afterMs === undefined ? [] : await reserve(store, stage);
+      assert.deepEqual(
+        given.map(({ runId }) => runId).toSorted(),
+        afterMs === undefined ? [] : [one, other].toSorted(),
+      );
+      for (const reserved of given) await store.recordings.mark(reserved, { status: 'dropped' });
+      place.time.now += 1_000;
+    }
   }),
   law('nothing is dropped of a failed run that was resumed meanwhile', async (place) => {
     const store = connected(place);

@@ -1,9 +1,10 @@
 // Which ended runs become fixtures, for runs in memory.
 import type { Entry } from '../../journal/entry.ts';
 import { holdsChunks, withoutBodies } from '../../journal/run/without-bodies.ts';
-import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
+import type { KeptRecording, RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
 import type { RunStatus } from '../../port/store.ts';
 import { committedStep, isEnded } from '../progress.ts';
+import { runUnknown } from '../run-error.ts';
 import { recordingText } from '../recording-text.ts';
 import type { StoreTime } from '../store-time.ts';
 
@@ -97,6 +98,31 @@ export class MemoryRecordings implements Recordings {
       hasChunks ||= holdsChunks(entries[place]);
     }
     return hasChunks;
+  }
+
+  kept(runId: string): KeptRecording | undefined {
+    const { recording } = this.#run(runId);
+    if (recording === undefined) return undefined;
+    if (typeof recording === 'string') return { text: recording, tries: 0 };
+    const { stage, at, tries, text } = recording;
+    return { text: text ?? stage, afterMs: Math.max(0, at - this.#now()), tries };
+  }
+
+  keep(runId: string, { text, afterMs, tries }: KeptRecording): void {
+    const run = this.#run(runId);
+    if (afterMs === undefined) {
+      run.recording = text;
+      return;
+    }
+    const stage = text === 'open' || text === 'wanted' ? text : 'not-recorded';
+    run.recording = { stage, at: this.#now() + afterMs, tries, text: text === 'open' ? undefined : text };
+    this.#left.add(runId);
+  }
+
+  #run(runId: string): RecordableRun {
+    const run = this.#runs.get(runId);
+    if (run === undefined) throw runUnknown(runId, 'this store', 'List the runs of the store with `store.list({})`.');
+    return run;
   }
 
   *#open(graph: string, stage: ReserveQuery['stage']): Generator<readonly [string, RecordableRun, OpenRecording]> {

@@ -5,6 +5,7 @@ import type { RunStore } from 'reprise';
 import { copyRuns } from 'reprise/record';
 import { sqliteStore } from 'reprise/sqlite';
 import { describe, expect, it } from 'vitest';
+import { endOf, graphOf, runEntry } from '../../../src/explore/store/law-entries.ts';
 import { changedStore, keptStore } from '../../support/changed-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
@@ -88,6 +89,31 @@ describe('runs that are copied', () => {
     const engine = createEngine(desk, { store: back });
     expect(await engine.resume('asks')).toMatchObject({ status: 'cancelled', reason: 'too late' });
     await engine.close();
+    await file.close();
+  });
+
+  it('take along what was decided about their fixtures', async () => {
+    const first = memoryStore();
+    const claim = { owner: 'one', leaseMs: 1_000, isRecorded: true } as const;
+    for (const runId of ['wanted', 'recorded', 'open']) {
+      const lease = await first.create(runEntry(runId, graphOf('desk')), [], claim);
+      await first.append(lease, [endOf('done')]);
+    }
+    const reserved = (await first.recordings?.reserve({ graph: 'desk', stage: 'open', forMs: 0, limit: 9 })) ?? [];
+    const named = (runId: string) => reserved.find((run) => run.runId === runId) as (typeof reserved)[number];
+    await first.recordings?.mark(named('wanted'), { status: 'wanted', afterMs: 0, tries: 1 });
+    await first.recordings?.mark(named('recorded'), { status: 'recorded', name: 'desk-1' });
+    const file = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    await copyRuns(first, file);
+    const back = memoryStore();
+    await copyRuns(file, back);
+    for (const store of [file, back]) {
+      expect((await store.find('wanted'))?.recording).toBe('wanted');
+      expect((await store.find('recorded'))?.recording).toBe('recorded: desk-1');
+      expect(await store.recordings?.wantedCount('desk', 9)).toBe(1);
+      const query = { graph: 'desk', stage: 'open', forMs: 0, limit: 9 } as const;
+      expect((await store.recordings?.reserve(query))?.map(({ runId }) => runId)).toEqual(['open']);
+    }
     await file.close();
   });
 

@@ -15,6 +15,7 @@ import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { replaceEntries } from './labels.ts';
+import { unknownRun } from './found-run.ts';
 import { entriesOf, textsOf } from './reading.ts';
 import type { StoredText } from './reading.ts';
 
@@ -45,6 +46,19 @@ const mark: Statement = {
   text: (s) => `UPDATE ${s}.run r SET recording = coalesce($3, r.recording), record_at = ${timeText('$6')} + $4::float8,
       record_tries = $5
     WHERE r.id = $1 AND r.token = $2 AND ${isLeft}`,
+};
+
+const kept: Statement = {
+  name: 'kept_recording',
+  text: (s) => `SELECT r.recording, r.record_tries, 
+      CASE WHEN r.record_at IS NOT NULL THEN greatest(0, r.record_at - ${timeText('$2')}) END AS after_ms
+    FROM ${s}.run r WHERE r.id = $1`,
+};
+
+const keep: Statement = {
+  name: 'keep_recording',
+  text: (s) => `UPDATE ${s}.run r SET recording = $2, record_at = ${timeText('$5')} + $3::float8, record_tries = $4
+    WHERE r.id = $1 RETURNING r.number`,
 };
 
 const wanted: Statement = {
@@ -85,6 +99,22 @@ export function serverRecordings(server: Server, clock: StoreClock): Recordings 
       const left = leftBy(given);
       const values = [storedName(runId), token, recordingText(given) ?? null, left.afterMs, left.tries, timeOf(clock)];
       await server.rows(mark, values);
+    },
+    kept: async (runId) => {
+      const [row] = await server.rows(kept, [storedName(runId), timeOf(clock)]);
+      if (row === undefined) throw unknownRun(server, runId);
+      const { recording, record_tries: tries, after_ms: afterMs } = row;
+      if (recording === null) return undefined;
+      return {
+        text: String(recording),
+        tries: Number(tries),
+        ...(afterMs === null ? {} : { afterMs: Number(afterMs) }),
+      };
+    },
+    keep: async (runId, { text, afterMs, tries }) => {
+      server.checkWritable();
+      const values = [storedName(runId), text, afterMs ?? null, tries, timeOf(clock)];
+      if ((await server.rows(keep, values)).length === 0) throw unknownRun(server, runId);
     },
     wantedCount: async (graph, limit) => {
       const [row] = await server.rows(wanted, [storedName(graph), limit]);

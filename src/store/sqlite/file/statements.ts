@@ -43,6 +43,8 @@ export interface ReadStatements {
   readonly fair: FairStatements | undefined;
   /** Claims that have not expired. */
   readonly claims: Statement;
+  /** Undefined for a file that keeps no recordings. */
+  readonly recordingOf: Statement | undefined;
   readonly cancelOf: Statement;
   readonly cancels: Statement;
   readonly labels: Statement;
@@ -123,6 +125,10 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
       `SELECT id, expires_at, ${column('lease_ms')} AS lease_ms, ${column('doubted_at')} AS doubted_at
        FROM owner WHERE expires_at > ?`,
     ),
+    recordingOf:
+      version < recordingVersion
+        ? undefined
+        : handle.prepare('SELECT recording, record_at, record_tries FROM run WHERE id = ?'),
     cancelOf: handle.prepare('SELECT status, cancel FROM run WHERE id = ?'),
     cancels: handle.prepare(
       "SELECT id, cancel FROM run WHERE owner = ? AND status = 'running' AND cancel IS NOT NULL ORDER BY number",

@@ -16,6 +16,7 @@ export interface RecordingWriteStatements {
   readonly foundKept: Statement;
   readonly reserveKept: Statement;
   readonly mark: Statement;
+  readonly keep: Statement;
   readonly wanted: Statement;
   readonly bytes: Statement;
   readonly lastStep: Statement;
@@ -40,6 +41,7 @@ export function recordingWriteStatements(handle: SqliteHandle): RecordingWriteSt
     mark: handle.prepare(
       `UPDATE run SET recording = coalesce(?, recording), record_at = ?, record_tries = ? WHERE id = ? AND token = ? AND ${isLeft}`,
     ),
+    keep: handle.prepare('UPDATE run SET recording = ?, record_at = ?, record_tries = ? WHERE id = ?'),
     wanted: handle.prepare(
       `SELECT count(*) AS count FROM (SELECT 1 FROM run INDEXED BY run_by_recording
          WHERE graph = ? AND recording = 'wanted' AND ${isLeft} LIMIT ?)`,

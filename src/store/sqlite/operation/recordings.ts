@@ -1,11 +1,12 @@
 // Keeps which ended runs become fixtures.
 //   R1. `record_at` is set while something is left to do: a run leaves the index `run_by_recording` with its last mark.
 //   R2. A mark counts only while the reservation that it belongs to does: the token of a run changes when it is resumed.
-import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
+import type { KeptRecording, RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
 import type { Later } from '../../../port/store.ts';
 import { recordingText } from '../../recording-text.ts';
-import type { StoreFile } from '../file/store-file.ts';
+import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { dropBodies } from './dropping.ts';
+import { unknownRun } from './found-run.ts';
 
 interface ReservedRow {
   readonly number: number;
@@ -25,6 +26,13 @@ export function fileRecordings(file: StoreFile): Recordings {
         sql.recordings.mark.run(recordingText(mark) ?? null, at, tries, runId, token);
       });
     },
+    kept: (runId) => file.read((open) => keptIn(open, file, runId)),
+    keep: (runId, { text, afterMs, tries }) => {
+      const at = afterMs === undefined ? null : file.now() + afterMs;
+      return file.write((sql) => {
+        if (sql.recordings.keep.run(text, at, tries, runId).changes === 0) throw unknownRun(file.path, runId);
+      });
+    },
     wantedCount: (graph, limit) =>
       file.read(
         ({ write }) =>
@@ -37,6 +45,21 @@ export function fileRecordings(file: StoreFile): Recordings {
     dropBodies: (run, keeps) => dropBodies(file, run, keeps),
   };
 }
+
+interface KeptRow {
+  readonly recording: string | null;
+  readonly record_at: number | null;
+  readonly record_tries: number;
+}
+
+function keptIn({ read }: OpenFile, file: StoreFile, runId: string): KeptRecording | undefined {
+  if (read.run.get(runId) === undefined) throw unknownRun(file.path, runId);
+  const { recording, record_at: at, record_tries: tries } = (read.recordingOf?.get(runId) ?? noRecording) as KeptRow;
+  if (recording === null) return undefined;
+  return { text: recording, tries, ...(at === null ? {} : { afterMs: Math.max(0, at - file.now()) }) };
+}
+
+const noRecording: KeptRow = { recording: null, record_at: null, record_tries: 0 };
 
 /** What there is left to do. */
 function leftBy(mark: RecordingMark): { readonly afterMs: number | null; readonly tries: number } {
