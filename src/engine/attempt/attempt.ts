@@ -215,12 +215,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const { recorded } = world;
     if (recorded?.isEnded !== true) arrive(parts, 'task', this.at, end);
     else if (recorded.ended === undefined) arriveNow(parts, 'task', this.at, end);
-    else this.#endAt(recorded.ended, end);
-  }
-
-  #endAt(place: number, end: () => void): void {
-    const { parts } = this.#setup;
-    parts.order.followed.follow(place, 'same', () => arriveNow(parts, 'task', this.at, end));
+    else parts.order.followed.follow(recorded.ended, 'same', () => arriveNow(parts, 'task', this.at, end));
   }
 
   #end(result: AttemptResult): void {

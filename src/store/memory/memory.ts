@@ -31,8 +31,6 @@ import { cancelOf, drivenOf, summaryOf } from './stored-run.ts';
 import type { StoredRun } from './stored-run.ts';
 import { sortedLabels } from '../labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
-import { cancelOf, drivenOf, summaryOf } from './memory-run.ts';
-import type { StoredRun } from './memory-run.ts';
 import { mayDrive } from '../driving.ts';
 import { fairShare } from '../fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
