@@ -67,7 +67,13 @@ async function resumeNamedOrAll(
   given: ResumeArguments,
 ): Promise<ExitCode> {
   if (runId !== undefined && given.all !== true) return resume(context, runId, given);
-  if (runId === undefined && given.all === true) return resumeAll(context, given);
+  if (runId === undefined && given.all === true) {
+    const [forOne] = Object.keys(resumeOptions(given, context.io));
+    if (forOne === undefined) return resumeAll(context, given);
+    throw new RepriseError('usage', `--all takes no options of a single run, and "${forOne}" is one`, {
+      nextStep: 'Resume such a run by its ID. `npx reprise resume --all` without it says which runs need one.',
+    });
+  }
   throw new RepriseError('usage', 'give either a run ID or --all', {
     nextStep: 'Name one run (`npx reprise list` shows them), or give --all to resume all that can continue.',
   });

@@ -1,12 +1,32 @@
 // What to say of runs that are due and that no live worker has code for.
 import { liveWorkersOf, strandedRunsOf } from '../../../src/index.ts';
-import type { RunStore } from '../../../src/index.ts';
+import type { AnyGraph, RunStore } from '../../../src/index.ts';
 import { oneLine } from '../../../src/report/index.ts';
+import { openStore } from './open-store.ts';
 import { counted } from '../../terminal/words/counted.ts';
 import { shellOption, shellWord } from '../../terminal/words/shell-word.ts';
 
 /** More than these are not counted. */
 const countMax = 1_000;
+
+/** Names runs of these graphs that are due and were not taken: a worker was refused them before. Undefined if there are none. */
+export async function leftOut(path: string, graphs: readonly AnyGraph[]): Promise<string | undefined> {
+  const store = openStore(path, 'read');
+  try {
+    const names = graphs.map(({ name }) => name);
+    const runs = (await strandedRunsOf(store, countMax)).filter(({ graph }) => names.includes(graph));
+    const [first] = runs;
+    if (first === undefined) return undefined;
+    const those =
+      runs.length === 1
+        ? `run ${oneLine(first.runId)} is due, and was`
+        : `run ${oneLine(first.runId)} and ${runs.length - 1} more are due, and were`;
+    const command = `npx reprise resume ${shellWord(first.runId)}${shellOption('--store', path)}`;
+    return `${those} refused before, since the graph has changed: \`${command}\` says where, and \`--force\` continues anyway`;
+  } finally {
+    await store.close();
+  }
+}
 
 export interface StrandedFinding {
   /** A note where no worker lives at all: perhaps none is wanted. */

@@ -6,6 +6,7 @@ import { counted } from '../../terminal/words/counted.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
 import type { LoadedConfig } from '../../../src/config.ts';
 import { storedEngineOf } from './engine-of.ts';
+import { leftOut } from './stranded-runs.ts';
 import { nodesOnWorkers } from './on-workers.ts';
 
 export interface WorkSetup {
@@ -55,12 +56,12 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
     await closeAll();
   }
   if (lasts === 'until stopped') return 0;
-  if (report.isEmpty) {
-    io.writeTalk(
-      `reprise: no run of ${names} can continue now; \`npx reprise list --paused\` shows the runs that wait for an answer\n`,
-    );
-  }
-  return report.exitCode;
+  if (!report.isEmpty) return report.exitCode;
+  const left = await leftOut(setup.store, graphs);
+  io.writeTalk(
+    `reprise: no run of ${names} can continue now; ${left ?? '`npx reprise list --paused` shows the runs that wait for an answer'}\n`,
+  );
+  return left === undefined ? 0 : 1;
 }
 
 function workOptions(setup: WorkSetup, report: WorkReport): WorkOptions {

@@ -58,6 +58,32 @@ describe('one pass', () => {
     expect(second).toMatchObject({ out: '', talk: expect.stringContaining('no run of desk can continue now') });
   });
 
+  it('names the runs that were refused before, each time', async () => {
+    const led = (after: 'b' | 'c'): AnyGraph =>
+      graph('led', { state: fields({}) })
+        .node('a', async (_state, { ask }) => {
+          await ask('go?');
+        })
+        .node('b', () => undefined)
+        .node('c', () => undefined)
+        .edge('a', after)
+        .start('a')
+        .build();
+    const path = join(temporaryFolder(), 'runs.db');
+    const engine = createEngine(led('b'), { store: sqliteStore(path) });
+    await engine.run({} as never, { runId: 'led-1' });
+    await engine.answer('led-1', undefined, true);
+    await engine.close();
+    const setup = { ...setupFor(path), graphs: [led('c')] };
+    const ios = [new RecordedIo('/project'), new RecordedIo('/project'), new RecordedIo('/project')] as const;
+    for (const io of ios) expect(await work(setup, io)).toBe(1);
+    expect(ios[0].talk).toContain('led-1: ');
+    for (const io of [ios[1], ios[2]]) {
+      expect(io.talk).toContain('run led-1 is due, and was refused before');
+      expect(io.talk).toContain('npx reprise resume led-1 --store ');
+    }
+  });
+
   it('prints a line of JSON per run if asked to', async () => {
     const io = new RecordedIo('/project');
     await work({ ...setupFor(await interrupted('desk-1')), form: 'json line' }, io);

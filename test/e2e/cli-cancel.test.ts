@@ -1,0 +1,47 @@
+// Cancels from a shell of runs that have something to clean up, and what a pass over all runs takes.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeProject, reprise } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
+
+const desk = `import { fields, graph } from 'reprise';
+
+export const desk = graph('desk', { state: fields({}) })
+  .node('hold', async (_state, { ask, onStop }) => {
+    onStop(({ effect }) => effect('give back', 1, () => 'given back'));
+    await ask('go?');
+  })
+  .start('hold')
+  .build();
+`;
+
+let folder: string;
+const run = (...args: readonly string[]): Promise<Ended> => reprise(folder, args);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reprise-cancel-'));
+  makeProject(folder, { 'src/desk.ts': desk });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('says who ends a run that nobody drives and that has to clean up', async () => {
+  await run('run', 'src/desk.ts', '--input', '{}', '--run-id', 'desk-1');
+  const cancelled = await run('cancel', 'desk-1');
+  expect(cancelled).toMatchObject({ code: 0 });
+  expect(cancelled.out).toContain('to be cancelled; it has to clean up first');
+  expect(cancelled.out).toContain('npx reprise resume desk-1');
+  expect(cancelled.out).not.toContain('the process driving it');
+  await run('resume', '--all', '--graph', 'src/desk.ts');
+  expect((await run('cancel', 'desk-1')).out).toBe('run desk-1: already cancelled\n');
+});
+
+it.each([['--force'], ['--fresh'], ['--answer', 'true'], ['--timeout', '1000']])(
+  'does not take %s for a pass over all runs',
+  async (...given) => {
+    const refused = await run('resume', '--all', '--graph', 'src/desk.ts', ...given);
+    expect(refused.code).toBe(2);
+    expect(refused.talk).toContain('--all takes no options of a single run');
+  },
+);
