@@ -37,6 +37,15 @@ it('says who ends a run that nobody drives and that has to clean up', async () =
   expect((await run('cancel', 'desk-1')).out).toBe('run desk-1: already cancelled\n');
 });
 
+it('says of an answered run that its answer waits, and asks for none', async () => {
+  await run('run', 'src/desk.ts', '--input', '{}', '--run-id', 'desk-2');
+  expect((await run('show', 'desk-2')).talk).toContain('answer with npx reprise answer desk-2');
+  await run('answer', 'desk-2', 'true');
+  const { talk } = await run('show', 'desk-2');
+  expect(talk).toContain('what was sent to it waits to be taken');
+  expect(talk).not.toContain('npx reprise answer');
+});
+
 it.each([['--force'], ['--fresh'], ['--answer', 'true'], ['--timeout', '1000']])(
   'does not take %s for a pass over all runs',
   async (...given) => {

@@ -1,6 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { RepriseError, abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf } from '../../../src/index.ts';
+import {
+  RepriseError,
+  abandonedRunsOf,
+  awaitedSignalsOf,
+  effectsInDoubtOf,
+  openQuestionsOf,
+} from '../../../src/index.ts';
 import type { RunStore, RunSummary } from '../../../src/index.ts';
 import type { Entry } from '../../../src/observe/index.ts';
 import type { OpenRun } from '../../../src/replay/index.ts';
@@ -187,7 +193,7 @@ async function showOpenRun(run: RunSummary, path: string, named: string | undefi
   try {
     const isAbandoned =
       run.status === 'running' && (await abandonedRunsOf(store, run.graph)).some(({ runId }) => runId === run.runId);
-    showStanding(run, named, isAbandoned, io);
+    showStanding(run, named, isAbandoned ? 'abandoned' : await waitOf(store, run), io);
     if (run.status !== 'running' || isAbandoned) await showOpen(run, store, named, io);
   } finally {
     await store.close();
@@ -259,9 +265,18 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
       });
 }
 
+/** `sent`: nothing is asked any more, and what was sent has not been taken. */
+type Wait = 'abandoned' | 'sent' | undefined;
+
+async function waitOf(store: RunStore, { runId, status }: RunSummary): Promise<Wait> {
+  if (status !== 'paused' || (await openQuestionsOf(store, runId)).length > 0) return undefined;
+  return (await store.inbox(runId)).messages.length > 0 ? 'sent' : undefined;
+}
+
 /** Prints the status of a run that has not ended, and the command that continues it. */
-function showStanding(run: RunSummary, store: string | undefined, isAbandoned: boolean, io: CliIo): void {
+function showStanding(run: RunSummary, store: string | undefined, wait: Wait, io: CliIo): void {
   const { runId, status, wakeAt } = run;
+  const isAbandoned = wait === 'abandoned';
   if (status !== 'paused' && status !== 'interrupted' && status !== 'running' && status !== 'queued') return;
   const when = status === 'queued' ? 'due at' : 'until';
   const until =
@@ -270,7 +285,10 @@ function showStanding(run: RunSummary, store: string | undefined, isAbandoned: b
   const inStore = shellOption('--store', store);
   const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
   const next = {
-    paused: `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
+    paused:
+      wait === 'sent'
+        ? `what was sent to it waits to be taken: npx reprise work${inStore} takes it up, or ${resume}`
+        : `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
     queued: `npx reprise work${inStore} takes it up then; to run it now: ${resume}`,
     running: isAbandoned ? resume : `${resume}, if its process has died`,
