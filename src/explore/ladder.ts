@@ -61,6 +61,7 @@ export async function climb(exploration: Exploration, setup: ClimbSetup): Promis
   for (const rung of setup.from === 0 ? rungs : rungs.slice(-1)) {
     const found = await rung();
     if (found !== undefined) return { rungs: ladder.rungs, found, isProved: false };
+    if (ladder.areNoOthers) break;
     // What is proved is tried in some orders all the same: if one of them changed the result, the proof would be wrong.
     if (ladder.isProved && ladder.hasTriedPairs && (await ladder.isConfirmed())) break;
   }
@@ -100,10 +101,7 @@ class Ladder {
 
   get isProved(): boolean {
     if (this.#exploration.uncontrolled.size > 0 || this.#exploration.untried.areAny) return false;
-    return (
-      this.#isProvedByWatch ||
-      (this.#exploration.subject.isFresh && this.#areAllRun && !this.#exploration.untried.areAnyBetween)
-    );
+    return this.#isProvedByWatch || (this.areNoOthers && !this.#exploration.untried.areAnyBetween);
   }
 
   /** Before a watch proves anything, it listens for what no variable shows. */
@@ -160,6 +158,11 @@ class Ladder {
     this.#isWithinComplete = every.next === undefined;
     this.#add({ name: 'within', orders, isComplete: this.#isWithinComplete });
     return undefined;
+  }
+
+  /** Each order has run, with variables of its own: to draw more would be to run the same again. */
+  get areNoOthers(): boolean {
+    return this.#areAllRun && this.#exploration.subject.isFresh;
   }
 
   get #areAllRun(): boolean {

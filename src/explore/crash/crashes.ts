@@ -5,6 +5,7 @@
 import type { DeathsRung, SentTwice } from '../../report/explore/explore-facts.ts';
 import { sameResult } from '../run/comparison.ts';
 import type { Change, Exploration } from '../run/exploration.ts';
+import { askedOf } from '../fault/asked-of.ts';
 import { doubtIn } from '../fault/judgement.ts';
 import { scheduleText } from '../schedule/schedule.ts';
 import type { Death } from '../schedule/schedule.ts';
@@ -139,7 +140,9 @@ class Crashes {
       const isSame = different.length === 1;
       if (known !== undefined && isSame) continue;
       const keysAre = isSame ? 'same' : 'different';
-      this.#twice.set(event, { event, node: nodes.of(event), keys: keysAre, idempotencyKeys: different, schedule });
+      const asked = askedOf(this.#exploration.recorded, event);
+      const whose = { event, node: nodes.of(event), ...asked };
+      this.#twice.set(event, { ...whose, keys: keysAre, idempotencyKeys: different, schedule });
     }
   }
 

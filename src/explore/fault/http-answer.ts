@@ -16,12 +16,13 @@ export interface HttpAnswer {
   readonly facts: OutcomeFacts;
 }
 
-/** Undefined if no answer came, or none that is whole. */
+/** Undefined if no answer came, or none that its client had enough of: many leave a stream at its last event. */
 export function httpAnswer({ outcome, facts = {} }: GivenAnswer): HttpAnswer | undefined {
   if (outcome.kind === 'error' || !isRecordValue(outcome.value)) return undefined;
   const { status, body, ended } = outcome.value;
-  if (typeof status !== 'number' || ended !== 'complete') return undefined;
+  if (typeof status !== 'number' || (ended !== 'complete' && ended !== 'cancelled')) return undefined;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : new Uint8Array(0);
+  if (ended === 'cancelled' && bytes.byteLength === 0) return undefined;
   const lengths = facts.parts ?? [];
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const parts = total === bytes.byteLength ? lengths.filter((length) => length > 0) : [bytes.byteLength];

@@ -28,7 +28,9 @@ export async function withExploration<Result>(
   const { subject } = setup;
   checkName(subject);
   using surroundings = surround(subject, seal);
-  const opened = watches ? WatchedGraph.open(await watchedGraph(subject)) : { reason: 'nothing was watched' };
+  const opened = watches
+    ? WatchedGraph.open(await watchedGraph(subject), setup.schedulesMax)
+    : { reason: 'nothing was watched' };
   const watched = 'reason' in opened ? undefined : opened;
   try {
     const { install } = surroundings;

@@ -13,7 +13,8 @@ export function watchRung(
   watched: WatchedGraph,
   nodes: NodesOf,
 ): WatchRung | { readonly name: 'watch'; readonly skipped: string } {
-  if (watched.isCutShort) return { name: 'watch', skipped: 'there are too many variables to read after each event' };
+  if (watched.isCutShort)
+    return { name: 'watch', skipped: `there was too much to read after each event of ${watched.runCount} runs` };
   return {
     name: 'watch',
     runs: watched.runCount,

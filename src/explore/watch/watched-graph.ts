@@ -12,13 +12,14 @@ import { WriteLog } from './write-log.ts';
 import { variableId } from './variable.ts';
 import type { WatchedVariable } from './write-log.ts';
 
-/** More values than this are not read again after each event. */
-const readValuesMax = 1_000_000;
+/** So many values are read after events at least, and so many for each schedule that may be tried. */
+const readValues = { least: 1_000_000, perSchedule: 5_000 };
 
 export class WatchedGraph {
   readonly #graph: AnyGraph;
   readonly #watch: Watch;
   readonly #logs: WriteLog[] = [];
+  readonly #readMax: number;
   #readCount = 0;
   /** The step in which globals were last read. */
   #realmStep: number | undefined;
@@ -27,15 +28,16 @@ export class WatchedGraph {
   /** Whether an attempt had two things to wait for at once. */
   hasSeveralWaits = false;
 
-  private constructor(graph: AnyGraph, watch: Watch) {
+  private constructor(graph: AnyGraph, watch: Watch, schedulesMax: number) {
     this.#graph = graph;
     this.#watch = watch;
+    this.#readMax = Math.max(readValues.least, readValues.perSchedule * schedulesMax);
   }
 
-  /** Or the reason why the variables of this process cannot be read. */
-  static open(graph: AnyGraph): WatchedGraph | { readonly reason: string } {
+  /** Or the reason why the variables of this process cannot be read. `schedulesMax`: how many may be tried. */
+  static open(graph: AnyGraph, schedulesMax = 0): WatchedGraph | { readonly reason: string } {
     const watch = Watch.open(graph.spec, liveEnvironment());
-    return 'reason' in watch ? watch : new WatchedGraph(graph, watch);
+    return 'reason' in watch ? watch : new WatchedGraph(graph, watch, schedulesMax);
   }
 
   async run(one: OneRun): Promise<ScheduledRun> {
@@ -56,7 +58,7 @@ export class WatchedGraph {
 
   /** There was too much to read, so nothing is known of what changed. */
   get isCutShort(): boolean {
-    return this.#readCount > readValuesMax;
+    return this.#readCount > this.#readMax;
   }
 
   /** What was written, each variable in the first run that wrote it, judged by those that followed. */

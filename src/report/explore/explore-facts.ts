@@ -122,6 +122,8 @@ export interface DeathsRung {
 export interface SentTwice {
   readonly event: string;
   readonly node: string;
+  /** What it asks for, where that is known. */
+  readonly asked?: string;
   /** Of an exchange, those that `idempotencyHeader` of `httpEffects` would send; by default none leaves. */
   readonly keys: 'same' | 'different';
   readonly idempotencyKeys: readonly string[];

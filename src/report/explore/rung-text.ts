@@ -36,6 +36,7 @@ function rungText(rung: Rung, report: ExploreFacts): string {
     case 'crashes':
       return deathsText(rung);
     case 'faults':
+      if (rung.of === 0) return 'faults: none, since no answer of the run is one that was to fail';
       return `faults: ${rung.rows.length} of ${rung.of} tried`;
     case 'combined':
       return combinedText(rung);
@@ -62,10 +63,10 @@ const exchangeKeys = {
 
 /** What the outside, or a person, has to cope with. */
 function afterDeathsText({ sentTwice, inDoubt }: DeathsRung): readonly string[] {
-  const sent = sentTwice.slice(0, sentShownMax).map(({ event, node, keys }) => {
+  const sent = sentTwice.slice(0, sentShownMax).map(({ event, node, asked, keys }) => {
     const isExchange = parseAddress(event)?.type === 'http';
     const known = isExchange ? exchangeKeys[keys] : callKeys[keys];
-    return `${eventText(`${event}/request`, node)} can be sent twice, ${known}`;
+    return `${eventText(`${event}/request`, node, asked)} can be sent twice, ${known}`;
   });
   const more = sentTwice.length - sent.length;
   return [
@@ -104,9 +105,15 @@ function faultLines(rows: readonly FaultRow[]): readonly string[] {
 
 const othersShownMax = 3;
 
-function faultText({ event, node, asked, says, became, detail }: FaultRow, others: readonly FaultRow[]): string {
+/** No time of the run limits these, and that of a client is no part of it. */
+const withoutEnd = 'NOT HANDLED, nothing in the run limits the wait (`fetch` of Node gives up after 300 s)';
+
+function faultText(row: FaultRow, others: readonly FaultRow[]): string {
+  const { event, node, asked, kind, says, became, detail } = row;
+  const isUnlimited = became === 'stuck' && (kind === 'timeout' || kind === 'stalled');
+  const end = isUnlimited && parseAddress(event)?.type === 'http' ? withoutEnd : ends[became];
   const more = detail === undefined ? '' : `: ${oneLine(detail)}`;
-  return `when ${eventText(event, node, asked)} ${says}${othersText(asked, others)}: ${ends[became]}${more}`;
+  return `when ${eventText(event, node, asked)} ${says}${othersText(asked, others)}: ${end}${more}`;
 }
 
 /** Those that ask for something else are named. */

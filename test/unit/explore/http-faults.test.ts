@@ -213,3 +213,41 @@ it('answers a further attempt of a node with what was recorded, also where the f
   expect(rows.length).toBeGreaterThan(12);
   expect(rows.filter(({ became }) => became !== 'same state')).toEqual([]);
 });
+
+it('makes an answer fail whose client stops reading it, as at the last event of a stream', async () => {
+  const make = (): AnyGraph =>
+    graph('enough', { state: fields({ out: last<string>('') }) })
+      .node('ask', async () => {
+        const answer = await fetch(`${url}/stream`);
+        if (!answer.ok) return { delta: { out: `status ${answer.status}` } };
+        let text = '';
+        for await (const bytes of answer.body as ReadableStream<Uint8Array>) {
+          text += Buffer.from(bytes).toString();
+          if (text.includes('everybody')) break;
+        }
+        return { delta: { out: text.includes('everybody') ? 'whole' : 'cut' } };
+      })
+      .start('ask')
+      .build();
+  const report = await explore(make, await recorded(make()), { faults: 'all', schedules: 1 });
+  const rung = report.rungs.find(({ name }) => name === 'faults');
+  const rows = rung?.name === 'faults' && 'rows' in rung ? rung.rows : [];
+  expect(exploreText(report).replaceAll(/\s+/g, ' ')).toContain(
+    'never comes: NOT HANDLED, nothing in the run limits the wait',
+  );
+  const became = Object.fromEntries(
+    rows.map(({ schedule, became }) => [schedule.replace(/^.*fault\(\S+ (.*)\)$/, '$1'), became]),
+  );
+  expect(became).toMatchObject({
+    ...{ 'status 500': 'other state', reset: 'failed', empty: 'other state', truncated: 'other state' },
+    ...{ 'slow 60000': 'same state', 'broken 1': 'failed' },
+  });
+});
+
+it('says so where no answer is of the kind that was asked for', async () => {
+  const report = await explore(asking(byFetch, '/stream'), await recorded(asking(byFetch, '/stream')()), {
+    faults: 'models',
+    schedules: 1,
+  });
+  expect(exploreText(report)).toContain('faults: none, since no answer of the run is one that was to fail');
+});

@@ -183,7 +183,7 @@ it('promises no idempotency key for an exchange: by default none is sent', () =>
         tried: { beforeWrites: 1, afterWrites: 1, requests: 3, twice: 0 },
         sentTwice: [
           sent('1.0#1:call:mail~d549d30', 'same'),
-          sent('1.0#1:http:http~d549d30', 'same'),
+          { ...sent('1.0#1:http:http~d549d30', 'same'), asked: 'GET /search' },
           sent('2.0#1:http:http~d549d30', 'different'),
         ],
         inDoubt: [],
@@ -192,7 +192,7 @@ it('promises no idempotency key for an exchange: by default none is sent', () =>
   }).replaceAll(/\s+/g, ' ');
   expect(text).toContain('the request "mail" of "send" (1.0#1) can be sent twice, with one idempotency key');
   expect(text).toContain(
-    'the request HTTP of "send" (1.0#1) can be sent twice, and without an idempotency key, unless its client or `idempotencyHeader` sends one',
+    'the request GET /search of "send" (1.0#1) can be sent twice, and without an idempotency key, unless its client or `idempotencyHeader` sends one',
   );
   expect(text).toContain(
     'the request HTTP of "send" (2.0#1) can be sent twice, and without an idempotency key, unless its client sends one; those of `idempotencyHeader` are DIFFERENT',
