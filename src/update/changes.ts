@@ -5,7 +5,8 @@ import { errorText } from '../diff/compare/failure-text.ts';
 import { addressText } from '../journal/address.ts';
 import type { EffectEntry } from '../journal/entry.ts';
 import type { NodeNames } from '../journal/run/renamed-nodes.ts';
-import type { FixtureChange } from '../report/update/update-facts.ts';
+import type { ReplayReport } from '../replay/session/replay-report.ts';
+import type { FixtureChange, UpdatedFixture } from '../report/update/update-facts.ts';
 import { failureOf } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
 
@@ -88,4 +89,16 @@ function aboutOf({ kind, node, path, task, detail }: Divergence): string {
   if (kind === 'graph') return `${place} ${detail ?? 'was changed'}`;
   const inTask = task === undefined ? '' : ` task ${task.replace(/#\d+/g, '')}`;
   return node === undefined ? place : `"${node}"${inTask} ${place}`;
+}
+
+/** Of a replay whose result is accepted: the reads that it made values up for. */
+export function madeUpIn({
+  unrecordedReads,
+  unrecordedRead,
+}: Pick<ReplayReport, 'unrecordedReads' | 'unrecordedRead'>): Pick<
+  UpdatedFixture,
+  'unrecordedReads' | 'unrecordedRead'
+> {
+  if (unrecordedReads === 0) return {};
+  return { unrecordedReads, ...(unrecordedRead === undefined ? {} : { unrecordedRead }) };
 }

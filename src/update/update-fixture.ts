@@ -37,7 +37,7 @@ import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
 import { saveFixture } from '../store/fixture/file/save-fixture.ts';
 import { writeRun } from '../store/fixture/write-fixture.ts';
-import { changesOf } from './changes.ts';
+import { changesOf, madeUpIn } from './changes.ts';
 import type { ChangedEffects } from './changes.ts';
 import { RecordedRun } from './recorded-run.ts';
 import { liveFailure } from './live-failure.ts';
@@ -150,7 +150,15 @@ class Update {
       const changes =
         verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#effects, this.#ends) : [];
       const fixture = this.#fixture.path;
-      return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
+      return {
+        fixture,
+        verdict,
+        ...(verdict === 'updated' ? madeUpIn(report) : {}),
+        ...(why === undefined ? {} : { why }),
+        changes,
+        run,
+        report: seen,
+      };
     };
     if (this.#session.lacksAnswers && asksPeople(report.divergences)) return made('refused', 'nobody is asked');
     const { marked, missing } = this.#session.observations;

@@ -193,12 +193,18 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
   );
 }
 
-/** A value in their place was made up, the same in every replay, so the code may do something else with it. */
+/**
+ * A value in their place was made up, the same in every replay, so the code may do something else with it. What an update has
+ * accepted may be such a value.
+ */
 function unrecordedLines({ unrecordedReads = 0, unrecordedRead, verdict }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
   const first =
     unrecordedRead === undefined ? '' : ` (${unrecordedReads === 1 ? '' : 'first '}${oneLine(unrecordedRead)})`;
-  const matters = verdict === 'same' ? '; nothing that was compared depends on their values' : '';
+  const matters =
+    verdict === 'same'
+      ? '; with values made up in their place, the same in each replay, the run came out as recorded'
+      : '';
   return wrapped(
     `${count(unrecordedReads, 'read')} of a clock or of random values not recorded${first}${matters}`,
     '  ',

@@ -56,6 +56,10 @@ export interface UpdatedFixture {
     | 'rule unknown';
   /** For `not recorded` and `redacted`: what the code asks for and the fixture does not hold, as far as it came. */
   readonly missing?: readonly MissingEffect[];
+  /** For `updated`: how often the code read a clock or a random value that the fixture does not hold. The replay made one up. */
+  readonly unrecordedReads?: number;
+  /** The first of them, and where. */
+  readonly unrecordedRead?: string;
   /** For `failed live`: what failed, and how. */
   readonly failure?: string;
   readonly changes: readonly FixtureChange[];

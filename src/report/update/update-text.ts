@@ -7,7 +7,8 @@ import type { ChangeGroup, ChangeKind, MissingEffect, UpdatedFixture, UpdateSumm
 import { valueText } from '../text/value-text.ts';
 
 /** One fixture, in a line. */
-export function updateText({ fixture, verdict, why, failure, missing = [], changes }: UpdatedFixture): string {
+export function updateText(update: UpdatedFixture): string {
+  const { fixture, verdict, why, failure, missing = [], changes } = update;
   const dropped = changes.filter(({ kind }) => kind === 'unused effect').length;
   const performed = changes.filter(({ kind }) => kind === 'performed');
   const failed = performed.filter(({ failure }) => failure !== undefined).length;
@@ -21,7 +22,18 @@ export function updateText({ fixture, verdict, why, failure, missing = [], chang
   // That a run is done now is what one hopes for.
   const end = changes.find(({ kind, replayed }) => kind === 'end' && replayed !== 'done');
   const ends = end === undefined ? '' : `; ${oneLine(end.about)}`;
-  return `${oneLine(fixture)}: ${words}${effects.length === 0 ? '' : ` (${effects.join(', ')})`}${ends}\n`;
+  return `${oneLine(fixture)}: ${words}${effects.length === 0 ? '' : ` (${effects.join(', ')})`}${ends}\n${madeUpText(update)}`;
+}
+
+/** What the code reads more of clocks and randomness than it did: the file now has the result of values that nobody read. */
+function madeUpText({ verdict, unrecordedReads = 0, unrecordedRead }: UpdatedFixture): string {
+  if (verdict !== 'updated' || unrecordedReads === 0) return '';
+  const first =
+    unrecordedRead === undefined ? '' : ` (${unrecordedReads === 1 ? '' : 'first '}${oneLine(unrecordedRead)})`;
+  const what = `${count(unrecordedReads, 'read')} of a clock or of random values not recorded${first}: the replay made up a value for each, the same every time, and what is new may hold them; record the run again for real ones`;
+  return wrapped(what, '  ')
+    .map((line) => `  ${line}\n`)
+    .join('');
 }
 
 const missingShownMax = 3;

@@ -11,6 +11,8 @@ import { input } from '../../../src/graph/input.ts';
 import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
+import { replayText } from '../../../src/report/divergence/replay-text.ts';
+import { updateText } from '../../../src/report/update/update-text.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -242,4 +244,31 @@ it('says that an effect is no longer marked once, though no run differs by it', 
     changes: [{ kind: 'once', about: 'effect "pay"', at: '1.0#1:call:pay', recorded: true, replayed: false }],
   });
   expect(await updateFixture(paying(true), path)).toMatchObject({ changes: [{ kind: 'once', replayed: true }] });
+});
+
+it('says that values of reads which nobody recorded are made up', async () => {
+  const ticket = (isTraced: boolean): AnyGraph =>
+    graph('ticket', { state: fields({ id: last('') }) })
+      .node('open', () => {
+        if (isTraced) crypto.randomUUID();
+        return { delta: { id: crypto.randomUUID() } };
+      })
+      .start('open')
+      .build() as unknown as AnyGraph;
+  const path = await recorded(ticket(false));
+  const update = await updateFixture(ticket(true), path);
+  expect(update).toMatchObject({
+    verdict: 'updated',
+    unrecordedReads: 1,
+    unrecordedRead: 'crypto.randomUUID in 1.0#1',
+  });
+  expect(updateText(update).replaceAll(/\s+/g, ' ')).toContain(
+    '1 read of a clock or of random values not recorded (crypto.randomUUID in 1.0#1): the replay made up a value for each',
+  );
+  const { report } = await replay(ticket(true), path);
+  expect(report).toMatchObject({ verdict: 'same', unrecordedReads: 1 });
+  expect(replayText(report)).not.toContain('depends on');
+  const unchanged = await updateFixture(ticket(true), path);
+  expect(unchanged).toMatchObject({ verdict: 'unchanged' });
+  expect(updateText(unchanged)).not.toContain('made up');
 });

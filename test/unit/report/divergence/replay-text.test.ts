@@ -17,11 +17,11 @@ const textOf = (facts: Partial<ReplayFacts>): string => replayText({ ...same, ..
 
 it('names the first read that was not recorded, and says whether it matters', () => {
   expect(textOf({ unrecordedReads: 1, unrecordedRead: 'Date.now in 1.0#1' })).toContain(
-    '1 read of a clock or of random values not recorded (Date.now in 1.0#1); nothing that was compared depends on their values',
+    '1 read of a clock or of random values not recorded (Date.now in 1.0#1); with values made up in their place, the same in each replay, the run came out as recorded',
   );
   const diverged = textOf({ verdict: 'diverged', unrecordedReads: 5, unrecordedRead: 'Math.random in 2.0#1' });
   expect(diverged).toContain('5 reads of a clock or of random values not recorded (first Math.random in 2.0#1)');
-  expect(diverged).not.toContain('depends');
+  expect(diverged).not.toContain('made up');
 });
 
 it('names the first thing that came out of its order, and says whether it matters', () => {
