@@ -23,6 +23,8 @@ export interface Seal {
   threw(at: string, node: string, thrown: unknown): void;
   /** Takes note of a request that is no part of the run. It was answered with a placeholder. */
   answeredOutside(request: AnsweredRequest): void;
+  /** Takes note of a request for a credential that is no part of the run, and goes out where the run may perform. */
+  passedOutside?(request: AnsweredRequest): void;
 }
 
 export interface AnsweredRequest {

@@ -50,6 +50,19 @@ export function liveFailure({ recorded, replayed }: Ends, performed: readonly Ef
   return `${errorText(replayed.error)}, after ${describeEffect(first)} was performed`;
 }
 
+/**
+ * The same where nothing was performed, but a credential was asked for: without one, what the code asks next is not even tried.
+ * Whether that failed is not kept, so this is the reason only where the new file would not replay.
+ */
+export function credentialFailure(
+  { recorded, replayed }: Ends,
+  asked: { readonly endpoint: string; readonly host: string } | undefined,
+): string | undefined {
+  if (replayed?.status !== 'failed' || asked === undefined) return undefined;
+  if (recorded?.status === 'failed' && isSameFailure(recorded.error, replayed.error)) return undefined;
+  return `${errorText(replayed.error)}, after ${asked.host} was asked for a credential (\`outside\`: ${asked.endpoint})`;
+}
+
 function isSameFailure(recorded: Value, replayed: Value): boolean {
   return sameValue(errorIdentity(recorded), errorIdentity(replayed));
 }

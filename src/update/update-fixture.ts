@@ -40,7 +40,7 @@ import { writeRun } from '../store/fixture/write-fixture.ts';
 import { changesOf, madeUpIn } from './changes.ts';
 import type { ChangedEffects } from './changes.ts';
 import { RecordedRun } from './recorded-run.ts';
-import { liveFailure } from './live-failure.ts';
+import { credentialFailure, liveFailure } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
 import { mergedStep } from './merged-step.ts';
 import type { AnsweredFrom, MergedStep } from './merged-step.ts';
@@ -172,7 +172,11 @@ class Update {
     if (!this.#isChanged) return made('unchanged');
     if (this.#rules.unknown.length > 0) return made('refused', 'rule unknown');
     const seen = await this.#save();
-    return seen.verdict === 'same' ? made('updated') : made('refused', 'does not replay', seen);
+    if (seen.verdict === 'same') return made('updated');
+    const lacking = credentialFailure(this.#ends, this.#session.credentialAsked);
+    return lacking === undefined
+      ? made('refused', 'does not replay', seen)
+      : { ...made('refused', 'failed live'), failure: lacking };
   }
 
   #add(replayed: CanonicalStep, redact: RedactAdopted): void {

@@ -16,7 +16,7 @@ import { patchFetch } from './fetch/fetch-patch.ts';
 import { watchUndici } from './fetch/undici-watch.ts';
 import type { HttpEffectsOptions } from './options/http-options.ts';
 import { patchClientRequest } from './node/client-request-patch.ts';
-import { PlaceholderAttempt } from './placeholder-attempt.ts';
+import { hostOf, PlaceholderAttempt } from './placeholder-attempt.ts';
 
 interface Want {
   readonly options: HttpEffectsOptions;
@@ -68,9 +68,11 @@ function whoIsAsking(starting: Starting): Asker | undefined {
   if (want === undefined) return undefined;
   const endpoint = endpointOf(current.http.rules, starting);
   if (endpoint === undefined) return { attempt: current, options: want.options };
-  return current.seal === undefined || current.seal.letsPerform === true
-    ? { attempt: current, options: want.options, passes: endpoint.kind }
-    : { attempt: new PlaceholderAttempt(current, endpoint, starting), options: noOptions };
+  if (current.seal !== undefined && current.seal.letsPerform !== true)
+    return { attempt: new PlaceholderAttempt(current, endpoint, starting), options: noOptions };
+  const { name, kind } = endpoint;
+  if (kind === 'credential') current.seal?.passedOutside?.({ endpoint: name, host: hostOf(starting) });
+  return { attempt: current, options: want.options, passes: kind };
 }
 
 /** What a Unix socket leads to cannot be told from an address. */

@@ -23,7 +23,7 @@ export class PlaceholderAttempt extends PerformingAttempt {
 
   #open(): OpenExchange {
     const { name, answer } = this.#endpoint;
-    this.seal?.answeredOutside({ endpoint: name, host: new URL(this.#starting()?.url ?? '').host });
+    this.seal?.answeredOutside({ endpoint: name, host: hostOf(this.#starting) });
     const { status, headers, body } = answer;
     const value: Value = { status, headers: {}, body, ended: 'complete' };
     return {
@@ -35,6 +35,10 @@ export class PlaceholderAttempt extends PerformingAttempt {
       forget: ignore,
     };
   }
+}
+
+export function hostOf(starting: Starting): string {
+  return new URL(starting()?.url ?? '').host;
 }
 
 const ignore = (): void => undefined;

@@ -48,6 +48,7 @@ export class ReplaySeal implements Seal {
   readonly #traffic = new Map<string, { count: number; bytes: number }>();
   readonly #thrown: ThrownInNode[] = [];
   readonly #outside = new Map<string, AnsweredRequest & { count: number }>();
+  #passed: AnsweredRequest | undefined;
   #leftCount = 0;
   #isOver = false;
 
@@ -93,6 +94,15 @@ export class ReplaySeal implements Seal {
     const answered = this.#outside.get(key);
     if (answered === undefined) this.#outside.set(key, { endpoint, host, count: 1 });
     else answered.count += 1;
+  }
+
+  passedOutside(request: AnsweredRequest): void {
+    this.#passed ??= request;
+  }
+
+  /** The first request for a credential that went out. */
+  get passed(): AnsweredRequest | undefined {
+    return this.#passed;
   }
 
   count(host: string, bytes: number): void {

@@ -58,6 +58,7 @@ import { heldMark } from '../redaction/held-marks.ts';
 import { askUnrecorded, hasDrawnFromCrypto, isRedacted, racingSteps, versionsOf } from './fixture-evidence.ts';
 import { hasOwnError } from './own-error.ts';
 import type { ReplayReport } from './replay-report.ts';
+import type { AnsweredRequest } from '../../port/seal.ts';
 import { ReplaySeal } from './replay-seal.ts';
 import { StallWatch } from './stall-watch.ts';
 import { afterRefusals, outsideDivergence, thrownDivergence, waitingDivergence } from './uncompared-divergences.ts';
@@ -303,6 +304,11 @@ export class ReplaySession {
   /** Whether an error of the replay itself, which was not recorded, became a result. */
   get hasOwnError(): boolean {
     return this.#hasOwnError;
+  }
+
+  /** The first request for a credential that went out, where the outside may be asked. */
+  get credentialAsked(): AnsweredRequest | undefined {
+    return this.#seal.passed;
   }
 
   get observations(): Observations {

@@ -179,3 +179,37 @@ it('says in any case that a run that was done fails now', async () => {
   );
   expect(textOf(back)).toContain('  1: the run failed, and is done now (one)\n');
 });
+
+it('names the login server that a run needs before it asks for anything, and not the code', async () => {
+  await using outside = await provider();
+  let login = outside.url;
+  const rules = { outside: [{ url: 'POST http://localhost/login/token', kind: 'credential' }] } as const;
+  const crm = (prompt: string): AnyGraph =>
+    graph('crm', { state: fields({ log: append<string>() }) })
+      .node('load', async () => {
+        const token = await (await fetch(`${login}/login/token`, { method: 'POST' })).text();
+        const headers = { authorization: `Bearer ${token.length}` };
+        return { delta: { log: [await (await fetch(`${outside.url}/customers/1`, { headers })).text()] } };
+      })
+      .node('draft', async () => {
+        const answer = await fetch(`${outside.url}/v1/chat`, { method: 'POST', body: prompt });
+        return { delta: { log: [await answer.text()] } };
+      })
+      .edge('load', 'draft')
+      .start('load')
+      .build() as unknown as AnyGraph;
+  const store = memoryStore();
+  await using engine = createEngine(crm('Draft'), { store, effects: [httpEffects(rules)] });
+  await engine.run({}, { runId: 'one', seed: 'seed' });
+  const path = await exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+  const bytes = readFileSync(path);
+  login = await closedUrl();
+  const update = await updateFixture(crm('Write'), path, { live: true, ...rules });
+  expect(update).toMatchObject({ verdict: 'refused', why: 'failed live', changes: [] });
+  expect(update.failure).toMatch(
+    /^fetch failed \(ECONNREFUSED\), after (?:127\.0\.0\.1|localhost):\d+ was asked for a credential \(`outside`: .*\)$/,
+  );
+  expect(readFileSync(path)).toEqual(bytes);
+  login = outside.url;
+  expect(await updateFixture(crm('Write'), path, { live: true, ...rules })).toMatchObject({ verdict: 'updated' });
+});
