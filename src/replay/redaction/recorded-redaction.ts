@@ -1,4 +1,5 @@
 // How a recorded run was redacted, applied to what today's code does before the two are compared.
+import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import type { Likened } from '../../diff/compare/comparing.ts';
 import { withJudgedMarks } from '../../diff/value/recorded-marks.ts';
@@ -95,6 +96,7 @@ export class RecordedRedaction {
 
   /** The same, for what is only shown: nothing is counted. */
   shown(recorded: Value, value: Value): Value {
+    if (sameValue(recorded, value)) return recorded;
     return this.#withJudged(recorded, redactValue(value, this.#marks), this.value(value));
   }
 
