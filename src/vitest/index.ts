@@ -11,6 +11,9 @@ import type { ReplayMatchers } from './replay-matchers.ts';
 
 export { describeFixtures } from './describe-fixtures.ts';
 export type { DescribeFixturesOptions } from './describe-fixtures.ts';
+export type { ExploreMatchers } from './explore-matchers.ts';
+export type { LawMatchers } from './law-matchers.ts';
+export type { ReplayMatchers } from './replay-matchers.ts';
 export { replay } from './project-replay.ts';
 
 declare module 'vitest' {

@@ -267,7 +267,11 @@ export class ExploreSession {
     const again = await this.#exploration.runWhole(fifoStrategy, { graph });
     const divergences = differencesBetween(before, again);
     this.#report.rungs.push({ name: 'self-check', runs: 2, isSame: divergences.length === 0, isWarm: true });
-    return divergences.length === 0 ? undefined : this.#report.notRepeatable(divergences, before, again);
+    if (divergences.length === 0) return undefined;
+    const skipped = 'since a second run in the same process comes out differently';
+    if (this.#setup.crashes !== false) this.#report.rungs.push({ name: 'crashes', skipped });
+    if (this.#setup.faults !== undefined) this.#report.rungs.push({ name: 'faults', skipped });
+    return this.#report.notRepeatable(divergences, before, again);
   }
 
   /** How first in, first out differs from what was recorded. */
@@ -296,7 +300,10 @@ export class ExploreSession {
     return this.#exploration.first.world.missing().size > 0;
   }
 
-  /** The recorded order is the one that changes the result, and is shrunk as one that was tried. */
+  /**
+   * The recorded order is the one that changes the result, and is shrunk as one that was tried. Where it takes several holds,
+   * first in, first out takes none, and is the shorter story.
+   */
   async #foundRecorded(): Promise<ExploreFacts> {
     const exploration = this.#exploration;
     const { subject } = exploration;
@@ -308,8 +315,9 @@ export class ExploreSession {
       const run = await exploration.runWhole(heldStrategy(holds));
       return { isChanged: run.run !== undefined && subject.divergences(run).length === 0, run };
     });
-    if (shrunk === undefined || shrunk.holds.length === 0) return this.#foundInFifo(this.#divergencesFromRecorded());
-    const { holds } = shrunk;
+    const holds = shrunk?.holds ?? [];
+    if (shrunk === undefined || holds.length !== 1)
+      return this.#foundInFifo(this.#divergencesFromRecorded(), await this.#carrier({ kind: 'difference' }, holds));
     return this.#foundFirst(holds, await exploration.runWhole(heldStrategy(holds)), {
       from: shrunk.from,
       runs: exploration.count - from,
@@ -332,11 +340,11 @@ export class ExploreSession {
     return this.#report.report({ verdict: 'found', finding });
   }
 
-  #foundInFifo(divergences: readonly Divergence[]): ExploreFacts {
+  #foundInFifo(divergences: readonly Divergence[], carrier: Carrier = {}): ExploreFacts {
     const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 }, isFromRecorded: true } as const;
     return this.#report.report({
       verdict: 'found',
-      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences },
+      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences, ...carrier },
     });
   }
 

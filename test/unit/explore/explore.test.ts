@@ -194,6 +194,24 @@ it('has graphs that read a clock while they are made begin with the run', async 
   expect(new Set(made.slice(2).map(String)).size).toBe(1);
 });
 
+it('says that crashes and faults were not tried where a second run in the process comes out differently', async () => {
+  const make = () => {
+    const pages = new Map<string, Promise<string>>();
+    return oneNode(({ ask }) => {
+      const page = pages.get('a') ?? ask('a');
+      pages.set('a', page);
+      return page;
+    });
+  };
+  const { verdict, rungs } = await explore(make, await recorded(make()), { crashes: true, faults: 'all' });
+  expect(verdict).toBe('not repeatable');
+  const skipped = 'since a second run in the same process comes out differently';
+  expect(rungs.slice(-2)).toEqual([
+    { name: 'crashes', skipped },
+    { name: 'faults', skipped },
+  ]);
+});
+
 it('names no variable that Reprise itself holds', async () => {
   const make = () => {
     let started: Date | undefined;

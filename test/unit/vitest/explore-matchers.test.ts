@@ -41,6 +41,23 @@ it('toHandleFaults shows the calls that no node handles', async () => {
   await expect(retrying).toHandleFaults(await recorded(retrying()));
 });
 
+it('toHandleFaults begins with what fails it', async () => {
+  const message = await thrownMessage(expect(independent).toHandleFaults(await recorded(independent())));
+  expect(message).toMatch(/^expected every failure to be handled, but \d+ of \d+ (?:is|are) not\n/);
+});
+
+it('fails where the time was over before anything was tried', async () => {
+  const fixture = await recorded(retrying());
+  const messages = await Promise.all([
+    thrownMessage(expect(retrying).toHandleFaults(fixture, { timeMs: 1 })),
+    thrownMessage(expect(retrying).toSurviveCrashes(fixture, { timeMs: 1 })),
+  ]);
+  expect(messages.map((message) => message.split('\n', 1)[0])).toEqual([
+    'expected failures to be tried, but there was no time for any',
+    'expected crashes to be tried, but there was no time for any',
+  ]);
+});
+
 it('says nothing of what is no graph, with .not neither', async () => {
   await expect(expect('a text').toBeOrderIndependent('a.run.jsonl')).rejects.toThrow(/was not given a graph/);
   await expect(expect('a text').not.toBeOrderIndependent('a.run.jsonl')).rejects.toThrow(/was not given a graph/);
