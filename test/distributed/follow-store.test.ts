@@ -102,6 +102,37 @@ describe.skipIf(why !== undefined)('a follower of a store on a server', () => {
     await store.close();
   });
 
+  it('reads what was restored from another server once, and then what changes of it', async () => {
+    const schema = `follow_${count++}`;
+    const store = postgresStore(pool, { schema });
+    for (const name of ['run-1', 'run-2', 'run-3']) {
+      const lease = await store.create(runEntry(name), [], claim);
+      await store.release(lease, { status: 'paused' });
+    }
+    // There many more transactions had been.
+    await pool.query(`UPDATE ${schema}.run SET settled = '1000000000000'::xid8`);
+    const round = async (after: string | undefined) => {
+      const ids: string[] = [];
+      for (let page = await store.changes?.({ limit: 2, after }); page !== undefined; ) {
+        ids.push(...page.runs.map(({ runId }) => runId));
+        if (!page.isRest) return { ids, after: page.cursor };
+        page = await store.changes?.({ limit: 2, after: page.cursor });
+      }
+      throw new Error('the store tells of no changes');
+    };
+    const first = await round(undefined);
+    expect(first.ids).toEqual(['run-1', 'run-2', 'run-3']);
+    const second = await round(first.after);
+    expect(second.ids).toEqual([]);
+    const lease = await store.take('run-2', claim);
+    expect((await round(second.after)).ids).toEqual(['run-2']);
+    await store.append(lease, [endOf('done')], undefined, 1);
+    const third = await round(second.after);
+    expect(third.ids).toEqual(['run-2']);
+    expect((await round(third.after)).ids).toEqual([]);
+    await store.close();
+  });
+
   it('reads what has changed, and not what has not', async () => {
     const schema = `follow_${count++}`;
     const store = postgresStore(pool, { schema });

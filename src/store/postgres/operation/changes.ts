@@ -1,7 +1,9 @@
 // Which runs may have grown, for those who follow a store.
 //   C1. A round begins at a transaction that was under way, or had yet to begin, when the round before looked first: whatever
 //       that round did not see was written from there on, though what others wrote later was seen before.
-//   C2. What is driven grows under the eyes of its owner, and is few: it is named in every round, so that no append has to
+//   C2. Transactions that this server has yet to come to are those of another one, from which the runs were restored. They
+//       are named in the first round, and later only as they change here.
+//   C3. What is driven grows under the eyes of its owner, and is few: it is named in every round, so that no append has to
 //       change an index.
 import { firstUserName } from '../../../journal/errand.ts';
 import type { Changes, ChangesQuery, RunSummary } from '../../../port/store.ts';
@@ -20,6 +22,7 @@ const settledSince: Statement = {
   text: (s) => `SELECT h.horizon, page.* FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon) AS h
     LEFT JOIN LATERAL (SELECT ${summaryColumns}, r.settled::text AS settled FROM ${s}.run r
       WHERE (r.settled, r.number) > ($1::text::xid8, $2::bigint) AND ${ofGraph('$4')}
+        AND ($5::boolean OR r.settled < pg_snapshot_xmax(pg_current_snapshot()))
       ORDER BY r.settled, r.number LIMIT $3) AS page ON true`,
 };
 
@@ -29,32 +32,37 @@ const driven: Statement = {
     AND ${ofGraph('$1')} ORDER BY r.number`,
 };
 
-/** `horizon`: where the next round begins; '' before the first page of one. */
+/** `horizon`: where the next round begins; '' before the first page of one. `isFirst`: of the first round. */
 interface Cursor {
   readonly settled: string;
   readonly number: string;
   readonly horizon: string;
+  readonly isFirst: boolean;
 }
 
-const start = '0:0:';
+const start = '0:0::first';
 
 function cursorOf(text: string): Cursor {
-  const [settled = '0', number = '0', horizon = ''] = text.split(':');
-  return { settled, number, horizon };
+  const [settled = '0', number = '0', horizon = '', which = ''] = text.split(':');
+  return { settled, number, horizon, isFirst: which === 'first' };
 }
 
 const summary = (row: Row): RunSummary => summaryOf(row as unknown as SummaryRow);
 
 export async function changedRuns(server: Server, { after = start, limit, graph }: ChangesQuery): Promise<Changes> {
-  const { settled, number, horizon: begun } = cursorOf(after);
+  const { settled, number, horizon: begun, isFirst } = cursorOf(after);
   const of = graph === undefined ? null : storedName(graph);
-  const rows = await server.rows(settledSince, [settled, number, limit, of]);
+  const rows = await server.rows(settledSince, [settled, number, limit, of, isFirst]);
   const horizon = begun === '' ? String(rows[0]?.horizon) : begun;
   const found = rows.filter((row) => row.id !== null);
   const last = found.at(-1);
   const runs = found.map(summary);
   if (last !== undefined && found.length === limit)
-    return { runs, cursor: `${String(last.settled)}:${String(last.number)}:${horizon}`, isRest: true };
+    return {
+      runs,
+      cursor: `${String(last.settled)}:${String(last.number)}:${horizon}:${isFirst ? 'first' : ''}`,
+      isRest: true,
+    };
   const growing = (await server.rows(driven, [of])).map(summary);
   const ids = new Set(growing.map(({ runId }) => runId));
   // Of a run that was begun or taken since, only what was seen last: its caller has read more than the first of the two says.
