@@ -72,7 +72,7 @@ export async function graphOfConfig(
     nextStep: `${hintFor(
       name,
       graphs.map((graph) => graph.name),
-    )}Otherwise, name the module: ${instead}.`,
+    )}Otherwise, name the module: ${instead}.${needs === 'its own module' ? ` If "${name}" was renamed, that with --update accepts the name.` : ''}`,
   });
 }
 

@@ -69,7 +69,7 @@ export function checkName(graph: AnyGraph, fixture: Fixture): void {
     'fixture-other-graph',
     `${fixture.path} was recorded with graph "${recorded}", not "${graph.name}"`,
     {
-      nextStep: `Replay it with graph "${recorded}".`,
+      nextStep: `Replay it with graph "${recorded}". If that was renamed to "${graph.name}", accept the name: npx reprise replay --update --graph <module#export> <fixture>.`,
       fields: { recorded, given: graph.name },
     },
   );

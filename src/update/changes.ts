@@ -2,11 +2,12 @@
 import { describeEffect } from '../diff/compare/compare-effects.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { errorText } from '../diff/compare/failure-text.ts';
+import { effectIdentity } from '../journal/effect-identity.ts';
 import { addressText } from '../journal/address.ts';
-import type { EffectEntry } from '../journal/entry.ts';
+import type { EffectEntry, EffectRef } from '../journal/entry.ts';
 import type { NodeNames } from '../journal/run/renamed-nodes.ts';
 import type { ReplayReport } from '../replay/session/replay-report.ts';
-import type { FixtureChange, UpdatedFixture } from '../report/update/update-facts.ts';
+import type { FixtureChange, MissingEffect, UpdatedFixture } from '../report/update/update-facts.ts';
 import { failureOf } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
 
@@ -77,8 +78,10 @@ function endChange({ recorded, replayed }: Ends): readonly FixtureChange[] {
 
 /** Effects are listed one by one, whether or not their attempts could be compared. */
 function changeOf(divergence: Divergence): readonly FixtureChange[] {
-  const { kind, at, recorded, replayed, follows } = divergence;
+  const { kind, at, path, recorded, replayed, follows } = divergence;
   if (kind === 'unused effect' || kind === 'request' || kind === 'missing effect' || kind === 'answer') return [];
+  if (kind === 'graph' && path === 'graph.name')
+    return [{ kind: 'renamed', about: `graph ${JSON.stringify(recorded)}`, at: '', recorded, replayed }];
   const change: FixtureChange = { kind, about: aboutOf(divergence), at, recorded, replayed };
   return [follows === undefined ? change : { ...change, follows: true }];
 }
@@ -101,4 +104,10 @@ export function madeUpIn({
 > {
   if (unrecordedReads === 0) return {};
   return { unrecordedReads, ...(unrecordedRead === undefined ? {} : { unrecordedRead }) };
+}
+
+/** Each once: a client that is refused may try again. */
+export function described(refs: readonly EffectRef[]): readonly MissingEffect[] {
+  const identities = new Map(refs.map((ref) => [effectIdentity(ref), ref]));
+  return [...identities.values()].map((ref) => ({ about: describeEffect(ref), request: ref.request }));
 }

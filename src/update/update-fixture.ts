@@ -7,7 +7,6 @@
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { asksPeople } from '../diff/cause/next-step.ts';
-import { describeEffect } from '../diff/compare/compare-effects.ts';
 import { compareKind } from '../diff/value/compare-settings.ts';
 import type { CompareSettings } from '../diff/value/compare-settings.ts';
 import { renamedNodes } from '../diff/graph/renamed-nodes.ts';
@@ -15,8 +14,7 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/types/run-types.ts';
 import { isLimitError } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { EffectEntry, EffectRef, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
-import { effectIdentity } from '../journal/effect-identity.ts';
+import type { EffectEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -32,13 +30,14 @@ import type { RedactAdopted } from '../replay/session/adoption.ts';
 import { checkName, replay } from '../replay/replay.ts';
 import type { ReplayReport } from '../replay/session/replay-report.ts';
 import { ReplaySession } from '../replay/session/replay-session.ts';
-import type { MissingEffect, UpdatedFixture } from '../report/update/update-facts.ts';
+import type { UpdatedFixture } from '../report/update/update-facts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
 import { saveFixture } from '../store/fixture/file/save-fixture.ts';
 import { writeRun } from '../store/fixture/write-fixture.ts';
-import { changesOf, madeUpIn } from './changes.ts';
+import { changesOf, described, madeUpIn } from './changes.ts';
 import type { ChangedEffects } from './changes.ts';
+import { checkNodes } from './other-name.ts';
 import { RecordedRun } from './recorded-run.ts';
 import { credentialFailure, liveFailure } from './live-failure.ts';
 import type { Ends } from './live-failure.ts';
@@ -57,6 +56,11 @@ export interface UpdateOptions extends RequestRulesOptions {
    * of zeros, is meant for nobody.
    */
   readonly sendMarks?: boolean;
+  /**
+   * Takes a graph of another name for that of the fixture, which was renamed. Its nodes have to have the names that the fixture
+   * knows: rename it first, and change its nodes after that.
+   */
+  readonly acceptName?: boolean;
   /** What differs only there stays as it was recorded. */
   readonly compare?: CompareSettings;
   /** The rules of the project: the new file is redacted by them as well as by those of the fixture. */
@@ -66,6 +70,7 @@ export interface UpdateOptions extends RequestRulesOptions {
 export const updateOptions = optionShape<UpdateOptions>('updateFixture', {
   live: trueOrFalse,
   sendMarks: trueOrFalse,
+  acceptName: trueOrFalse,
   compare: compareKind,
   redact: redactKind,
   ...rulesKinds,
@@ -100,7 +105,8 @@ export async function updateFixture<G extends AnyGraph>(
   checkOptions(updateOptions, options);
   using fixture = await openFixture(path, inOwnTurns);
   const today = typeof graph === 'function' ? await graph() : graph;
-  checkName(today, fixture);
+  if (options.acceptName === true) checkNodes(today, fixture);
+  else checkName(today, fixture);
   const update = new Update({ today, again: graph }, fixture, options);
   return (await update.run()) as Updated<StateOf<G>>;
 }
@@ -124,7 +130,7 @@ class Update {
   #markNumber = 0;
 
   constructor({ today, again }: Graphs, fixture: Fixture, options: UpdateOptions) {
-    const { live = false, sendMarks = false, ...rules } = options;
+    const { live = false, sendMarks = false, acceptName: _name, ...rules } = options;
     this.#again = again;
     this.#fixture = fixture;
     this.#options = options;
@@ -248,7 +254,7 @@ class Update {
     const { hasObserved, mayNotReplay, isEdited, path } = this.#fixture;
     const written = { observed: hasObserved, rules: this.#rules, mayNotReplay, isEdited, markNumber: this.#markNumber };
     const bytes = writeRun(() => inOrder(entries), written);
-    const { live: _live, sendMarks: _marks, ...replaying } = this.#options;
+    const { live: _live, sendMarks: _marks, acceptName: _name, ...replaying } = this.#options;
     const seen: ReplayReport[] = [];
     await saveFixture(path, bytes, { force: true }, async (beside) => {
       const { report } = await replay(this.#again, beside, replaying);
@@ -257,12 +263,6 @@ class Update {
     });
     return seen[0] as ReplayReport;
   }
-}
-
-/** Each once: a client that is refused may try again. */
-function described(refs: readonly EffectRef[]): readonly MissingEffect[] {
-  const identities = new Map(refs.map((ref) => [effectIdentity(ref), ref]));
-  return [...identities.values()].map((ref) => ({ about: describeEffect(ref), request: ref.request }));
 }
 
 async function* inOrder(entries: readonly Entry[]): AsyncGenerator<Entry> {

@@ -1,9 +1,11 @@
 import type { MatcherState } from 'vitest';
+import { RepriseError } from '../base/error.ts';
 import { liveClock } from '../live/clock.ts';
 import { knownDivergence, knownText } from '../project/known-divergence.ts';
 import type { ReplayOptions } from '../replay/session/replay-options.ts';
 import { replayText } from '../report/divergence/replay-text.ts';
 import { updateText } from '../report/update/update-text.ts';
+import type { Updated } from '../update/update-fixture.ts';
 import { accepted, refusedText } from './accepted.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 import { asConfigured, replay } from './project-replay.ts';
@@ -25,11 +27,24 @@ export interface ReplayMatchers<_Result, _Received> {
 export const replayMatchers = {
   async toReplay(this: MatcherState, received: unknown, given: string, options?: ReplayOptions) {
     if (!isGraph(received)) noGraph('toReplay(path)');
-    const { report } = await replay(received, given, options);
+    const accepting = (): Promise<Updated<unknown> | undefined> =>
+      accepted(this, received, fixturePath(given), asConfigured(options));
+    const replayed = await replay(received, given, options).catch(async (thrown: unknown) => {
+      // A graph that was renamed: the test says which fixture is its own.
+      const isOther = thrown instanceof RepriseError && thrown.code === 'fixture-other-graph';
+      const update = isOther && !this.isNot ? await accepting() : undefined;
+      if (update?.verdict !== 'updated') throw thrown;
+      return update;
+    });
+    if ('verdict' in replayed) {
+      console.log(updateText({ ...replayed, fixture: given }));
+      return { pass: true, message: () => `${given} was updated` };
+    }
+    const { report } = replayed;
     if (report.verdict === 'same') return { pass: true, message: () => `expected ${given} not to replay, but it did` };
     const path = fixturePath(given);
     // With `.not` a divergence is what is wanted: there is nothing to accept or to excuse.
-    const update = this.isNot ? undefined : await accepted(this, received, path, asConfigured(options));
+    const update = this.isNot ? undefined : await accepting();
     if (update?.verdict === 'updated') {
       console.log(updateText({ ...update, fixture: given }));
       return { pass: true, message: () => `${given} was updated` };

@@ -13,6 +13,12 @@ export function renamedNodes(recorded: GraphDescription, today: GraphDescription
   return names;
 }
 
+/** Whether two graphs, whatever their own names, have nodes of the same names. */
+export function hasSameNodes(recorded: GraphDescription, today: GraphDescription): boolean {
+  const [before, now] = [new Set(namesIn(recorded)), new Set(namesIn(today))];
+  return before.size === now.size && [...before].every((name) => now.has(name));
+}
+
 function namesIn(graph: GraphDescription): readonly string[] {
   return graph.nodes.flatMap(({ name, subgraph }) => (subgraph === undefined ? [name] : [name, ...namesIn(subgraph)]));
 }

@@ -3,7 +3,7 @@ import type { DivergenceKind } from '../../diff/divergence.ts';
 import type { Value } from '../../base/value.ts';
 
 /**
- * `renamed`: a node has another name. `performed`: an effect that was not recorded was asked for live. `end`: the run ends with
+ * `renamed`: a node, or the graph, has another name. `performed`: an effect that was not recorded was asked for live. `end`: the run ends with
  * another status. `once`: an effect is marked so, or no longer.
  */
 export type ChangeKind =

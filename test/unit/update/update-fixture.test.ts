@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/create-engine.ts';
 import { append, last, reduce, sum } from '../../../src/graph/field.ts';
 import { graph } from '../../../src/graph/build/builder.ts';
@@ -12,7 +12,8 @@ import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { replay } from '../../../src/replay/replay.ts';
 import { replayText } from '../../../src/report/divergence/replay-text.ts';
-import { updateText } from '../../../src/report/update/update-text.ts';
+import { updateSummary } from '../../../src/report/update/update-summary.ts';
+import { updateSummaryText, updateText } from '../../../src/report/update/update-text.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -271,4 +272,45 @@ it('says that values of reads which nobody recorded are made up', async () => {
   const unchanged = await updateFixture(ticket(true), path);
   expect(unchanged).toMatchObject({ verdict: 'unchanged' });
   expect(updateText(unchanged)).not.toContain('made up');
+});
+
+describe('a graph that was renamed', () => {
+  const named = (name: string, node = 'write', text = 'a text'): AnyGraph =>
+    graph(name, { state: fields({ answer: last('') }) })
+      .node(node, async (_state, { effect }) => ({
+        delta: { answer: `${await effect('model', {}, () => 'x')} ${text}` },
+      }))
+      .start(node)
+      .build() as unknown as AnyGraph;
+
+  it('is another graph unless its name is accepted, and that is a change of its own', async () => {
+    const path = await recorded(named('support'));
+    const refused = await updateFixture(named('helpdesk'), path).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({
+      code: 'fixture-other-graph',
+      nextStep: expect.stringContaining('accept the name'),
+    });
+    await expect(replay(named('helpdesk'), path)).rejects.toThrow(
+      expect.objectContaining({ code: 'fixture-other-graph' }),
+    );
+    const update = await updateFixture(named('helpdesk'), path, { acceptName: true });
+    expect(update).toMatchObject({ verdict: 'updated', changes: [{ kind: 'renamed', about: 'graph "support"' }] });
+    expect(updateSummaryText(updateSummary([update]))).toContain('graph "support" is now "helpdesk"');
+    // The header, and the digests of both blocks.
+    expect(newLines(path)).toHaveLength(3);
+    expect((await replay(named('helpdesk'), path)).report).toMatchObject({ verdict: 'same', divergences: [] });
+    await expect(replay(named('support'), path)).rejects.toThrow(
+      expect.objectContaining({ code: 'fixture-other-graph' }),
+    );
+  });
+
+  it('may compute something else as well, and has its nodes', async () => {
+    const path = await recorded(named('support'));
+    const other = await updateFixture(named('helpdesk', 'draft'), path, { acceptName: true }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(other).toMatchObject({ code: 'fixture-other-graph', nextStep: expect.stringContaining('first') });
+    const update = await updateFixture(named('helpdesk', 'write', 'another'), path, { acceptName: true });
+    expect(update.changes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['renamed', 'output']));
+  });
 });

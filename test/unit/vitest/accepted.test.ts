@@ -8,10 +8,11 @@ import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { accepted, refusedText } from '../../../src/vitest/accepted.ts';
+import { replayMatchers } from '../../../src/vitest/replay-matchers.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
-const greeter = (greeting: string, asked = 'name') =>
-  graph('greeter', { state: fields({ text: last('') }) })
+const greeter = (greeting: string, asked = 'name', name = 'greeter') =>
+  graph(name, { state: fields({ text: last('') }) })
     .node('greet', async (_state, { effect }) => ({
       delta: { text: greeting + (await effect(asked, {}, () => 'Ada')) },
     }))
@@ -47,4 +48,19 @@ it('names the next step where the code asks for more', async () => {
   const update = await accepted(withU, greeter('Hi ', 'nickname'), path);
   expect(update).toMatchObject({ verdict: 'refused', why: 'not recorded' });
   expect(refusedText(update ?? { fixture: '' })).toContain(`next: npx reprise replay ${path} --update --live`);
+});
+
+it('takes the name of a graph that was renamed, with -u alone', async () => {
+  vi.stubEnv('CI', '');
+  const path = await recorded();
+  const renamed = greeter('Hi ', 'name', 'welcome');
+  const toReplay = async (state: object): Promise<boolean> =>
+    (await replayMatchers.toReplay.call(state as never, renamed, path)).pass;
+  await expect(toReplay({})).rejects.toThrow(expect.objectContaining({ code: 'fixture-other-graph' }));
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  expect(await toReplay(withU)).toBe(true);
+  expect(log).toHaveBeenCalledWith(expect.stringContaining('updated'));
+  log.mockRestore();
+  expect(readFileSync(path, 'utf8')).toContain('"name":"welcome"');
+  expect(await toReplay({})).toBe(true);
 });
