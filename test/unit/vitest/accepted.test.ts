@@ -8,6 +8,7 @@ import { fields } from '../../../src/graph/state.ts';
 import { exportRunTo } from '../../../src/record/export-run.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { accepted, refusedText } from '../../../src/vitest/accepted.ts';
+import { updateFixture } from '../../../src/update/update-fixture.ts';
 import { replayMatchers } from '../../../src/vitest/replay-matchers.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
@@ -63,4 +64,30 @@ it('takes the name of a graph that was renamed, with -u alone', async () => {
   log.mockRestore();
   expect(readFileSync(path, 'utf8')).toContain('"name":"welcome"');
   expect(await toReplay({})).toBe(true);
+});
+
+it('writes the graph of a fixture that comes out the same, as the command does', async () => {
+  vi.stubEnv('CI', '');
+  const path = await recorded();
+  const before = readFileSync(path, 'utf8');
+  const patient = graph('greeter', { state: fields({ text: last('') }) })
+    .node('greet', async (_state, { effect }) => ({ delta: { text: `Hi ${await effect('name', {}, () => 'Ada')}` } }), {
+      timeoutMs: 60_000,
+    })
+    .start('greet')
+    .build();
+  const toReplay = async (state: object): Promise<boolean> =>
+    (await replayMatchers.toReplay.call(state as never, patient, path)).pass;
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  expect(await toReplay({})).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  expect(await toReplay(withU)).toBe(true);
+  expect(log).toHaveBeenCalledTimes(1);
+  expect(readFileSync(path, 'utf8')).toContain('60000');
+  const byMatcher = readFileSync(path);
+  expect(await updateFixture(patient as never, path)).toMatchObject({ verdict: 'unchanged' });
+  expect(readFileSync(path)).toEqual(byMatcher);
+  expect(await toReplay(withU)).toBe(true);
+  expect(log).toHaveBeenCalledTimes(1);
+  log.mockRestore();
 });
