@@ -141,7 +141,7 @@ it.each([true, false])(
     name = 'pay.charge';
     const second = testEngine(pay, { store, clock });
     const next = once
-      ? 'Resume it with the code that began it. With `force`, 1.0#1:call:pay.charge is performed, though 1.0#1:call:charge, which is marked `once`, was performed before: that one is left out.'
+      ? 'Resume it with the code that began it. With `force`, 1.0#1:call:pay.charge is performed, though 1.0#1:call:charge, which is marked `once`, was performed before: that one is left out, unless the code asks for it later.'
       : 'Resume it with the code that began it, or accept what it does now with `force`: 1.0#1:call:pay.charge is performed then.';
     const refused = expect(second.resume(runId, {})).rejects.toMatchObject({ code: 'resume-diverged', nextStep: next });
     await clock.advance(restMs);

@@ -4,6 +4,10 @@ import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { journalIn, places, runId } from './going-on.ts';
 
+interface Ended {
+  readonly status: string;
+}
+
 interface Refunding {
   readonly version: 'before' | 'after';
   readonly slow: () => Promise<void>;
@@ -24,44 +28,54 @@ function refunding({ version, slow, effect: name = 'charge', performed = [] }: R
   return led.start('pay').build();
 }
 
+/** A node that never ends, and says when it has come that far. */
+class Stuck {
+  #come = Promise.withResolvers<void>();
+  readonly slow = (): Promise<void> => {
+    this.#come.resolve();
+    return new Promise(() => undefined);
+  };
+
+  /** The next time that it comes that far. */
+  next(): Promise<void> {
+    this.#come = Promise.withResolvers();
+    return this.#come.promise;
+  }
+}
+
 describe.each(places)('on $name', ({ make }) => {
   it.each(['interrupted', 'refused before, and interrupted'])('continues without it after it was %s', async (how) => {
     const place = make();
-    const stuck = () => new Promise<void>(() => undefined);
-    const drive = async (built: AnyGraph, begun: 'begin' | 'resume' | 'force'): Promise<string> => {
+    const stuck = new Stuck();
+    const before = refunding({ version: 'before', slow: stuck.slow });
+    const after = refunding({ version: 'after', slow: stuck.slow });
+    const stopped = async (built: AnyGraph, begin: (engine: ReturnType<typeof createEngine>) => Promise<Ended>) => {
       const engine = createEngine(built, { store: place(), graceMs: 0 });
-      const running =
-        begun === 'begin' ? engine.run({}, { runId }) : engine.resume(runId, { force: begun === 'force' });
-      const ended = running.then(
+      const isStuck = stuck.next();
+      const ended = begin(engine).then(
         ({ status }) => status,
-        (thrown: { readonly code: string }) => thrown.code,
+        ({ code }: { readonly code: string }) => code,
       );
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 100))]);
+      await Promise.race([ended, isStuck]);
       await engine.close();
       return ended;
     };
-    expect(await drive(refunding({ version: 'before', slow: stuck }), 'begin')).toBe('interrupted');
-    const after = refunding({ version: 'after', slow: stuck });
+    expect(await stopped(before, (engine) => engine.run({}, { runId }))).toBe('interrupted');
     if (how !== 'interrupted') {
       const engine = createEngine(after, { store: place() });
-      const worker = engine.work({ pollMs: 10 });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await worker.stop();
+      await new Promise<void>((resolve) => engine.work({ pollMs: 10, onError: () => resolve() }));
       await engine.close();
     }
-    expect(await drive(after, 'resume')).toBe('run-not-resumable');
-    expect(await drive(after, 'force')).toBe('interrupted');
+    expect(await stopped(after, (engine) => engine.resume(runId))).toBe('run-not-resumable');
+    expect(await stopped(after, (engine) => engine.resume(runId, { force: true }))).toBe('interrupted');
     expect((await journalIn(place)).map(({ kind }) => kind)).toContain('edit');
     const store = place();
     const engine = createEngine(refunding({ version: 'after', slow: async () => undefined }), { store });
-    const worker = engine.work({ pollMs: 10 });
-    const deadline = Date.now() + 4_000;
-    while (Date.now() < deadline && (await store.find(runId))?.status !== 'done')
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    const done = new Promise<string>((resolve) =>
+      engine.work({ pollMs: 10, onRun: ({ status }) => resolve(status), onError: (thrown) => resolve(String(thrown)) }),
+    );
+    expect(await done).toBe('done');
     expect(await strandedRunsOf(store, 9)).toEqual([]);
-    await worker.stop();
-    expect(await engine.resume(runId).catch(({ code }: { code: string }) => code)).toBe('run-not-resumable');
-    expect((await store.find(runId))?.status).toBe('done');
     await engine.close();
   });
 
@@ -69,20 +83,22 @@ describe.each(places)('on $name', ({ make }) => {
     'keeps what was accepted of other code for a graph as it was %s',
     async (version) => {
       const place = make();
-      const stuck = () => new Promise<void>(() => undefined);
+      const stuck = new Stuck();
       const performed: string[] = [];
-      const first = createEngine(refunding({ version: 'before', slow: stuck, performed }), {
+      const first = createEngine(refunding({ version: 'before', slow: stuck.slow, performed }), {
         store: place(),
         graceMs: 0,
       });
+      const isPaid = stuck.next();
       const begun = first.run({}, { runId });
-      while (performed.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      await isPaid;
       await first.close();
       await begun;
       const other = { version, effect: 'payout', performed };
-      const forced = createEngine(refunding({ ...other, slow: stuck }), { store: place(), graceMs: 0 });
+      const forced = createEngine(refunding({ ...other, slow: stuck.slow }), { store: place(), graceMs: 0 });
+      const isPaidAgain = stuck.next();
       const going = forced.resume(runId, { force: true });
-      while (performed.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      await isPaidAgain;
       await forced.close();
       expect((await going).status).toBe('interrupted');
       const last = createEngine(refunding({ ...other, slow: async () => undefined }), { store: place() });
