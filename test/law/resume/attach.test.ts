@@ -4,7 +4,7 @@ import { createEngine, fields, graph, last } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/index.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
-import { keptStore } from '../../support/changed-store.ts';
+import { changedStore, keptStore } from '../../support/changed-store.ts';
 import { sharedFolder } from '../../support/folder.ts';
 
 let charges = 0;
@@ -78,22 +78,29 @@ describe.each<[string, () => () => RunStore]>([
 
   it('tells a caller whose engine closes while another one drives the run', async () => {
     const connect = newPlace();
-    const going = Promise.withResolvers<void>();
+    const [going, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow = graph('slow', { state: fields({}) })
       .node('wait', async () => {
         going.resolve();
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await end.promise;
       })
       .start('wait')
       .build();
-    const [one, other] = [engineOf(slow, connect()), engineOf(slow, connect())];
+    const looked = Promise.withResolvers<void>();
+    const store = connect();
+    const find = ((id: string) => {
+      looked.resolve();
+      return store.find(id);
+    }) as typeof store.find;
+    const [one, other] = [engineOf(slow, connect()), engineOf(slow, changedStore(store, { find }))];
     const driven = one.run({}, { runId: 'r' });
     await going.promise;
     const attached = expect(other.run({}, { runId: 'r', onExisting: 'attach' })).rejects.toMatchObject({
       code: 'engine-closed',
     });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await looked.promise;
     await other.close();
+    end.resolve();
     await attached;
     for (const refused of [other.answer('r', undefined, 1), other.send('r', 'name'), other.cancel('r')])
       await expect(refused).rejects.toMatchObject({ code: 'engine-closed' });

@@ -65,7 +65,7 @@ function paying({ onDoubt, how, retried, handled }: Case, seen: Seen, lostCalls 
         }
       },
       {
-        ...(how === 'a timeout of its node' ? { timeoutMs: 40 } : {}),
+        ...(how === 'a timeout of its node' ? { timeoutMs: 300 } : {}),
         ...(retried === 'the node' ? { retry: attempts } : {}),
         ...(handled ? { onError: 'sorry' as const } : {}),
       },
