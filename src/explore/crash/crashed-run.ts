@@ -13,7 +13,7 @@ import type { LifeEnd, Lives } from './life.ts';
 import type { SentRequest } from './sent-requests.ts';
 import type { Traced } from '../order/trace.ts';
 
-export type CrashSetup = Omit<Lives, 'store' | 'sent' | 'writes'>;
+export type CrashSetup = Omit<Lives, 'store' | 'sent' | 'written'>;
 
 export interface CrashedRun {
   readonly steps: readonly CanonicalStep[];
@@ -21,6 +21,8 @@ export interface CrashedRun {
   readonly run: AnyRun | undefined;
   readonly refused: string | undefined;
   readonly writes: number;
+  /** What each of them holds, in words. */
+  readonly written: readonly string[];
   readonly sent: readonly SentRequest[];
   /** How many of the deaths came: a run may end before. */
   readonly died: number;
@@ -36,7 +38,7 @@ export interface CrashedRun {
 
 export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): Promise<CrashedRun> {
   const store = memoryStore();
-  const lives: Lives = { ...setup, store, sent: [], writes: 0 };
+  const lives: Lives = { ...setup, store, sent: [], written: [] };
   const { runId, startTime } = setup.subject;
   const uncontrolled: string[] = [];
   const traces: Traced[] = [];
@@ -57,9 +59,9 @@ export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): P
   const steps: CanonicalStep[] = [];
   if ((await store.find(runId)) !== undefined)
     for await (const step of canonicalStepsOf(store.read(runId))) steps.push(withoutRestarts(step));
-  const { writes, sent } = lives;
+  const { written, sent } = lives;
   const asked = { missing, moved: () => moved };
-  return { steps, run, refused, writes, sent, died, world, uncontrolled, traces, ...asked };
+  return { steps, run, refused, writes: written.length, written, sent, died, world, uncontrolled, traces, ...asked };
 }
 
 /**

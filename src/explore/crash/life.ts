@@ -17,6 +17,7 @@ import type { MakeStrategy } from '../strategy/strategy.ts';
 import type { ResumedFrom, Subject, SubjectWorld } from '../subject/subject.ts';
 import type { Traced } from '../order/trace.ts';
 import { mortalStore } from './mortal-store.ts';
+import { writtenText } from './written-text.ts';
 import { watchRequests } from './sent-requests.ts';
 import type { SentRequest } from './sent-requests.ts';
 
@@ -32,7 +33,8 @@ export interface Lives {
   readonly store: RunStore;
   /** Of all processes, in order. */
   readonly sent: SentRequest[];
-  writes: number;
+  /** What each write of theirs holds, in words. */
+  readonly written: string[];
 }
 
 export interface LifeEnd {
@@ -76,9 +78,9 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   };
   const mortal = mortalStore(store, {
     isDead: () => isDead,
-    write() {
-      lives.writes += 1;
-      return death?.kind === 'write' && death.write === lives.writes ? death.when : undefined;
+    write(entries) {
+      lives.written.push(writtenText(entries));
+      return death?.kind === 'write' && death.write === lives.written.length ? death.when : undefined;
     },
     die,
   });

@@ -4,8 +4,8 @@ import type { RunStore } from '../../port/store.ts';
 
 export interface Mortal {
   isDead(): boolean;
-  /** Called before each write. The process dies before it, or after it, or not at it. */
-  write(): 'before' | 'after' | undefined;
+  /** Called before each write, with what is written. The process dies before it, or after it, or not at it. */
+  write(entries: readonly Entry[]): 'before' | 'after' | undefined;
   die(): void;
 }
 
@@ -25,7 +25,7 @@ export function mortalStore(store: RunStore, life: Mortal): RunStore {
         if (name === 'close') return undefined;
         const call = (): unknown => Reflect.apply(method, target, given);
         if (!writes.has(name) || isEmpty(given)) return call();
-        const when = life.write();
+        const when = life.write(entriesIn(given));
         if (when === undefined) return call();
         if (when === 'after') call();
         life.die();
@@ -33,6 +33,12 @@ export function mortalStore(store: RunStore, life: Mortal): RunStore {
       };
     },
   });
+}
+
+/** Of a run that is created, or that grows. */
+function entriesIn([run, entries]: readonly unknown[]): readonly Entry[] {
+  const more = (entries as readonly Entry[] | undefined) ?? [];
+  return typeof run === 'object' ? [run as Entry, ...more] : more;
 }
 
 /** It only asks whether the run still belongs to the process. */

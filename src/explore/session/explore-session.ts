@@ -8,6 +8,7 @@ import { tryCombined } from '../combine/combined.ts';
 import { tryGiven } from '../combine/given-failing.ts';
 import { differencesBetween, divergencesOf } from '../run/comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
+import type { CrashedRun } from '../crash/crashed-run.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../run/exploration.ts';
 import { faultPlan } from '../fault/fault-plan.ts';
@@ -203,7 +204,7 @@ export class ExploreSession {
       after,
       schedule: scheduleText(schedule),
       holds: this.#report.named(holds),
-      ...(deaths.length === 0 ? {} : { deaths: deaths.map(deathText) }),
+      ...(deaths.length === 0 ? {} : diedAt(deaths, run)),
       ...(faults.length === 0 ? {} : { faults: faults.map((fault) => this.#report.namedFault(fault)) }),
       shrunk,
       divergences: untold.has(change.kind)
@@ -235,7 +236,7 @@ export class ExploreSession {
       after,
       schedule: scheduleText({ base: 'fifo', holds: [], deaths, faults: [] }),
       holds: [],
-      deaths: deaths.map(deathText),
+      ...diedAt(deaths, run),
       shrunk: { from: 0, runs: 0 },
       divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run, this.#exploration.leeway(run)),
     };
@@ -443,6 +444,11 @@ type Differing = Pick<Finding, 'divergences' | 'isFromRecorded' | 'isAsRecorded'
 /** Something fails, or dies in another order than first in, first out: all of it is held against the run without it. */
 function isCombined({ holds, deaths, faults }: Schedule): boolean {
   return faults.length > 0 || (deaths.length > 0 && holds.length > 0);
+}
+
+function diedAt(deaths: readonly Death[], { written }: CrashedRun): Pick<Finding, 'deaths' | 'deathWrites'> {
+  const deathWrites = deaths.map((death) => (death.kind === 'write' ? (written[death.write - 1] ?? '') : ''));
+  return { deaths: deaths.map(deathText), deathWrites };
 }
 
 /** The run ended before the process was to die. */

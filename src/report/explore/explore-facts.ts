@@ -219,6 +219,8 @@ export interface Finding {
   readonly order?: readonly OrderedEvent[];
   /** Where the process died, each as the schedule says it. */
   readonly deaths?: readonly string[];
+  /** What the write holds at which it did, for each of them; empty where it died at a request. */
+  readonly deathWrites?: readonly string[];
   /** What failed. */
   readonly faults?: readonly NamedFault[];
   /** How many holds, deaths and faults it had, and how many runs it took to take the rest away. */

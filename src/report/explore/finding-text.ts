@@ -36,9 +36,13 @@ export function findingLines(finding: Finding, palette: Palette): readonly strin
 }
 
 /** What has to come together for it, each in a line. */
-export function conditionTexts({ kind, schedule, holds, deaths = [], faults = [] }: Finding): readonly string[] {
+export function conditionTexts(finding: Finding): readonly string[] {
+  const { kind, schedule, holds, deaths = [], deathWrites = [], faults = [] } = finding;
   const failing = faults.map(({ event, node, asked, says }) => `when ${eventText(event, node, asked)} ${says}`);
-  const dying = deaths.map((death, place) => `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}`);
+  const dying = deaths.map(
+    (death, place) =>
+      `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}${deathWrites[place] ? `, ${deathWrites[place]}` : ''}`,
+  );
   const conditions = [...holds.map(holdText), ...dying, ...failing].map((line) => oneLine(line));
   if (conditions.length > 0) return conditions;
   return [

@@ -74,7 +74,11 @@ it('reproduces a finding from its schedule', async () => {
   expect(finding?.schedule).toBe(`fifo ${finding?.deaths?.[0]}`);
   const again = await crashed(inModule, { only: finding?.schedule ?? '' });
   expect(again.finding).toMatchObject({ kind: finding?.kind, rung: 'given', divergences: finding?.divergences });
-  expect(exploreText(again)).toContain(`when the process dies: ${finding?.deaths?.[0]}`);
+  expect(finding?.deathWrites).toEqual([
+    expect.stringMatching(/^the (?:beginning of the run|commit of step \d|answer to "\w+" of 1\.0#1|end of 1\.0#1)$/),
+  ]);
+  const where = `when the process dies: ${finding?.deaths?.[0]}, ${finding?.deathWrites?.[0]}`;
+  expect(exploreText(again).replaceAll(/\s+/g, ' ')).toContain(where);
   const elsewhere = await crashed(inModule, { only: 'fifo die(after write 1)' });
   expect(elsewhere.verdict).toBe('no difference');
 });
