@@ -106,12 +106,16 @@ export class OpenStep {
     return isLater ? 'later' : undefined;
   }
 
-  /** The answer of an equal exchange in the pool of this step. */
+  /**
+   * The answer of an equal exchange in the pool of this step. What an earlier attempt of its own task left open is none: its
+   * further attempts ask for everything themselves.
+   */
   fromPool(ref: EffectRef, asker: AttemptKey): AnsweredBefore | undefined {
     // The pool of an earlier step may have been written in this one (O1).
     const step = Number.parseInt(asker, 10);
     this.#pool ??= new PoolFinder(this.index.pooled.filter(({ at }) => Number.parseInt(at, 10) === step));
-    const entry = this.#pool.take(ref);
+    const task = taskOfAttempt(asker);
+    const entry = this.#pool.take(ref, ({ at }) => at === asker || taskOfAttempt(at) !== task);
     return entry === undefined
       ? undefined
       : { kind: 'answered', outcome: entry.outcome, facts: factsOf(entry), isMoved: true };

@@ -146,6 +146,15 @@ export class EffectHistory {
     else if (verdict === 'refused') past.refusedIn.add(asked.at);
   }
 
+  /** Its answer has reached the node, so it is known to have happened. `head`: that of the answer, if it is known. */
+  given(asked: AskedIn, head: EffectOutcome | undefined): void {
+    if (head !== undefined) this.ended(asked, { outcome: head, facts: undefined, isKept: false });
+    const past = this.#pasts.get(identityIn(asked));
+    if (past === undefined) return;
+    past.doubt = undefined;
+    past.wasLost = false;
+  }
+
   /** What is known of an effect. */
   of(asked: AskedIn): EffectPast | undefined {
     this.#read();
@@ -322,6 +331,7 @@ export class EffectHistory {
       again: entry.observed.again,
     };
     if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
+    else if (entry.observed.unrecorded === true) this.given(asked, entry.outcome);
     else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
   }
 
@@ -462,7 +472,6 @@ export function isFurther(at: AttemptKey): boolean {
 }
 
 /** Nobody knows of a call or an exchange that began whether it happened. What waits simply waits on. */
-function mayBeInDoubt({ type, observed }: BeginEntry): boolean {
-  // An exchange whose answer was too large is known to have happened.
-  return (type === 'call' || type === 'http') && observed.unrecorded !== true;
+function mayBeInDoubt({ type }: BeginEntry): boolean {
+  return type === 'call' || type === 'http';
 }

@@ -78,8 +78,8 @@ export class PoolFinder {
     return entry === undefined ? undefined : { entry, place: this.#places.get(entry) ?? 0 };
   }
 
-  take(ref: EffectRef): PooledEntry | undefined {
-    return this.#taken(this.#finder.find(ref));
+  take(ref: EffectRef, isWanted?: (entry: PooledEntry) => boolean): PooledEntry | undefined {
+    return this.#taken(this.#finder.find(ref, isWanted));
   }
 
   #taken(entry: PooledEntry | undefined): PooledEntry | undefined {

@@ -45,7 +45,8 @@ export abstract class JournaledEffect extends PlacedEffect {
   protected known: AnsweredBefore | undefined;
   /** Its `begin` entry, if the journal says that it began: it may be in doubt. */
   begun: BeginEntry | undefined;
-  #hasBegun = false;
+  /** The journal says that its answer has reached the node. */
+  #isGivenOnRecord = false;
   /** The journal has the head of its answer, and nobody has begun to read the body. */
   #isUnreadOnRecord = false;
   #decided: EffectObserved['decided'];
@@ -91,9 +92,11 @@ export abstract class JournaledEffect extends PlacedEffect {
       ...known,
     };
     this.parts.journal.add(begin);
-    this.#hasBegun = true;
     const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
-    if (mayBeInDoubt && observed.unrecorded !== true) {
+    if (observed.unrecorded === true) {
+      this.#isGivenOnRecord = true;
+      this.parts.history.given(this.own, outcome);
+    } else if (mayBeInDoubt) {
       this.parts.history.began(this.own, { ...task, onDoubt: this.onDoubt });
       this.begun = begin;
     }
@@ -119,7 +122,7 @@ export abstract class JournaledEffect extends PlacedEffect {
 
   /** What its attempt does next may depend on what has reached the node of it. */
   markGiven(): void {
-    if (!this.isGiven || this.#hasBegun || this.parts.run.semantics === 1) return;
+    if (!this.isGiven || this.#isGivenOnRecord || this.parts.run.semantics === 1) return;
     const head = this.unreadHead;
     this.#isUnreadOnRecord = head !== undefined;
     const { answer } = head?.facts ?? {};
