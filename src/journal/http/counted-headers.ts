@@ -1,5 +1,5 @@
-// The request headers that count by themselves: those that choose an operation, a part or a tenant. Two requests that
-// differ in one of them ask for different things.
+// The request headers that count by themselves: those that choose an operation, a part or a tenant, or switch what an answer
+// may hold. Two requests that differ in one of them ask for different things.
 //   H1. A released version never changes: recorded runs name the one they were compared by.
 //   H2. Nothing volatile is listed. Clients put their platform, version, retry count, request id, idempotency key, date
 //       and trace into headers, and those differ between two recordings of the same run.
@@ -14,7 +14,7 @@ import { isLoopback } from './origin.ts';
 export type HeaderPair = readonly [name: string, value: string];
 
 /** The version that new runs are recorded with. */
-export const countedHeadersVersion = 1;
+export const countedHeadersVersion = 2;
 
 const operations = [
   // AWS: the operation of the JSON protocols, the source of a copy, dry runs.
@@ -88,7 +88,11 @@ const tenants = [
   'impersonate-user',
 ];
 
-const versions: readonly ReadonlySet<string>[] = [new Set(), new Set([...operations, ...parts, ...tenants])];
+/** Since version 2. The code of a project names them, and a client does only where it calls what needs them. */
+const features = ['anthropic-beta', 'openai-beta'];
+
+const first = [...operations, ...parts, ...tenants];
+const versions: readonly ReadonlySet<string>[] = [new Set(), new Set(first), new Set([...first, ...features])];
 
 /**
  * The headers of a request that count. `host` counts where it names another host than the address does: a virtual host

@@ -232,6 +232,27 @@ describe('httpRequestIdentity', () => {
     expect(link('sp=r')).not.toEqual(link('sp=w'));
   });
 
+  it.each([
+    ['anthropic-beta', 'context-1m-2025-08-07', 'files-api-2025-04-14'],
+    ['OpenAI-Beta', 'assistants=v1', 'assistants=v2'],
+  ])('switches a feature: %s counts in runs that are recorded now, and in no earlier ones', (name, one, other) => {
+    const of = (value: string | undefined, rules = requestRules({})): unknown =>
+      httpRequestIdentity(
+        {
+          method: 'POST',
+          url: 'https://api.test/v1/messages',
+          headers: value === undefined ? [] : [[name.toLowerCase(), value]],
+          body: undefined,
+          socketPath: undefined,
+        },
+        rules,
+      );
+    expect(of(one)).not.toEqual(of(other));
+    expect(of(one)).not.toEqual(of(undefined));
+    const earlier = { ...requestRules({}), headers: 1 };
+    expect(of(one, earlier)).toEqual(of(undefined, earlier));
+  });
+
   it('tells requests of a run of version 1 apart as version 1 did', () => {
     const rules = recordedRules({ semantics: 1 }, { match: { headers: ['X-Feature'] } });
     const given = { range: 'bytes=0-9', host: 'tenant.test', 'x-feature': 'on' };
@@ -255,7 +276,7 @@ describe('recordedRules', () => {
   it('are those of the run, whatever the options are', () => {
     const rules = requestRules(options);
     expect(rules).toEqual({
-      headers: 1,
+      headers: 2,
       drawn: 1,
       moreHeaders: ['x-a', 'x-b'],
       origins: { a: [], b: [] },
