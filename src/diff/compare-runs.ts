@@ -26,6 +26,10 @@ interface ReadStep {
 }
 type Steps = Iterable<ReadStep> | AsyncIterable<ReadStep>;
 
+/**
+ * A run as `compareRuns` reads it. `openRun` of `reprise/replay` gives one for a fixture or a stored run; the steps are
+ * read once, so each comparison needs a new one.
+ */
 export interface RunView {
   readonly run: RunEntry;
   /** The canonical entries, step by step. */
@@ -38,6 +42,10 @@ export interface RunView {
   readonly isEdited?: boolean;
 }
 
+/**
+ * The result of `compareRuns`: whether two runs did the same, every difference in order, and which differences caused
+ * the others. It is plain data; `comparisonText` of `reprise/report` makes text of it.
+ */
 export interface Comparison {
   readonly verdict: 'same' | 'diverged';
   /** In canonical order; those of the effects of one attempt as they were asked for, if both runs say so. */
@@ -54,6 +62,7 @@ export interface Comparison {
   readonly onlyReplayed: number;
 }
 
+/** How much `compareRuns` reports. The verdict is the same with any of these settings. */
 export interface CompareRunsOptions {
   /** How many divergences to list; 100 by default. */
   readonly maxDivergences?: number;

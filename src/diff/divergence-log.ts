@@ -1,6 +1,7 @@
 // The divergences found so far, in canonical order, and how much was compared.
 import type { Divergence, DivergenceKind, Found } from './divergence.ts';
 
+/** How much of the runs was looked at, so that a report without divergences shows that it compared something. */
 export interface ComparedCounts {
   readonly steps: number;
   readonly tasks: number;

@@ -1,6 +1,7 @@
 // A divergence is data: what differs, where, and the two values. How it is shown is up to the report.
 import type { Value } from '../base/value.ts';
 
+/** The part of a run that differs: what it asked for, what came back, or what became of it. */
 export type DivergenceKind =
   /** The graph's description differs: a node, an edge, a field. */
   | 'graph'

@@ -6,6 +6,10 @@ import { checkConfig } from './config.ts';
 import type { RepriseConfig } from './config.ts';
 import { importModule } from './import-module.ts';
 
+/**
+ * What `loadConfig` returns: the settings of the project, and where they come from. Without a config file the settings
+ * are empty.
+ */
 export interface LoadedConfig extends RepriseConfig {
   /** Paths in the config are relative to this folder. */
   readonly folder: string;

@@ -2,6 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+/**
+ * What `nearestTsConfig` read from a `tsconfig.json` or `jsconfig.json`, merged with the files that it extends by a
+ * relative path. `compilerOptions` are unchecked.
+ */
 export interface TsConfig {
   readonly file: string;
   readonly include?: readonly string[];

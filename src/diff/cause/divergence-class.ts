@@ -1,11 +1,16 @@
 // The classes of causes: the only words that code, reports and documents have for what may be behind a divergence.
 
+/** How `divergenceClasses` explains one cause, in words that are meant for people and may change between releases. */
 export interface ClassDescription {
   readonly means: string;
   /** What to do about it. */
   readonly next: string;
 }
 
+/**
+ * The causes that a divergence can have, by the name that reports use, with what each means and what to do about it.
+ * Use it to explain the `class` of a root cause in a report of your own.
+ */
 export const divergenceClasses = {
   'graph changed': {
     means: 'a declared part of the graph is another than in the recording, and decides it',
@@ -58,4 +63,5 @@ export const divergenceClasses = {
   },
 } as const satisfies { readonly [name: string]: ClassDescription };
 
+/** The name of a cause, such as `code changed`. The names are stable, so programs may branch on them. */
 export type DivergenceClass = keyof typeof divergenceClasses;

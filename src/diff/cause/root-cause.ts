@@ -7,6 +7,10 @@ import { keyPath } from '../value/value-difference.ts';
 import { changesBehind } from './graph-behind.ts';
 import type { DivergenceClass } from './divergence-class.ts';
 
+/**
+ * A divergence that follows from no other: where to begin when a report lists many. Places are indexes, from 0, into
+ * `divergences` of the same report.
+ */
 export interface RootCause {
   /** The divergence, by its place in the list of the report. */
   readonly place: number;
