@@ -436,6 +436,10 @@ export interface EndEntry {
 /** Entries that are kept beside the canonical ones of their step: observed, given back, never compared. */
 export type BesideEntry = AmbientEntry | NoteEntry | PooledEntry;
 
+/**
+ * One line of a journal: what a run, one of its tasks or an effect did. Observers and stores get entries as plain data;
+ * branch on `kind`, and ignore kinds that you do not know.
+ */
 export type Entry =
   | RunEntry
   | BeginEntry

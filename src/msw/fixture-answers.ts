@@ -8,6 +8,10 @@ import { described } from '../live/http/options/request-messages.ts';
 import { RecordedExchanges } from './recorded-exchanges.ts';
 import { asThrown, placeholderResponse, recordedResponse } from './recorded-response.ts';
 
+/**
+ * How `fixtureHandlers` answers. Without options every recorded answer comes at once, and a request that was not
+ * recorded fails.
+ */
 export interface FixtureHandlersOptions {
   /**
    * How many times as fast as recorded answers come: 1 takes as long as the provider took, with the parts of a stream

@@ -35,6 +35,10 @@ export interface StoreCursor {
   save(position: StorePosition, changed: RunPosition): void | Promise<void>;
 }
 
+/**
+ * Which runs `followStore` follows, and how. `cursor` keeps the place, so that a process that starts again continues
+ * there.
+ */
 export interface FollowOptions {
   readonly cursor: StoreCursor;
   /** Stops following, once the current delivery is complete. */

@@ -9,6 +9,7 @@ import { redactRequest } from '../journal/redact/redact.ts';
 import type { ObservedEntry, RunObserver } from '../port/observer.ts';
 import { observedError } from './observed-error.ts';
 
+/** What `jsonLog` writes, and how far it may fall behind. Without options the lines leave out what nodes emit. */
 export interface JsonLogOptions {
   /** Whether the lines of events include the emitted data, with credentials redacted; false by default. */
   readonly eventData?: boolean;

@@ -5,6 +5,10 @@ import { modelApis } from './model-api.ts';
 import type { ModelAnswer, ModelApi } from './model-api.ts';
 import { providerOfOrigin } from './model-provider.ts';
 
+/**
+ * What `usageOf` found out about one call of a model. Counts that the answer does not give are undefined, never
+ * estimated.
+ */
 export interface ModelUsage extends ModelAnswer {
   /** The provider's name in OpenTelemetry: `openai`, `anthropic`, `gcp.gemini`, … */
   readonly provider: string;

@@ -10,6 +10,7 @@ import type { PriceTable } from './price.ts';
 import { usageOf } from './usage-of.ts';
 import type { ModelUsage } from './usage-of.ts';
 
+/** Sums over several model calls. Costs are in US dollars, by the prices that were given. */
 export interface UsageTotal {
   /** Model calls, including those of failed attempts: they were paid for too. */
   readonly calls: number;
@@ -23,12 +24,14 @@ export interface UsageTotal {
   readonly unmeasured: number;
 }
 
+/** What the model calls of a run used and cost, in total, for each node and for each model. */
 export interface UsageSummary extends UsageTotal {
   /** By node; a node of a subgraph by its path, `desk/research`. */
   readonly nodes: readonly (UsageTotal & { readonly node: string })[];
   readonly models: readonly (UsageTotal & { readonly model: string })[];
 }
 
+/** What `usageSummary` needs besides the entries of the run in order to state costs. */
 export interface UsageOptions {
   /** Prices by model. Without them calls are counted, but have no cost. */
   readonly prices?: PriceTable;

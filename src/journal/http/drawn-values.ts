@@ -13,6 +13,10 @@ import type { RequestRules } from '../run-facts.ts';
 /** The version that new runs are recorded with. */
 export const drawnValuesVersion = 1;
 
+/**
+ * A value that clients of an API draw again for every request, such as an idempotency token. It does not count when
+ * requests are compared, so a replay finds the recorded answer although the value is a new one.
+ */
 export interface DrawnValue {
   /** Stable: for people. */
   readonly name: string;

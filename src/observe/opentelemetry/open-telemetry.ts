@@ -10,6 +10,10 @@ import { RunStates } from '../run-states.ts';
 import { RunTrace } from './run-trace.ts';
 import type { RunTraceSetup } from './run-trace.ts';
 
+/**
+ * Where `openTelemetry` sends its spans and what they hold. Without options it uses the globally registered provider,
+ * and leaves out what nodes emit.
+ */
 export interface OpenTelemetryOptions {
   /** The source of the tracer; by default the globally registered provider. */
   readonly tracerProvider?: TracerProvider;

@@ -14,6 +14,7 @@ import { usageOf } from '../usage-of.ts';
 import { makeMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 
+/** Where `prometheus` registers its metrics, and under which names. */
 export interface PrometheusOptions {
   /** The registry that the metrics are added to. */
   readonly register: Registry;

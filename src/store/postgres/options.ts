@@ -6,6 +6,10 @@ import { RepriseError } from '../../base/error.ts';
 import type { OnMetric } from './server/metrics.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
 
+/**
+ * Where a PostgreSQL store keeps its tables, how it writes, and who gets its metrics. The schema is the one setting that
+ * all processes of a store have to agree on.
+ */
 export interface PostgresStoreOptions {
   /**
    * The schema of its tables: that of the address (`?schema=desk`) if it names one, else `reprise`. It is created on first use,

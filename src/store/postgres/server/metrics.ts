@@ -30,11 +30,19 @@ export type StoreGaugeName =
   /** How many statements of this store wait for a connection; nothing for a pool that does not say so. */
   | 'pool-waiting';
 
+/**
+ * One measurement of a store. The name tells the unit: those that end in `-ms` are milliseconds, others are counts or
+ * shares.
+ */
 export interface StoreMetric<Name extends string = StoreEventName | StoreGaugeName> {
   readonly name: Name;
   readonly value: number;
 }
 
+/**
+ * Gets each metric of a PostgreSQL store as it happens. It is called between two writes, so hand the value on and
+ * return at once.
+ */
 export type OnMetric = (metric: StoreMetric<StoreEventName>) => void;
 
 /** Tells of events. What its hearer throws reaches no run. */
