@@ -17,6 +17,7 @@ const claimMs = 10 * 365 * 86_400_000;
 /** Stands in the place of a message that was taken, until the entry that has taken it is copied. */
 const takenMessage: Message = { kind: 'signal', name: 'reprise:taken', value: null, time: 0 };
 
+/** What `copyRuns` did. Copy again once `driven` runs are at rest: those that were copied are skipped then. */
 export interface CopiedRuns {
   /** How many runs were copied. */
   readonly copied: number;

@@ -22,6 +22,7 @@ import type { SaveFixtureOptions } from '../store/fixture/file/save-fixture.ts';
 import { writeFixture } from '../store/fixture/write-fixture.ts';
 import type { ExportOptions } from '../store/fixture/write-fixture.ts';
 
+/** What an export writes, and whether it may replace a file that is there. */
 export interface ExportToOptions extends ExportOptions, SaveFixtureOptions {}
 
 export const exportOptions = optionShape<ExportOptions>('exportRun', {

@@ -12,6 +12,7 @@ import { memoryStore } from '../store/memory/memory.ts';
 import { checkFixturePlace, exportToOptions, saveRun } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
 
+/** How `recordRun` runs the graph, as for an engine and its `run`, and what it writes to `out`. */
 export interface RecordRunOptions
   extends RunOptions,
     Omit<EngineOptions, 'store' | 'record'>,
@@ -30,6 +31,10 @@ export const recordOptions = optionShape<RecordRunOptions>('recordRun', {
   ...recordedEngine,
 });
 
+/**
+ * What `recordRun` and `fixtureOf` return: the run, the fixture that it became, and reasons to doubt that the fixture
+ * replays.
+ */
 export interface RecordedRun<State> {
   readonly run: Run<State>;
   /** The file that was written. */

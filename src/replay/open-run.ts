@@ -12,6 +12,7 @@ import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { SharedLines } from '../store/fixture/block/shared-lines.ts';
 
+/** Where `openRun` finds a run: in a fixture, or in a store by its ID. */
 export type RunSource =
   | { readonly kind: 'fixture'; readonly path: string }
   /** Closing the run closes the store. */
@@ -23,6 +24,7 @@ export type RunSource =
       readonly redact?: RedactOptions;
     };
 
+/** A run that `openRun` opened for reading. Close it when you are done, since it may hold a file or a store open. */
 export interface OpenRun {
   readonly run: RunEntry;
   /** It was read from a fixture, or as one would hold it. */

@@ -3,6 +3,9 @@ import { ReplayDoubts } from '../journal/run/replay-doubts.ts';
 import { inOwnTurns } from '../live/event-loop/turns.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
+/**
+ * What `readFixture` found in a fixture that it could read to its end: enough to list fixtures without replaying them.
+ */
 export interface FixtureFacts {
   readonly graph: string;
   readonly runId: string;

@@ -12,6 +12,10 @@ import type { ReplayReport } from './session/replay-report.ts';
 import { ReplaySession } from './session/replay-session.ts';
 import { lookedAtAgain } from './session/second-look.ts';
 
+/**
+ * The result of `replay`: what today's code made of the recording, and where that differs. A divergence is no error:
+ * look at `report.verdict`.
+ */
 export interface Replayed<State> {
   /** The replayed run; its state is the result of the new code. */
   readonly run: Run<State>;

@@ -24,6 +24,10 @@ import { ReplaySeal } from '../replay/session/replay-seal.ts';
 import { memoryStore } from '../store/memory/memory.ts';
 import { People } from './people.ts';
 
+/**
+ * The outside that `fixtureOf` gives a run in place of the real one, and where it writes the fixture. An
+ * effect that nothing here answers fails.
+ */
 export interface FixtureOfOptions extends Outside, Omit<ExportToOptions, 'as'> {
   /** Where to write the fixture: a file, or a folder, in which it becomes `<graph>/<run id>.run.jsonl`. */
   readonly out: string;
@@ -40,6 +44,7 @@ export interface FixtureOfOptions extends Outside, Omit<ExportToOptions, 'as'> {
   readonly signals?: readonly SentSignal[];
 }
 
+/** A signal for a run of `fixtureOf`. A node that calls `receive` with this name gets the value. */
 export interface SentSignal {
   readonly name: string;
   readonly value: unknown;

@@ -44,6 +44,10 @@ import type { Ends } from './live-failure.ts';
 import { mergedStep } from './merged-step.ts';
 import type { AnsweredFrom, MergedStep } from './merged-step.ts';
 
+/**
+ * What `updateFixture` may ask the outside, and what it leaves as it was. Without options nothing is sent: a fixture
+ * that lacks an answer is refused.
+ */
 export interface UpdateOptions extends RequestRulesOptions {
   /**
    * Performs what the code asks for and the fixture does not hold, for real, and records it. Without it, such a fixture
@@ -76,6 +80,10 @@ export const updateOptions = optionShape<UpdateOptions>('updateFixture', {
   ...rulesKinds,
 });
 
+/**
+ * The result of `updateFixture`: whether the file was written, what changed in it, and the run as today's code makes
+ * it.
+ */
 export interface Updated<State> extends UpdatedFixture {
   /** The run as today's code makes it. */
   readonly run: Run<State>;

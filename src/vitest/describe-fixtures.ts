@@ -6,6 +6,10 @@ import type { AnyGraph } from '../graph/built-graph.ts';
 import type { ReplayOptions } from '../replay/session/replay-options.ts';
 import { folders, shorten } from './test-project.ts';
 
+/**
+ * How `describeFixtures` replays each fixture, and what an empty folder means. Without options a pattern that matches
+ * no file is a failure, so that a misspelled one is noticed.
+ */
 export interface DescribeFixturesOptions extends ReplayOptions {
   /** What comes of a glob that matches nothing: a test that fails (the default), or one that is still to be done. */
   readonly ifNone?: 'fail' | 'todo';

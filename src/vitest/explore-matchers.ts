@@ -9,6 +9,10 @@ import type { FaultRow } from '../report/explore/explore-facts.ts';
 import { exploreText } from '../report/explore/explore-text.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 
+/**
+ * What `reprise/vitest` adds to `expect` for races, crashes and faults. You need the name only to extend an `expect` of your
+ * own, since importing the module declares the matchers already.
+ */
 export interface ExploreMatchers<_Result, _Received> {
   /**
    * Runs a recorded run in other orders of completion. If one of them changes what the run comes to, the failure shows

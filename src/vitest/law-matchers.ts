@@ -3,6 +3,10 @@ import type { ReducerLawOptions } from '../explore/law/reducer-laws.ts';
 import { lawsText } from '../report/explore/laws-text.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 
+/**
+ * What `reprise/vitest` adds to `expect` for the reducers of a graph. As with `ReplayMatchers`, importing the module is
+ * enough to use it.
+ */
 export interface LawMatchers<_Result, _Received> {
   /**
    * Checks how the fields of the graph are merged, with values of recorded runs. If a law is broken, the failure shows a

@@ -13,6 +13,10 @@ import { commandsOf, reproduceLine } from './reproduce-line.ts';
 import { config, fixturePath, shorten } from './test-project.ts';
 
 // The type parameters are vitest's: a merged interface must declare the same ones.
+/**
+ * What `reprise/vitest` adds to `expect` for recorded runs. Importing the module in a setup file or a test declares it;
+ * the name is for an `expect` of your own.
+ */
 export interface ReplayMatchers<_Result, _Received> {
   /**
    * Replays a fixture offline with the given graph. If it diverges, the failure shows where, with both values; with

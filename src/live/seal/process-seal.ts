@@ -5,6 +5,7 @@ import { refuseOutsideNodes } from './outside-rules.ts';
 
 const keptMax = 1_000;
 
+/** The seal that `sealProcess` put on the process. It holds until it is disposed, best by `using`. */
 export interface SealedProcess extends Disposable {
   /** What was tried outside of any node, and refused. */
   readonly refused: readonly OutsideCall[];

@@ -14,6 +14,10 @@ export interface EventStreamSource<Item extends SentItem = SentItem> extends Asy
   readonly refused?: Error | undefined;
 }
 
+/**
+ * What of a run leaves the server, and how the connection is kept open. The defaults are meant for a browser that must
+ * not see the state of the run.
+ */
 export interface EventStreamOptions<Item extends SentItem = SentItem> {
   /**
    * What is sent of an item; undefined for nothing. By default chunks, what makes them void, questions and the status of

@@ -9,6 +9,11 @@ import type { BodyCut } from '../recorded/cut-bodies.ts';
 import type { GraphPair } from '../recorded/graph-pair.ts';
 import type { RecordedTasks } from '../recorded/recorded-tasks.ts';
 
+/**
+ * What a replay takes from the recording. `effects`: the answers to effects, while the code of the nodes runs.
+ * `outputs`: the results of the nodes, so that no node runs and only reducers, edges and routing are checked, which is
+ * faster.
+ */
 export type ReplayMode = 'effects' | 'outputs';
 
 /**

@@ -6,6 +6,10 @@ import { checkArgument, checkOptions, optionShape } from '../../base/options/opt
 import type { StoreCodec } from '../row/codec.ts';
 import { machineTime, storeTimeOption } from '../store-time.ts';
 
+/**
+ * How a SQLite store writes its file. The defaults survive the death of a process and let several processes share the
+ * file.
+ */
 export interface SqliteStoreOptions {
   /**
    * What a commit survives: the death of the process with `normal` (the default); a power cut as well with `full`, at

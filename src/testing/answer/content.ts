@@ -13,6 +13,10 @@ export interface ToolCall {
 /** A text, a call of a tool, or several of them in order. Texts that follow one another are the parts of one text. */
 export type AnswerContent = string | ToolCall | readonly (string | ToolCall)[];
 
+/**
+ * Details of a made-up answer of a model. Give them where the code under test looks at them, such as at a stop reason
+ * or at token counts.
+ */
 export interface AnswerOptions {
   /** The model that answers; by default the one that the request asks for. */
   readonly model?: string;

@@ -35,6 +35,10 @@ import { sizeOf } from './size.ts';
 import type { RunSize } from './size.ts';
 import { smallerValue } from './smaller-value.ts';
 
+/**
+ * How long `shrinkFixture` looks for a smaller run, and what it does not count as a divergence. Give the settings with
+ * which the fixture was replayed.
+ */
 export interface ShrinkOptions extends RequestRulesOptions {
   /** How many smaller runs to try; 1,000 by default. */
   readonly maxTries?: number;
@@ -51,6 +55,10 @@ export const shrinkOptions = optionShape<ShrinkOptions>('shrinkFixture', {
   ...rulesKinds,
 });
 
+/**
+ * The result of `shrinkFixture`: the fixture that it wrote, how much smaller it is, and the divergence that it still
+ * shows.
+ */
 export interface ShrunkFixture {
   readonly version: 1;
   readonly fixture: string;

@@ -20,6 +20,10 @@ export type NamedFinder =
    */
   | { readonly name: string; readonly texts: readonly string[]; readonly matchCase?: boolean };
 
+/**
+ * What to hide besides credentials, which are always hidden. What matches is replaced by a mark in the fixture, equal
+ * values by the same mark, so that a replay can still tell them apart.
+ */
 export interface RedactOptions {
   /**
    * Values by where they stand: `state.customer.email`, `effects.*.request.body.messages.*.content`,

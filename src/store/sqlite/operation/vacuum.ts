@@ -14,6 +14,10 @@ import type { OpenFile, StoreFile } from '../file/store-file.ts';
 const pagesPerTurn = 200;
 const incremental = 2;
 
+/**
+ * Only needed for a file that was created by a release that could not vacuum. Without it such a file is refused with
+ * `store-rewrite-needed`.
+ */
 export interface VacuumOptions {
   /**
    * Rewrites the whole file if it was created before space could be returned in steps. Until it is done, no other
@@ -24,6 +28,7 @@ export interface VacuumOptions {
 
 export const vacuumOptions = optionShape<VacuumOptions>('store.vacuum', { rewrite: trueOrFalse });
 
+/** What a vacuum gave back to the disk, and what the store still takes. All sizes are in bytes. */
 export interface VacuumResult {
   /** How much smaller the file is. */
   readonly freedBytes: number;
