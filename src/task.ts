@@ -5,6 +5,10 @@ import { checkArgument, checkOptions, noOptions, optionShape } from './base/opti
 import { nameLengthMax, nameProblem } from './graph/name.ts';
 import { currentAttempt } from './port/attempt.ts';
 
+/**
+ * Needed if tasks of one name may start in another order the next time, or if what they work on should be compared in a
+ * replay.
+ */
 export interface TaskOptions {
   /** Distinguishes the task from others of its name and parent, in place of a number in call order. */
   readonly key?: string;

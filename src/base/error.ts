@@ -91,8 +91,13 @@ export const errorCodes = [
   'node-too-old',
   'peer-missing',
 ] as const;
+/** The code of an error of Reprise, such as `limit-reached`. Codes are stable, and each has a page in the reference. */
 export type ErrorCode = (typeof errorCodes)[number];
 
+/**
+ * What a `RepriseError` says besides its code and message. You need it only if you make such errors yourself, as a
+ * store of your own does.
+ */
 export interface ErrorDetail {
   /** What to do now, as an imperative sentence. */
   readonly nextStep: string;

@@ -27,6 +27,10 @@ export type StateSpec = (
   readonly schema?: AnySchema;
 };
 
+/**
+ * When and how often something that failed is tried again: a node, or a single effect. A run that was interrupted waits
+ * only for what is left of a wait, and a replay does not wait at all.
+ */
 export interface RetryPolicy {
   /** How many attempts in total, at least 1. */
   readonly attempts: number;

@@ -3,6 +3,9 @@ import { functionOf, oneOf, wholeNumber } from '../base/options/option-kind.ts';
 import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { EventSink, RunEvent } from '../port/event-sink.ts';
 
+/**
+ * How `bufferedEmitter` holds events for a reader that is slower than the nodes. No node ever waits for that reader.
+ */
 export interface BufferedEmitterOptions {
   /** How many events may wait for the reader; 1,000 by default. Beyond that, the oldest are dropped and counted. */
   readonly highWaterMark?: number;

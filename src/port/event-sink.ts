@@ -1,5 +1,6 @@
 import type { AttemptKey } from '../journal/key.ts';
 
+/** Something that a node emitted, and where: the run, the attempt and the stream. */
 export interface RunEvent {
   readonly runId: string;
   readonly key: AttemptKey;
@@ -10,6 +11,10 @@ export interface RunEvent {
   readonly data: unknown;
 }
 
+/**
+ * Receives what nodes emit, while they run. Give it to an engine as one of its `events`, or take a ready one such as
+ * `bufferedEmitter()`.
+ */
 export interface EventSink {
   /** An error thrown here never reaches the run. */
   readonly deliver: (event: RunEvent) => void;

@@ -2,12 +2,14 @@
 // or logs, and it can catch up later from the store.
 import type { Entry } from '../journal/entry.ts';
 
+/** The run that entries are about, as observers know it. */
 export interface ObservedRun {
   readonly runId: string;
   /** The name of its graph. */
   readonly graph: string;
 }
 
+/** An entry of a journal, and the run that it belongs to: one observer hears of all runs of an engine. */
 export interface ObservedEntry {
   readonly run: ObservedRun;
   readonly entry: Entry;
@@ -23,6 +25,7 @@ export interface RunPosition {
   readonly count: number;
 }
 
+/** What an observer is told about the entries that it gets. */
 export interface Delivery {
   /** How many entries were dropped just before these, because the observer was slower than the runs. */
   readonly dropped: number;
@@ -42,6 +45,7 @@ export type RunRecording = RecordingOutcome & {
   readonly time: number;
 };
 
+/** Whether a run that was to become a fixture did. Observers get it by `recorded`. */
 export type RecordingOutcome =
   | {
       readonly status: 'recorded';
@@ -54,6 +58,10 @@ export type RecordingOutcome =
   /** A try to write it failed. There will be another. */
   | { readonly status: 'failed'; readonly why: string };
 
+/**
+ * Receives what an engine journals, once it is written. Implement it for metrics, traces or a search index; give it to
+ * an engine as one of its `observers`, or to `followStore` where another process runs the graphs.
+ */
 export interface RunObserver {
   /** Names it in warnings. */
   readonly name?: string;

@@ -10,6 +10,7 @@ import type { DrivenGraph, Workers } from './workers.ts';
 /** `queued`: it was written for a worker, and nothing of it has run. */
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
 
+/** What a store knows of a run without reading its journal. Lists of runs are made of these. */
 export interface RunSummary {
   readonly runId: string;
   readonly graph: string;
@@ -32,6 +33,7 @@ export interface RunSummary {
   readonly isDamaged?: true;
 }
 
+/** Selects the runs that `list` of a store returns. Without conditions it selects the newest ones. */
 export interface RunQuery {
   readonly graph?: string;
   readonly status?: RunStatus;

@@ -13,6 +13,10 @@ export interface StartOptions {
   readonly from?: string;
 }
 
+/**
+ * Where `engine.read` begins and how fast it plays back. Without options it gives everything from the beginning of the
+ * run.
+ */
 export interface ReadOptions extends StartOptions {
   /**
    * How fast a past run is played back, for a demonstration: 1 at its original speed, 2 in half the time. By default

@@ -14,6 +14,10 @@ export const graceMsDefault = 5_000;
 /** Nobody who reads along notices it. */
 const serverWindowMs = 25;
 
+/**
+ * How an engine keeps, limits and reports its runs. The defaults keep everything in memory, so nothing survives the
+ * process: give it a `store` in production.
+ */
 export interface EngineOptions {
   /**
    * Where journals are kept; by default in memory, for the life of the engine. Several engines may share one store, such as

@@ -4,6 +4,7 @@ import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import { newRunKinds } from './run-options.ts';
 import type { NewRunOptions } from './run-options.ts';
 
+/** How `engine.enqueue` stores a run for a worker: what a new run can be given, and when it may begin. */
 export interface EnqueueOptions extends NewRunOptions {
   /** When the run may begin: a date, or milliseconds since 1970. At once by default. Its `timeoutMs` counts from then. */
   readonly at?: Date | number;

@@ -27,6 +27,10 @@ export interface RecordedFixture {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
+/**
+ * Which runs of an engine become fixtures, and where those go. Give it to `createEngine` to collect failures from
+ * production as tests.
+ */
 export interface RecordOptions {
   /**
    * Which runs are recorded: `failed` (the default), `all`, `never`, or a function that is asked once a run has ended. It

@@ -37,8 +37,16 @@ export interface DriveOptions extends TermOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * What a person found out about an effect in doubt: perform it again (`retry`), or what it gave. Give it to
+ * `engine.resume` by the address of the effect.
+ */
 export type Decided = 'retry' | { readonly value: unknown } | { readonly error: unknown };
 
+/**
+ * What a stored run is given when it continues. Without options it continues as it is: questions stay open, and a
+ * failed run gets further attempts.
+ */
 export interface ResumeOptions extends DriveOptions {
   /** The answer to the only open question. */
   readonly answer?: unknown;
@@ -82,6 +90,7 @@ export interface NewRunOptions extends TermOptions {
   readonly onExisting?: 'error' | 'attach';
 }
 
+/** What `engine.run` is given besides the input: who the new run is, and how this process drives it. */
 export interface RunOptions extends NewRunOptions, DriveOptions {}
 
 const decided: OptionKind = {

@@ -6,6 +6,10 @@ import type { CheckedStart, StartOptions } from '../../stream/read-options.ts';
 import { runOptions } from './run-options.ts';
 import type { RunOptions } from './run-options.ts';
 
+/**
+ * How `engine.stream` runs a graph and delivers what happens, and what becomes of nodes that are faster than the
+ * reader.
+ */
 export interface StreamOptions extends StartOptions, RunOptions {
   /** How many chunks the nodes may be ahead of the reader, if `onSlow` is `wait` or `detach`; 256 by default. */
   readonly highWaterMark?: number;

@@ -5,6 +5,10 @@ import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 
+/**
+ * How many runs a worker drives, how often it looks for them, and who hears of them. Without options it drives up to 8
+ * runs and looks once a second.
+ */
 export interface WorkOptions {
   /** How often to look for runs, in milliseconds; 1,000 by default, and 100 for tasks in a store that tells of nothing. */
   readonly pollMs?: number;

@@ -21,6 +21,7 @@ import { validateDraft } from './validate.ts';
 // biome-ignore lint/complexity/noBannedTypes: `{}` is what an absent `inputs` has to be for the types
 type NoInputs = {};
 
+/** What `graph` is given besides its name. Only `state` is required. */
 export interface GraphOptions<S extends Shape, Specs extends InputSpecs, Given = S['input'], Checked = unknown> {
   /** The state of a run, and how deltas are merged into it: `fields({ … })` or `reducer(…)`. */
   readonly state: State<S>;

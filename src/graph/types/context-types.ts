@@ -5,6 +5,10 @@ import type { StandardSchema } from './standard-schema.ts';
 import type { Routes } from './route-types.ts';
 import type { CheckStorable } from './storable.ts';
 
+/**
+ * How `context.effect` treats retries, further attempts and doubts. Without options an effect is performed again if nobody
+ * knows whether it happened: give `once` and `onDoubt` where a second time would do harm.
+ */
 export interface EffectOptions {
   /** Distinguishes equal requests that are in flight at the same time. */
   readonly key?: string;
@@ -35,6 +39,10 @@ export interface EffectOptions {
   readonly retry?: RetryPolicy;
 }
 
+/**
+ * How `context.ask` puts a question to a person. Without options any answer is taken, and the node waits for as long as
+ * it takes.
+ */
 export interface AskOptions<Given = unknown, Answer = Given> {
   /** Distinguishes the question from others of the task; `question` by default. */
   readonly name?: string;
@@ -47,6 +55,7 @@ export interface AskOptions<Given = unknown, Answer = Given> {
   readonly timeoutMs?: number;
 }
 
+/** How long `context.receive` waits. Without a limit the run pauses until the signal comes. */
 export interface ReceiveOptions {
   /**
    * How long to wait for the signal, in milliseconds. After that, `receive` throws `receive-timeout`, which the node may
@@ -55,6 +64,9 @@ export interface ReceiveOptions {
   readonly timeoutMs?: number;
 }
 
+/**
+ * What the function of an effect gets, in order to stop in time and to let the other side recognise a repeated request.
+ */
 export interface PerformContext {
   /** Aborts once nothing waits for the response any more. */
   readonly signal: AbortSignal;
@@ -66,11 +78,19 @@ export interface PerformContext {
   readonly idempotencyKey: string;
 }
 
+/**
+ * Needed only where a function registered with `onStop` performs two effects of one name at the same time with equal
+ * requests.
+ */
 export interface CleanUpEffectOptions {
   /** Distinguishes equal requests that are in flight at the same time. */
   readonly key?: string;
 }
 
+/**
+ * Tells `context.onStop` what the function makes undone. Without it, a further attempt still takes those effects as
+ * done.
+ */
 export interface OnStopOptions {
   /**
    * The names of effects of this task that the function takes back. Once it has run to its end, what they had got no
@@ -243,6 +263,10 @@ interface ContextBase<Input> {
   onStop(this: void, cleanUp: (context: CleanUpContext) => unknown, options?: OnStopOptions): void;
 }
 
+/**
+ * What a node gets besides the state: its input, its routes, and the ways to reach the outside that are recorded, so
+ * that a replay can answer them.
+ */
 export interface NodeContext<Input, I extends Inputs, Delta = unknown> extends ContextBase<Input>, Routes<I> {
   /** Streams a chunk, which is a partial delta. `yield` does the same in a node that is an async generator. */
   stream(this: void, chunk: Delta): void;

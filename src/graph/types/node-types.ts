@@ -86,6 +86,10 @@ type FailureTarget<I extends Inputs> = [FailureNodes<I>] extends [never]
   ? TypeMessage<'no node takes a failure: declare one with inputs: { rescue: failure() }'>
   : FailureNodes<I>;
 
+/**
+ * How a node is tried, limited and placed. Without options it has one attempt without a time limit, and its failure
+ * fails the run.
+ */
 export interface NodeOptions<I extends Inputs = Inputs, Delta = unknown> {
   /**
    * Folds chunks if their fields cannot be folded without it. It gets the delta so far (undefined at first) and the

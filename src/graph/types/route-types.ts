@@ -2,18 +2,25 @@
 import type { Inputs, GivenFor, ReceivedFor } from './input-types.ts';
 import type { TypeMessage } from './type-message.ts';
 
+/** Continues the run at a node that takes no input of its own. Made by `goto` of the context. */
 export interface Goto<Name extends string> {
   readonly kind: 'goto';
   readonly node: Name;
 }
+/** Starts a task of a node with an input of its own. Made by `send` of the context, once for each item of a fan-out. */
 export interface Send<Name extends string, Input> {
   readonly kind: 'send';
   readonly node: Name;
   readonly input: Input;
 }
+/** Ends a branch of the run, although the node has edges. Made by `stop` of the context. */
 export interface Stop {
   readonly kind: 'stop';
 }
+/**
+ * Where a node sends the run next. Make routes by `goto`, `send` and `stop` of the context, which check names and
+ * inputs.
+ */
 export type AnyRoute = Goto<string> | Send<string, unknown> | Stop;
 
 /** The name of a node that `send` can reach. Any other name yields a sentence. */

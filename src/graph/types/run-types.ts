@@ -31,6 +31,10 @@ export interface RunBase<State> {
   readonly notes: readonly RunNote[];
 }
 
+/**
+ * What became of a run, by `status`: what `engine.run` and `engine.resume` resolve to. A run that failed is not thrown:
+ * its `error` stands here.
+ */
 export type Run<State> =
   | (RunBase<State> & { readonly status: 'done' })
   | (RunBase<State> & { readonly status: 'failed'; readonly error: RepriseError })

@@ -43,6 +43,7 @@ import { heldOf, isRepeatedEnd } from '../repeated-append.ts';
 import { machineTime, storeTimeOption } from '../store-time.ts';
 import type { StoreTime } from '../store-time.ts';
 
+/** Only for tests that set the time of a memory store by hand. */
 export interface MemoryStoreOptions {
   /**
    * The time by which claims hold and runs are due, in milliseconds since 1970; by default that of this machine. For tests

@@ -59,6 +59,10 @@ export function watchDue(store: RunStore, graphs: readonly string[]): WatchDue |
 
 const parkMsDefault = 10_000;
 
+/**
+ * Drives the runs that are due in a store until it is stopped. `engine.work` makes one; keep it in order to stop it
+ * when the process shuts down.
+ */
 export class Worker {
   readonly #host: WorkHost;
   readonly #clock: Clock;
