@@ -15,6 +15,10 @@ import type { Invariant } from './run/exploration.ts';
 import { plannedFaults } from './fault/fault-plan.ts';
 import type { PlannedFaults } from './fault/fault-plan.ts';
 
+/**
+ * How far `explore` looks and what it demands. Without options it tries up to 500 orders, without crashes or faults,
+ * and demands the same journal in all of them.
+ */
 export interface ExploreOptions {
   /**
    * How many runs to make at most, until an order is found that changes the result; 500 by default. With `crashes` or

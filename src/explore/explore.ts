@@ -16,6 +16,10 @@ import type { Subjected } from './subject/subject.ts';
 import { ExploreSession } from './session/explore-session.ts';
 import { withExploration } from './session/with-exploration.ts';
 
+/**
+ * The result of `explore`: whether an order changes the result, and what was tried. It is plain data; `exploreText` of
+ * `reprise/report` makes text of it.
+ */
 export type ExploreReport = ExploreFacts;
 
 const schedulesDefault = 500;

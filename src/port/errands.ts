@@ -24,6 +24,10 @@ export interface WaitingErrand {
   readonly since: number;
 }
 
+/**
+ * The part of a store that lets other processes make the tasks of a run. Implement it, and `claimDue`, if your store is
+ * to be used for nodes with `on: 'workers'`.
+ */
 export interface Errands {
   /**
    * Begins errands, each with its first entry: they wait for workers. Returns the ids of those that were there before, which

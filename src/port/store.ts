@@ -45,6 +45,7 @@ export interface RunQuery {
   readonly after?: string;
 }
 
+/** Which page of `changes` a follower asks a store for. Pages of one round follow one another by their cursors. */
 export interface ChangesQuery {
   /** The cursor of the page before; by default the first round begins. */
   readonly after?: string | undefined;
@@ -193,6 +194,10 @@ export interface SharedJournal {
   readonly checkpoint: PlacedCheckpoint;
 }
 
+/**
+ * A checkpoint, and the place in the journal of the commit that it stands for. A resume reads only the entries after
+ * that.
+ */
 export interface PlacedCheckpoint {
   readonly place: number;
   readonly checkpoint: RunCheckpoint;

@@ -12,6 +12,10 @@ import { explainOptions } from './explain-options.ts';
 import type { ExplainOptions } from './explain-options.ts';
 import { Explanation } from './explanation.ts';
 
+/**
+ * The result of `explain`: whether the order alone makes a recorded run differ. It is plain data; `explainText` of
+ * `reprise/report` makes text of it.
+ */
 export type ExplainReport = ExplainFacts;
 
 const schedulesDefault = 2_000;

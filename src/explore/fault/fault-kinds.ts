@@ -30,6 +30,10 @@ export interface FaultKind {
 
 export type FaultMore = number | string | undefined;
 
+/**
+ * A way in which an effect can fail, as schedules and reports name it. The names are stable, since saved schedules
+ * contain them.
+ */
 export type FaultName =
   | 'error'
   | 'status'

@@ -15,6 +15,7 @@ import type { GivenAnswer } from './given-answer.ts';
  */
 export type PlannedFaults = 'tools' | 'models' | 'all';
 
+/** The values that `faults` of `explore` takes, for a command line or a form that offers them. */
 export const plannedFaults: readonly PlannedFaults[] = ['tools', 'models', 'all'];
 
 export function faultPlan({ recorded, subject }: Exploration, which: PlannedFaults): readonly Fault[] {

@@ -26,6 +26,7 @@ import { schemaShape } from './value/schema-shape.ts';
 import { shapeOf } from './value/value-shape.ts';
 import type { ValueShape } from './value/value-shape.ts';
 
+/** Narrows what `arbitraryDelta` draws. Without options it draws deltas of all nodes. */
 export interface ArbitraryDeltaOptions {
   /** Only what this node wrote. */
   readonly node?: string;
@@ -106,6 +107,9 @@ function arbitraryLike(fc: FastCheck, values: readonly Value[]): Arbitrary<Value
   return shape === undefined ? undefined : arbitraryOfShape(fc, shape, samplesOf(values));
 }
 
+/**
+ * What `arbitraryRun` learns from. Without recorded runs the input comes from its schema, and effects have no answers.
+ */
 export interface ArbitraryRunOptions {
   /** Recorded runs, whose inputs and answers are drawn from: paths of fixtures, or journals such as `store.read('desk-1')`. */
   readonly from?: readonly RecordedRun[];

@@ -20,6 +20,7 @@ import type {
   World,
 } from '../../port/world.ts';
 
+/** An answer that a drawn run gives to an effect: a recorded one, or one of the same shape. */
 export interface DrawnAnswer {
   readonly outcome: EffectOutcome;
   readonly facts?: OutcomeFacts;

@@ -9,6 +9,7 @@ export interface LawCounterexample extends LawCase, Broken {
   readonly isRecorded: boolean;
 }
 
+/** What became of one law for one field. Only a broken law that was asked for makes the report `broken`. */
 export interface LawResult {
   readonly law: LawName;
   /** `always`: every merge must keep it. `unpromised`: breaking it is no fault. */
@@ -20,6 +21,9 @@ export interface LawResult {
   readonly counterexample?: LawCounterexample;
 }
 
+/**
+ * What was found out about the reducer of one field: which laws it promises, what it was tried with, and which it kept.
+ */
 export interface FieldLaws {
   /** `findings`; `research/findings` for a field of the graph of node "research"; `state` if one function merges all. */
   readonly field: string;
@@ -32,6 +36,10 @@ export interface FieldLaws {
   readonly laws: readonly LawResult[];
 }
 
+/**
+ * The result of `reducerLaws`. It is plain data; `lawsText` of `reprise/report` makes text of it. The same seed and
+ * runs give the same report.
+ */
 export interface LawsReport {
   readonly graph: string;
   /** `unchecked`: nothing could be checked of the reducers that the graph has. */

@@ -14,6 +14,7 @@ import { inSurroundings, surroundings } from './set-surroundings.ts';
 export const alwaysLaws = ['pure', 'deterministic', 'unmutated', 'total'] as const;
 /** The names of the laws that `reducerLaws` checks. */
 export const lawNames = [...alwaysLaws, ...reducerPromises] as const;
+/** A law by its name. The first four hold for every merge; the others only where a reducer promises them. */
 export type LawName = (typeof lawNames)[number];
 
 /** What a law looks at. */

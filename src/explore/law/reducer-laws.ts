@@ -23,6 +23,10 @@ import { smallestCase } from './smallest-case.ts';
 import { alwaysLaws, reducerLaws as laws } from './reducer-law.ts';
 import type { LawCase, LawName, ReducerLaw } from './reducer-law.ts';
 
+/**
+ * What `reducerLaws` tries reducers with. With recorded runs it tries what your nodes write, and not only made-up
+ * values.
+ */
 export interface ReducerLawOptions {
   /** Recorded runs whose deltas and states are tried: paths of fixtures, or journals such as `store.read('desk-1')`. */
   readonly from?: readonly RecordedRun[];

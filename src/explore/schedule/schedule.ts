@@ -27,6 +27,10 @@ export interface Fault {
   readonly more?: number | string;
 }
 
+/**
+ * An order of events, deaths and faults under which a run is made again. `parseSchedule` reads one from its text,
+ * `scheduleText` writes it.
+ */
 export interface Schedule {
   /** `recorded`: the order in which the run was recorded. */
   readonly base: 'fifo' | 'recorded';
@@ -36,6 +40,10 @@ export interface Schedule {
   readonly faults: readonly Fault[];
 }
 
+/**
+ * Writes a schedule as the text that reports print and `only` of `explore` takes. `parseSchedule` reads it back as the
+ * same schedule.
+ */
 export function scheduleText({ base, holds, deaths, faults }: Schedule): string {
   const held = holds.map(({ event, until }) => `hold(${event} until ${until})`);
   return [base, ...held, ...deaths.map(deathText), ...faults.map(faultText)].join(' ');

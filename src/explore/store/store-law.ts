@@ -27,6 +27,10 @@ export interface LawPlace extends StorePlace {
   readonly time: LawTime;
 }
 
+/**
+ * How thoroughly `checkStore` or a single law tries a store. A failure prints the seed to give here in order to see it
+ * again.
+ */
 export interface LawOptions {
   /** How many cases a law with arbitrary cases tries; 100 by default. Other laws have one case. */
   readonly numRuns?: number;

@@ -53,6 +53,10 @@ export const storeRecordingLaws: readonly StoreLaw[] = recordingLaws;
 /** Further laws for a store that tells which runs may have grown (`changes`). */
 export const storeChangeLaws: readonly StoreLaw[] = changeLaws;
 
+/**
+ * The result of `checkStore` for a store that broke no law: what was checked depends on which optional methods the
+ * store has.
+ */
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];

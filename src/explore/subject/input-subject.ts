@@ -14,6 +14,9 @@ import type { World } from '../../port/world.ts';
 import { KeptRaces } from '../race/kept-races.ts';
 import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
 
+/**
+ * What `explore` takes in place of a fixture: an input, and fakes for the outside. Use it before there is a recording.
+ */
 export interface ExploredInput {
   readonly input: unknown;
   /** Makes the outside of one run: what one run does to it no other sees. */
