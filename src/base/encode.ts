@@ -16,6 +16,10 @@ import {
 import type { Value } from './value.ts';
 import { bigintDigitsMax, valueDepthMax } from './value-fault.ts';
 
+/**
+ * What `JSON.parse` can return. Values of a run that JSON has no form for, such as `undefined` or a bigint, are encoded
+ * in it.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export function encodeValue(value: Value): Json {

@@ -8,6 +8,10 @@
 //   in the order of their registration.
 // Step 0 is the input: its commit holds the first state. The first tasks run in step 1.
 declare const brand: unique symbol;
+/**
+ * The key of a step, such as `3`, or `3.0#1/2` for step 2 of the subgraph that attempt `3.0#1` runs. It says where in a
+ * run something happened, never when.
+ */
 export type StepKey = string & { readonly [brand]: 'step' };
 export type TaskKey = string & { readonly [brand]: 'task' };
 export type AttemptKey = string & { readonly [brand]: 'attempt' };

@@ -17,6 +17,10 @@ interface Root {
   readonly leadsTo: readonly number[];
 }
 
+/**
+ * How long a brief report may be by default, in characters of JSON: small enough for an answer that a language model
+ * reads in full.
+ */
 export const briefLengthMax = 7_000;
 const rootsMax = 10;
 

@@ -65,7 +65,7 @@ export interface ReceiveOptions {
 }
 
 /**
- * What the function of an effect gets, in order to stop in time and to let the other side recognise a repeated request.
+ * What the function of an effect gets, in order to stop in time and to let the other side recognize a repeated request.
  */
 export interface PerformContext {
   /** Aborts once nothing waits for the response any more. */

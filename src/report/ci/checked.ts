@@ -3,6 +3,7 @@ import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
 import { divergenceSentence } from '../divergence/sentence.ts';
 
+/** What was found of one fixture, in the form that reports for CI take. `checkedOf` makes one from a report. */
 export interface Checked {
   /** The fixture, as a path in the repository. */
   readonly name: string;
@@ -23,6 +24,10 @@ interface Reported {
   readonly roots?: readonly RootCause[];
 }
 
+/**
+ * Makes the entry of one fixture for `githubText`, `junitText` and `markdownText`. As what differs first it takes what
+ * a change of the graph leads to rather than the change itself, which is usually meant.
+ */
 export function checkedOf(
   place: Pick<Checked, 'name' | 'graph' | 'text'>,
   { verdict, divergences = [], roots = [] }: Reported,

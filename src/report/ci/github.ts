@@ -2,6 +2,10 @@
 import { oneLine } from '../text/plain-text.ts';
 import type { Checked } from './checked.ts';
 
+/**
+ * Annotations for GitHub Actions, one for each fixture that did not pass: print them to standard output, and they
+ * appear at the files of a pull request. `command` is the one that ran, such as `replay`.
+ */
 export function githubText(command: string, checked: readonly Checked[]): string {
   return checked
     .filter(({ outcome }) => outcome !== 'passed')

@@ -1,6 +1,10 @@
 // As JUnit writes its results: https://github.com/testmoapp/junitxml
 import type { Checked } from './checked.ts';
 
+/**
+ * A JUnit XML file with one test case for each fixture, for services that show test results. `command` is the one that
+ * ran, such as `replay`.
+ */
 export function junitText(command: string, checked: readonly Checked[]): string {
   const count = (outcome: Checked['outcome']): number => checked.filter((one) => one.outcome === outcome).length;
   const counts = `tests="${checked.length}" failures="${count('failed')}" errors="${count('error')}"`;

@@ -5,6 +5,10 @@ import type { Checked } from './checked.ts';
 
 const shownMax = 20;
 
+/**
+ * A summary in Markdown for a comment on a pull request or for the summary of a job. It lists the first 20 fixtures
+ * that did not pass, and counts the others. `command` is the one that ran, such as `replay`.
+ */
 export function markdownText(command: string, checked: readonly Checked[]): string {
   const bad = checked.filter(({ outcome }) => outcome !== 'passed');
   const title =

@@ -8,6 +8,7 @@ import { count, countsText } from '../text/counts-text.ts';
 
 const shownMax = 3;
 
+/** What `comparisonText` calls the two runs, and how it tells its reader to repeat the comparison. */
 export interface ComparisonNames {
   readonly recorded: string;
   readonly replayed: string;

@@ -3,6 +3,7 @@
 import type { Divergence } from '../../diff/divergence.ts';
 import type { ExploredRun, NamedHold, Uncontrolled, WrittenVariable } from './explore-facts.ts';
 
+/** What `explain` has found, as plain data, and `explainText` prints. Branch on `verdict`. */
 export interface ExplainFacts {
   readonly version: 1;
   readonly graph: string;
@@ -34,8 +35,13 @@ export interface ExplainFacts {
   readonly uncontrolled: readonly Uncontrolled[];
 }
 
+/** Whether a run in one order ends in the recorded way. */
 export type ComesOut = 'as recorded' | 'differently';
 
+/**
+ * The smallest order that was found to come out as recorded, where another does not. Give `schedule` to `only` to see
+ * it again.
+ */
 export interface ExplainedRace {
   /** As text, to be given back. */
   readonly schedule: string;

@@ -2,6 +2,9 @@
 // many choices.
 import type { Divergence } from '../../diff/divergence.ts';
 
+/**
+ * What an exploration has found, as plain data: what `explore` returns and `exploreText` prints. Branch on `verdict`.
+ */
 export interface ExploreFacts {
   readonly version: 1;
   readonly graph: string;
@@ -57,6 +60,7 @@ export interface UnlikeEvent {
   readonly insteadNode?: string;
 }
 
+/** How large the explored run is, and how much of its order was open. */
 export interface ExploredRun {
   readonly steps: number;
   readonly tasks: number;
@@ -67,6 +71,7 @@ export interface ExploredRun {
   readonly widest: number;
 }
 
+/** One stage of an exploration, and how far it got. A stage that did not apply says why in `skipped`. */
 export type Rung =
   /** `isWarm`: the second run found in the variables of the graph what the first had left there. */
   | { readonly name: 'self-check'; readonly runs: number; readonly isSame: boolean; readonly isWarm?: true }
@@ -85,6 +90,7 @@ export type Rung =
   | { readonly name: 'combined'; readonly schedules: number; readonly unrecorded: number }
   | { readonly name: Exclude<RungName, 'self-check'>; readonly skipped: string };
 
+/** A stage of an exploration, by the name under which reports list it. */
 export type RungName =
   | 'self-check'
   | 'watch'
@@ -195,6 +201,7 @@ export interface WrittenVariable {
   readonly writers: readonly { readonly at: string; readonly node: string }[];
 }
 
+/** What an exploration found, made as small as it could: the `schedule` alone shows it again, given to `only`. */
 export interface Finding {
   readonly kind: /** The run comes out differently. */
     | 'difference'
@@ -287,6 +294,10 @@ export interface Untried {
     | 'work';
 }
 
+/**
+ * A place where code waits for something that neither the recording nor the explorer controls: replace it by an effect,
+ * or the order around it cannot be tried.
+ */
 export interface Uncontrolled {
   readonly at: string;
   readonly node: string;

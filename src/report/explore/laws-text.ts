@@ -53,6 +53,10 @@ export interface GraphPlace {
   readonly exported: string;
 }
 
+/**
+ * What `lawsText` needs besides the report in order to name commands and use colors. Without options the text is plain,
+ * and names no command that shows a fault again.
+ */
 export interface LawsTextOptions {
   readonly graph?: GraphPlace | undefined;
   /** The command line that makes this report again. */
@@ -66,6 +70,10 @@ interface Fault {
   readonly counterexample: LawCounterexampleFacts;
 }
 
+/**
+ * The report of `reducerLaws` for people: first the laws that are broken, each with its smallest counterexample, then a
+ * line for each field.
+ */
 export function lawsText(report: LawsFacts, options: LawsTextOptions = {}): string {
   const { palette = plainPalette, reproduce } = options;
   const faults = faultsOf(report);

@@ -2,11 +2,16 @@
 import { documentHtml } from './document-html.ts';
 import type { PageModel } from './page-model.ts';
 
+/** The script and the style that `pageHtml` puts into a page, as text. */
 export interface PageParts {
   readonly script: string;
   readonly style: string;
 }
 
+/**
+ * A page for one run, or for two that are compared, as one HTML file. It opens from disk without a server and loads
+ * nothing else.
+ */
 export function pageHtml(model: PageModel, { script, style }: PageParts): string {
   return documentHtml({
     title: model.title,

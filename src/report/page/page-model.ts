@@ -3,6 +3,7 @@ import type { Json } from '../../base/encode.ts';
 import type { DivergenceClass } from '../../diff/cause/divergence-class.ts';
 import type { GraphDescription } from '../../journal/description.ts';
 
+/** All that a page shows, as plain JSON. Give it to `pageHtml`. */
 export interface PageModel {
   readonly version: 1;
   readonly title: string;
@@ -13,6 +14,7 @@ export interface PageModel {
   readonly list?: string;
 }
 
+/** A run as a page shows it: what it is, and its steps and tasks. Keys relate its parts to one another. */
 export interface PageRun {
   readonly name: string;
   readonly graph: GraphDescription;
@@ -26,6 +28,7 @@ export interface PageRun {
   readonly tasks: readonly PageTask[];
 }
 
+/** A step as a page shows it: what it changed in the state, and what comes next. */
 export interface PageStep {
   readonly step: number;
   readonly changes: readonly StateChange[];
@@ -36,6 +39,7 @@ export interface PageStep {
   readonly isOpen?: true;
 }
 
+/** The steps of a subgraph, which stand below the attempt that runs it. */
 export interface PageScope {
   /** The attempt that the inner run belongs to. */
   readonly at: string;
@@ -48,6 +52,10 @@ export type StateChange =
   | { readonly field: string; readonly kind: 'append'; readonly items: readonly Json[] }
   | { readonly field: string; readonly kind: 'remove' };
 
+/**
+ * A task as a page shows it, with its attempts from the first to the last. `rank` is its place among the tasks of its
+ * step.
+ */
 export interface PageTask {
   readonly key: string;
   readonly step: number;
@@ -59,6 +67,10 @@ export interface PageTask {
   readonly attempts: readonly PageAttempt[];
 }
 
+/**
+ * One try of a task as a page shows it. `began` and `ended` are in milliseconds since 1970, and are absent if the run
+ * does not hold them.
+ */
 export interface PageAttempt {
   readonly at: string;
   readonly status: 'done' | 'failed' | 'timeout' | 'open';
@@ -88,6 +100,7 @@ export interface PageReported {
   readonly data?: Json;
 }
 
+/** An effect as a page shows it: what was asked for, and what was answered. Times are in milliseconds since 1970. */
 export interface PageEffect {
   readonly address: string;
   readonly what: string;
@@ -102,6 +115,7 @@ export interface PageEffect {
   readonly isCleanUp?: true;
 }
 
+/** What a replay, a comparison or an exploration says about the runs of a page. `pageReport` makes it. */
 export interface PageReport {
   readonly verdict: string;
   readonly isGood: boolean;
@@ -128,11 +142,13 @@ export interface PageSchedule {
   readonly variables: readonly PageVariable[];
 }
 
+/** A line of the picture of a schedule: an attempt that takes part in it. */
 export interface PageLane {
   readonly at: string;
   readonly node: string;
 }
 
+/** A point in the picture of a schedule. `lane` is the index of its line. */
 export interface PageEvent {
   readonly lane: number;
   readonly text: string;
@@ -142,6 +158,7 @@ export interface PageEvent {
   readonly role: 'held' | 'awaited' | 'other';
 }
 
+/** A variable that attempts of the schedule wrote, and through which their order may reach the result. */
 export interface PageVariable {
   readonly name: string;
   /** Where it stands: a file, and the closure in it. */
@@ -149,6 +166,7 @@ export interface PageVariable {
   readonly writers: readonly PageLane[];
 }
 
+/** A divergence as a page shows it: at which task and path, in a sentence, and with both values. */
 export interface PageDivergence {
   readonly kind: string;
   readonly at: string;
@@ -159,6 +177,10 @@ export interface PageDivergence {
   readonly replayed?: Json;
 }
 
+/**
+ * A divergence that follows from no other, with its cause and what to do about it. Places are indexes into
+ * `divergences` of the same report.
+ */
 export interface PageRoot {
   readonly place: number;
   readonly class: DivergenceClass;

@@ -8,6 +8,7 @@ import { divergenceSentence } from '../divergence/sentence.ts';
 import type { PageReport } from './page-model.ts';
 import { pageValue } from './page-value.ts';
 
+/** The part of a report that a page shows; those of replays, comparisons and explorations all have it. */
 export interface Reported {
   readonly verdict: string;
   readonly divergences?: readonly Divergence[];
@@ -24,6 +25,10 @@ interface Told {
   readonly fixture?: FixtureCommands | undefined;
 }
 
+/**
+ * Turns a report of a replay, a comparison or an exploration into the part of a page that shows it. `text` is the same
+ * report for people; with `fixture` the page names the commands that accept a change.
+ */
 export function pageReport(
   { verdict, divergences = [], roots = [] }: Reported,
   { text, isGood, names = ['recorded', 'replayed'], schedule, fixture }: Told,

@@ -65,6 +65,7 @@ function parsed(text: string): Json | undefined {
   }
 }
 
+/** A value that was shortened to fit, and what was left out of it. */
 export interface Bounded {
   readonly value: Json;
   /** The paths of what was cut, each with its length as JSON. */

@@ -2,6 +2,7 @@
 import { oneLine } from '../text/plain-text.ts';
 import { attribute, documentHtml, htmlText } from './document-html.ts';
 
+/** One page of the list that `runsHtml` shows, and what was searched for. */
 export interface RunsPage {
   readonly title: string;
   readonly rows: readonly RunsRow[];
@@ -15,6 +16,7 @@ export interface RunsPage {
   readonly note?: string | undefined;
 }
 
+/** A run in the list that `runsHtml` shows. `href` leads to its own page. */
 export interface RunsRow {
   readonly name: string;
   readonly href: string;
@@ -24,6 +26,10 @@ export interface RunsRow {
   readonly began: string;
 }
 
+/**
+ * The list of runs as an HTML page with a form to search it, for a server that answers a request. It has no script;
+ * `style` is CSS text.
+ */
 export function runsHtml(page: RunsPage, style: string): string {
   const { title, rows, search, status, statuses, next, note } = page;
   const choices = ['', ...statuses].map(

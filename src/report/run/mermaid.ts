@@ -6,6 +6,10 @@ export type RunPath = ReadonlyMap<string, readonly number[]>;
 
 const shownStepsMax = 6;
 
+/**
+ * A graph as a Mermaid flowchart, which GitHub and many editors draw. With `path` the nodes that ran are marked, each
+ * with the steps in which it did; of a subgraph only the node itself is.
+ */
 export function mermaidText(graph: GraphDescription, path?: RunPath): string {
   const lines = ['flowchart TD', ...scopeLines(graph, '', '  ', path)];
   const taken = graph.nodes.flatMap(({ name }, index) => (path?.has(name) === true ? [`n${index}`] : []));

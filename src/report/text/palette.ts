@@ -1,4 +1,8 @@
 // How parts of a report are highlighted. A report has the same text in any palette.
+/**
+ * How a report is colored. Each function gets a piece of text and returns it with whatever marks it, such as the escape
+ * codes of a terminal.
+ */
 export interface Palette {
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;
@@ -8,6 +12,7 @@ export interface Palette {
 
 const asItIs = (text: string): string => text;
 
+/** For files, CI logs and pipes: leaves every text as it is. Functions that take a palette use it by default. */
 export const plainPalette: Palette = Object.freeze({
   strong: asItIs,
   faint: asItIs,

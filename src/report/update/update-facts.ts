@@ -35,6 +35,7 @@ export interface MissingEffect {
   readonly request: Value;
 }
 
+/** What became of one fixture when it was updated, as plain data. `updateText` makes text of it. */
 export interface UpdatedFixture {
   readonly fixture: string;
   /** `unchanged`: the file is as today's code would have it. `refused`: it stays byte for byte as it was. */
@@ -80,6 +81,9 @@ export interface ChangeGroup {
   readonly follows?: true;
 }
 
+/**
+ * What `updateSummary` makes of many updated fixtures: how many there are of each verdict, and their changes in groups.
+ */
 export interface UpdateSummary {
   readonly version: 1;
   readonly updated: number;

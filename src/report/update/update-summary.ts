@@ -10,6 +10,10 @@ interface Gathered {
   isAlike: boolean;
 }
 
+/**
+ * Gathers the changes of many updated fixtures by kind, so that a reviewer sees one change in 40 fixtures once.
+ * `updateSummaryText` makes text of it.
+ */
 export function updateSummary(updates: readonly UpdatedFixture[]): UpdateSummary {
   const groups = new Map<string, Gathered>();
   for (const { fixture, changes } of updates) for (const change of changes) gather(groups, fixture, change);
