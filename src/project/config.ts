@@ -86,7 +86,12 @@ export function defineConfig(config: RepriseConfig): RepriseConfig {
   return config;
 }
 
-/** @throws RepriseError `config-invalid` */
+/**
+ * Checks what a module gave as the config of a project, down to unknown keys, and returns it as it is. `path` is only for
+ * the messages. Use it if you load the config by a loader of your own; `loadConfig` checks already.
+ *
+ * @throws RepriseError `config-invalid`
+ */
 export function checkConfig(given: unknown, path: string): RepriseConfig {
   const fault = optionsFault(configShape, given ?? null);
   if (fault === undefined) return given as RepriseConfig;

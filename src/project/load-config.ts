@@ -19,7 +19,12 @@ export interface LoadedConfig extends RepriseConfig {
 
 const configNames = ['reprise.config.ts', 'reprise.config.mts', 'reprise.config.js', 'reprise.config.mjs'];
 
-/** @throws RepriseError `config-invalid`, `module-unloadable` */
+/**
+ * Loads and checks `reprise.config.ts` (or `.mts`, `.js`, `.mjs`) of a folder, or of the nearest folder above it that has
+ * one. Use it in tools that should work with the settings of the project, as the command line does.
+ *
+ * @throws RepriseError `config-invalid`, `module-unloadable`
+ */
 export async function loadConfig(cwd: string): Promise<LoadedConfig> {
   const path = findUpwards(cwd);
   if (path === undefined) return { folder: cwd, path };

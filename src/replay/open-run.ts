@@ -41,10 +41,11 @@ export interface OpenRun {
 }
 
 /**
+ * Opens a run for reading step by step, so that a long one is never in memory as a whole: for `compareRuns`, or for a
+ * tool that shows runs. `shared`: with another run that is read alongside, step by step, only to be compared.
+ *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `run-unknown`, and what the
  *   store throws
- *
- * `shared`: with another run that is read alongside, step by step, only to be compared.
  */
 export async function openRun(source: RunSource, shared?: SharedLines): Promise<OpenRun> {
   if (source.kind === 'fixture') {

@@ -28,11 +28,13 @@ export function apiPages(): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(doors).map(([door, file]) => [pageName(door), pageOf(door, file)]));
 }
 
-/** Public names that no page says anything about but how they are declared, each with the file that declares it. */
+/** Public names that no page says anything about but how they are declared and what they throw, each with the file that declares it. */
 export function undescribedNames(): readonly string[] {
   return Object.entries(doors).flatMap(([door, file]) =>
     exportedBy(file)
-      .filter((one) => declarationsOf(one.file, one.declared).every((declaration) => docOf(declaration) === ''))
+      .filter((one) =>
+        declarationsOf(one.file, one.declared).every((declaration) => /^(?:Throws: |$)/.test(docOf(declaration))),
+      )
       .map((one) => `${pageName(door)}: ${one.name} (${one.file})`),
   );
 }

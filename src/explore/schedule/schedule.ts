@@ -43,6 +43,13 @@ export interface Schedule {
 /**
  * Writes a schedule as the text that reports print and `only` of `explore` takes. `parseSchedule` reads it back as the
  * same schedule.
+ *
+ * ```ts
+ * import { scheduleText } from 'reprise/explore';
+ *
+ * const deaths = [{ kind: 'write', when: 'after', write: 4 }] as const;
+ * console.log(scheduleText({ base: 'fifo', holds: [], deaths, faults: [] })); // fifo die(after write 4)
+ * ```
  */
 export function scheduleText({ base, holds, deaths, faults }: Schedule): string {
   const held = holds.map(({ event, until }) => `hold(${event} until ${until})`);
@@ -66,7 +73,12 @@ const partShape = new RegExp(
 const baseShape = /^(fifo|recorded)(?:\s|$)/;
 const textLengthMax = 1_000_000;
 
-/** @throws RepriseError `usage` */
+/**
+ * Reads a schedule from its text, as a report prints it. `recorded` stands for the recorded order, with holds but without
+ * deaths and faults.
+ *
+ * @throws RepriseError `usage` if the text is not a schedule
+ */
 export function parseSchedule(text: string): Schedule {
   const given = text.trim();
   const base = given.length > textLengthMax ? undefined : baseShape.exec(given)?.[1];

@@ -5,6 +5,14 @@ import type { Checked } from './checked.ts';
 /**
  * Annotations for GitHub Actions, one for each fixture that did not pass: print them to standard output, and they
  * appear at the files of a pull request. `command` is the one that ran, such as `replay`.
+ *
+ * ```ts
+ * import { checkedOf, githubText } from 'reprise/report';
+ *
+ * const place = { name: 'fixtures/desk/1.run.jsonl', graph: 'desk', text: 'state.total differs' };
+ * const checked = checkedOf(place, { verdict: 'diverged' }, false);
+ * console.log(githubText('replay', [checked]).split(',')[0]); // ::error file=fixtures/desk/1.run.jsonl
+ * ```
  */
 export function githubText(command: string, checked: readonly Checked[]): string {
   return checked
