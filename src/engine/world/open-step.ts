@@ -107,7 +107,7 @@ export class OpenStep {
   }
 
   /**
-   * The answer of an equal exchange in the pool of this step. What an earlier attempt of its own task left open is none: its
+   * The answer of an equal exchange in the pool of this step. Not what an earlier attempt of its own task left open: its
    * further attempts ask for everything themselves.
    */
   fromPool(ref: EffectRef, asker: AttemptKey): AnsweredBefore | undefined {
