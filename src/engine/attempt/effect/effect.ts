@@ -55,6 +55,11 @@ export class Effect extends JournaledEffect implements Open {
     return this.#kind.policy?.onDoubt ?? 'retry';
   }
 
+  /** The oracle is told of it: an explorer looks for what leaves twice under different keys. */
+  get idempotencyKey(): string {
+    return this.host.idempotencyKey(this.own);
+  }
+
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
   start(answer: Exclude<Answer, { readonly kind: 'refused' }>): void {
     if (answer.kind === 'answered') this.#settleKnown(answer);
@@ -141,7 +146,7 @@ export class Effect extends JournaledEffect implements Open {
     letSimulate(this.parts, this, {
       policy: this.#kind.policy ?? {},
       simulate,
-      idempotencyKey: () => this.host.idempotencyKey(this.own),
+      idempotencyKey: () => this.idempotencyKey,
       answer: (answer) => {
         if (this.#state !== 'performing') return;
         this.known = answer;
