@@ -27,7 +27,7 @@ import type { LiveWorker, StrandedRun } from './port/workers.ts';
  */
 export async function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
   const claim = claimOf(liveEntropy.owner?.() ?? '', liveEntropy.isGone);
-  return (await cancelRun(store, { runId, reason, claim, now: await storeTime(store) })) !== 'had ended';
+  return (await cancelRun(store, { runId, reason, claim, now: () => storeTime(store) })) !== 'had ended';
 }
 
 /** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */
@@ -64,7 +64,7 @@ export async function answerStoredRun(
   value: unknown,
 ): Promise<Question> {
   checkQuestionName(keyOrId);
-  const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], await storeTime(store));
+  const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], () => storeTime(store));
   return (sent as SentAnswer).question;
 }
 
@@ -75,7 +75,7 @@ export async function answerStoredRun(
  * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`, and what the store throws
  */
 export async function sendToStoredRun(store: RunStore, runId: string, name: string, value?: unknown): Promise<void> {
-  return sendSignal(store, runId, { name, value }, await storeTime(store));
+  return sendSignal(store, runId, { name, value }, () => storeTime(store));
 }
 
 /** An effect of a run that began, and nobody knows whether it happened. */

@@ -12,6 +12,9 @@ export interface Clock {
 }
 
 /** The clock of an engine. One that tells the time of a store has to be read now and then. */
+/** Asked for once what was given was read: its caller may change that meanwhile. */
+export type TimeOf = () => number | Promise<number>;
+
 export interface EngineClock extends Clock {
   /** The clock of this process, where that is another one. */
   readonly own?: Clock;

@@ -43,7 +43,9 @@ export async function beginRun(context: RunContext, setup: BeginSetup): Promise<
   const { runId, readers } = setup;
   // The turn is measured from here: a store may open its file first.
   ports.loop.isTurnOver();
-  const { run, commit, state } = newRun(context, setup, await timeNow(ports.clock));
+  // Read at once: its caller may change the input.
+  const first = firstState(context, setup.input);
+  const { run, commit, state } = newRun(context, { ...setup, first }, await timeNow(ports.clock));
   const claim = setup.owner.claim();
   const lease = await ports.store.create(run, [commit], claim.claim);
   if (ports.loop.isTurnOver('pieces')) await new Promise<void>((resolve) => ports.loop.inLaterTurn(resolve));
@@ -68,14 +70,17 @@ export interface NewRun {
   readonly state: Value;
 }
 
-/** `from`: when its time limit begins to count. @throws RepriseError `input-invalid`, `unstorable`, `option-invalid` */
+/** `from`: when its time limit begins to count. @throws RepriseError `option-invalid` */
 export function newRun(
   context: RunContext,
-  { runId, input, options }: Pick<BeginSetup, 'runId' | 'input'> & { readonly options: NewRunOptions },
+  {
+    runId,
+    first,
+    options,
+  }: Pick<BeginSetup, 'runId'> & { readonly first: InitialState; readonly options: NewRunOptions },
   from: number,
 ): NewRun {
   const { graph, ports } = context;
-  const first = firstState(context, input);
   checkBreakpoints(graph, options);
   const terms = termsAfter(undefined, options, from);
   const run = runEntry(context, { runId, seed: options.seed ?? ports.entropy.seed(), tenant: options.tenant }, terms);
@@ -83,7 +88,8 @@ export function newRun(
   return { run, commit: { ...first.commit, at: stepKey(rootScope, 0), observed }, state: first.state };
 }
 
-function firstState({ graph, settings, ports }: RunContext, input: unknown): InitialState {
+/** What the journal of a run with this input begins with. @throws RepriseError `input-invalid`, `unstorable` */
+export function firstState({ graph, settings, ports }: RunContext, input: unknown): InitialState {
   return initialState(graph, canonicalValue(input, 'the input', settings), ports.recorded?.later);
 }
 

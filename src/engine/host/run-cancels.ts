@@ -40,7 +40,7 @@ export class RunCancels {
 
   async #cancelStored(runId: string, reason: unknown): Promise<boolean> {
     const { clock, store } = this.#ports;
-    const now = await timeNow(clock);
+    const now = (): Promise<number> => timeNow(clock);
     const cancelled = await cancelRun(store, { runId, reason, claim: this.#owner.claim().claim, now });
     // Where it cannot be driven here the request stays in the store, for a process that can.
     if (cancelled === 'left to clean up') await this.#runs.takeOver(runId).catch(() => undefined);

@@ -25,7 +25,7 @@ import { checkSameRun } from '../stored/same-run.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns, mayResume } from './active-runs.ts';
-import { beginRun, firstInput, newRun } from './begin-run.ts';
+import { beginRun, firstInput, firstState, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
 import { orGivenBack } from './worker/due-runs.ts';
 import type { OwnDue } from './worker/due-runs.ts';
@@ -64,8 +64,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     const { clock, store, entropy, rejections } = ports;
     const onGrown = (runId: string): void => this.#readers.tell(runId);
     const watch = new InboxWatch(clock, () => this.#active.all.map(({ inbox }) => inbox));
-    const onAwaited = (): void => watch.start();
-    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown, onAwaited };
+    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown, onAwaited: () => watch.start() };
     this.#owner = new Owner({
       id: entropy.owner?.() ?? entropy.runId(),
       clock,
@@ -144,10 +143,11 @@ export class RunHost implements WorkHost, RecordingEngine {
     const { at, ...given } = checkedEnqueue(options);
     this.#checkOpen();
     const { store, clock, entropy } = this.#context.ports;
-    const runId = given.runId ?? entropy.runId();
+    const { runId = entropy.runId() } = given;
+    const first = firstState(this.#context, input);
     const now = await timeNow(clock);
     const due = Math.max(at ?? now, now);
-    const { run, commit } = newRun(this.#context, { runId, input, options: given }, due);
+    const { run, commit } = newRun(this.#context, { runId, first, options: given }, due);
     // What is due at once is due for everybody, whatever this clock says.
     const wakeAt = due === now ? 0 : due;
     try {

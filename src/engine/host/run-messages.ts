@@ -30,14 +30,14 @@ export class RunMessages {
   async answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
     checkQuestionName(keyOrId);
     const { store, clock } = this.#context.ports;
-    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], await timeNow(clock));
+    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], () => timeNow(clock));
     await this.#inboxOf(runId)?.look();
     return (sent as SentAnswer).question;
   }
 
   async send(runId: string, name: string, value: unknown): Promise<void> {
     const { store, clock } = this.#context.ports;
-    await sendSignal(store, runId, { name, value }, await timeNow(clock));
+    await sendSignal(store, runId, { name, value }, () => timeNow(clock));
     await this.#inboxOf(runId)?.look();
   }
 
@@ -57,7 +57,7 @@ export class RunMessages {
     const fold = new ResumeFold();
     await foldRun(ports.store, runId, fold);
     checkResumable(runId, fold, graph, options);
-    const sent = await sendAnswers(ports.store, runId, given, await timeNow(ports.clock));
+    const sent = await sendAnswers(ports.store, runId, given, () => timeNow(ports.clock));
     await this.#inboxOf(runId)?.look();
     return sent.map(({ number }) => number);
   }

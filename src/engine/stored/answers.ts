@@ -1,6 +1,7 @@
 // Answers to the questions of a stored run. They need no code of its graph.
 //   A1. An answer is bound to the question that was open when it was given, by the id of that question.
 //   A2. A question has one answer at a time: of two that are given at once, one is refused.
+import type { TimeOf } from '../../port/clock.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
@@ -71,9 +72,10 @@ export async function sendAnswers(
   store: RunStore,
   runId: string,
   given: readonly GivenAnswer[],
-  now: number,
+  timeOf: TimeOf,
 ): Promise<readonly SentAnswer[]> {
   const values = given.map(({ keyOrId, value }) => canonicalValue(value, `the answer to ${keyOrId ?? 'the question'}`));
+  const now = await timeOf();
   const sent: SentAnswer[] = [];
   while (sent.length < given.length) {
     const asked = await askedQuestions(store, runId, now);

@@ -1,3 +1,4 @@
+import type { TimeOf } from '../../port/clock.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { hasToCleanUp } from '../../journal/step/stops.ts';
@@ -13,7 +14,7 @@ export interface CancelOfRun {
   readonly reason: unknown;
   readonly claim: Claim;
   /** When it ends, if it ends here. */
-  readonly now: number;
+  readonly now: TimeOf;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function cancelRun(store: RunStore, { runId, reason, claim, now }: 
     // Somebody may have asked for it before.
     const first = (await store.cancelRequests(claim.owner)).find((request) => request.runId === runId);
     const end = { status: 'cancelled', reason: first === undefined ? given : first.reason } as const;
-    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: now } }]);
+    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: await now() } }]);
     // Workers that still have tasks of it notice at their next write.
     await store.errands?.drop(runId);
     return 'ended';

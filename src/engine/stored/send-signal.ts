@@ -1,3 +1,4 @@
+import type { TimeOf } from '../../port/clock.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { RunStore } from '../../port/store.ts';
 import { checkSignalName } from '../options/message-options.ts';
@@ -14,8 +15,8 @@ export interface Signal {
  *
  * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`, and what the store throws
  */
-export async function sendSignal(store: RunStore, runId: string, { name, value }: Signal, now: number): Promise<void> {
+export async function sendSignal(store: RunStore, runId: string, { name, value }: Signal, now: TimeOf): Promise<void> {
   checkSignalName(name);
   const given = canonicalValue(value, `the signal "${name}"`);
-  await store.send(runId, { kind: 'signal', name, value: given, time: now });
+  await store.send(runId, { kind: 'signal', name, value: given, time: await now() });
 }

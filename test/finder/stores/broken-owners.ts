@@ -292,6 +292,14 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'tells the time of another clock': {
+    laws: ['a store that tells the time'],
+    Store: class extends WorkingStore {
+      time(): Later<number> {
+        return this.now() + 3_600_000;
+      }
+    },
+  },
   'keeps working after it is closed': {
     laws: ['a closed store refuses writes'],
     Store: class extends WorkingStore {

@@ -42,6 +42,15 @@ export const brokenRecordings: Readonly<Record<string, BrokenStore>> = {
       });
     },
   },
+  'begins the tries of a copied recording again': {
+    laws: ['what is kept of a recording'],
+    Store: class extends WorkingStore {
+      override readonly recordings: Recordings = changed(this, {
+        kept: (runId) => keptBy(this).kept?.(runId),
+        keep: (runId, recording) => keptBy(this).keep?.(runId, { ...recording, tries: 0 }),
+      });
+    },
+  },
   'drops what a resume has made its own': {
     laws: ['nothing is dropped of a failed run that was resumed'],
     Store: class extends WorkingStore {

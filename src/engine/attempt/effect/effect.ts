@@ -9,7 +9,7 @@ import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/step/effect-history.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/error/stacks.ts';
-import type { Delivered, OnDoubt } from '../../../port/attempt.ts';
+import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { atOnce, effectMoves, inMicrotask, isUndecided, untilFollowed, untilLaterTurn } from './effect-states.ts';
@@ -35,7 +35,7 @@ export class Effect extends JournaledEffect implements Open {
   #undo: (() => void) | undefined;
 
   constructor(host: EffectHost, kind: EffectKind, own: AskedIn) {
-    super(host, own, kind.delivery === 'decision');
+    super(host, own, kind.delivery === 'decision', kind.policy);
     this.#kind = kind;
   }
 
@@ -50,9 +50,6 @@ export class Effect extends JournaledEffect implements Open {
   }
   protected get unreadHead(): Delivered | undefined {
     return this.#kind.unreadHead?.();
-  }
-  protected get onDoubt(): OnDoubt {
-    return this.#kind.policy?.onDoubt ?? 'retry';
   }
 
   /** The oracle is told of it: an explorer looks for what leaves twice under different keys. */
@@ -102,8 +99,9 @@ export class Effect extends JournaledEffect implements Open {
 
   /** Performs the effect, unless it is in doubt and must be decided about first. `lost`: it was performed, with this. */
   #begin(lost?: EffectOutcome): void {
-    const { own, begun, host, onDoubt } = this;
-    const next = nextStep(host.setup, { own, begun, mayHavePast: host.mayHavePast(own), onDoubt, lost });
+    const { own, begun, host, policy } = this;
+    const mayHavePast = host.mayHavePast(own);
+    const next = nextStep(host.setup, { own, begun, mayHavePast, onDoubt: policy.onDoubt ?? 'retry', lost });
     if (next.kind === 'perform') this.#perform();
     else if (next.kind === 'ask') this.#askWhatBecame();
     else if (next.kind === 'decided') this.#decided(next);
@@ -144,7 +142,7 @@ export class Effect extends JournaledEffect implements Open {
   #simulated(simulate: Simulate): void {
     this.#kind.held?.();
     letSimulate(this.parts, this, {
-      policy: this.#kind.policy ?? {},
+      policy: this.policy,
       simulate,
       idempotencyKey: () => this.idempotencyKey,
       answer: (answer) => {
@@ -262,7 +260,7 @@ export class Effect extends JournaledEffect implements Open {
     this.#move('over');
     this.leaveOrder();
     this.#release();
-    this.#journaled(delivered.outcome, this.began, delivered.facts);
+    this.journaled(delivered.outcome, this.began, delivered.facts);
     this.host.open.remove(this);
   }
 
@@ -275,7 +273,7 @@ export class Effect extends JournaledEffect implements Open {
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     const known = this.known;
     const isElsewhere = known?.isMoved === true || (known?.isKept === true && known.isVoid !== true);
-    if (!isElsewhere) this.#journaled(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
+    if (!isElsewhere) this.journaled(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct' && !this.isDecision)
@@ -284,11 +282,6 @@ export class Effect extends JournaledEffect implements Open {
     when(() => this.#kind.resolve(given.outcome, given.facts, known?.compare));
     this.host.open.remove(this);
     this.host.open.madeRaces?.delivered(this.ref.task);
-  }
-
-  #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
-    this.journal(outcome, began, facts);
-    this.remember(outcome, facts, this.#kind.policy ?? {});
   }
 
   #release(): void {

@@ -10,7 +10,7 @@ import type {
   OutcomeFacts,
 } from '../../../journal/entry.ts';
 import { isLost } from '../../../journal/step/verdict.ts';
-import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.ts';
+import type { CurrentAttempt, Delivered } from '../../../port/attempt.ts';
 import type { AnsweredBefore, Outlived } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import type { AttemptLife } from '../attempt-life.ts';
@@ -35,12 +35,15 @@ export interface EffectHost {
   fail(error: Value): void;
 }
 
+const noPolicy: EffectPolicy = Object.freeze({});
+
 export abstract class JournaledEffect extends PlacedEffect {
   readonly own: AskedIn;
   /** It waits for what other effects of its attempt wait for. */
   readonly isDecision: boolean;
   protected readonly host: EffectHost;
   protected readonly began: number;
+  protected readonly policy: EffectPolicy;
   /** Set if the journal holds its outcome already. */
   protected known: AnsweredBefore | undefined;
   /** Its `begin` entry, if the journal says that it began: it may be in doubt. */
@@ -51,10 +54,11 @@ export abstract class JournaledEffect extends PlacedEffect {
   #isUnreadOnRecord = false;
   #decided: EffectObserved['decided'];
 
-  constructor(host: EffectHost, own: AskedIn, isDecision: boolean) {
+  constructor(host: EffectHost, own: AskedIn, isDecision: boolean, policy: EffectPolicy = noPolicy) {
     super(host.setup.parts.order);
     this.isDecision = isDecision;
     this.host = host;
+    this.policy = policy;
     this.own = own;
     this.began = this.parts.clock.now();
   }
@@ -97,18 +101,15 @@ export abstract class JournaledEffect extends PlacedEffect {
       this.#isGivenOnRecord = true;
       this.parts.history.given(this.own, outcome);
     } else if (mayBeInDoubt) {
-      this.parts.history.began(this.own, { ...task, onDoubt: this.onDoubt });
+      this.parts.history.began(this.own, { ...task, onDoubt: this.policy.onDoubt ?? 'retry' });
       this.begun = begin;
     }
     return begin;
   }
 
-  /** What to do if nobody knows whether it happened. */
-  protected abstract get onDoubt(): OnDoubt;
-
   /** It has come back with what does not say whether it happened, and somebody has to decide: that is no outcome. */
   protected isLost(outcome: EffectOutcome): boolean {
-    return this.onDoubt !== 'retry' && isLost(this.ref, outcome, this.parts.run.semantics);
+    return (this.policy.onDoubt ?? 'retry') !== 'retry' && isLost(this.ref, outcome, this.parts.run.semantics);
   }
 
   /** An effect before it that is not journaled in this attempt takes a place as well. */
@@ -152,7 +153,12 @@ export abstract class JournaledEffect extends PlacedEffect {
     this.#decided = { time: this.parts.clock.now(), ...(by === undefined ? {} : { by }) };
   }
 
-  protected journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
+  protected journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
+    this.#journal(outcome, began, facts);
+    this.#remember(outcome, facts);
+  }
+
+  #journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     const { key, world } = this.host.setup;
     const { journal, clock } = this.parts;
     const order = (this.known?.keepsPlaces === true ? this.known.order : undefined) ?? this.order;
@@ -168,7 +174,8 @@ export abstract class JournaledEffect extends PlacedEffect {
   }
 
   /** Further attempts of the task may depend on it. */
-  protected remember(outcome: EffectOutcome, facts: OutcomeFacts, { keeps, isTry }: EffectPolicy): void {
+  #remember(outcome: EffectOutcome, facts: OutcomeFacts): void {
+    const { keeps, isTry } = this.policy;
     const { mayRepeat, world } = this.host.setup;
     const isDoubtful = this.begun !== undefined;
     // Until it is in the store, a crash leaves it in doubt: its node may do other things for long before it writes again.

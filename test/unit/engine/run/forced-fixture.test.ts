@@ -47,8 +47,8 @@ async function interrupted(store: RunStore, made: AnyGraph): Promise<void> {
   const engine = createEngine(made, { store: keptStore(store) });
   const begun = engine.run({}, { runId: 'run' });
   for (;;) {
-    const entries = await collected(store.read('run'));
-    if (entries.length > 2) break;
+    const entryCount = (await store.find('run'))?.entryCount ?? 0;
+    if (entryCount > 2) break;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await engine.close();

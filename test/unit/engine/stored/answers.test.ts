@@ -42,7 +42,7 @@ function outcome(at: AttemptKey): Entry {
 
 const journal = async (...entries: readonly Entry[]): Promise<void> => void (await store.append(lease, entries));
 const answer = (keyOrId: string | undefined, value: unknown = 'yes', now = 10): ReturnType<typeof sendAnswers> =>
-  sendAnswers(store, runId, [{ keyOrId, value }], now);
+  sendAnswers(store, runId, [{ keyOrId, value }], () => now);
 const sent = async (): Promise<readonly unknown[]> =>
   (await store.inbox(runId)).messages.map(({ message }) => message.kind === 'answer' && message.question);
 const id = (key: string, request = 'what?'): string => questionId(key, request);
@@ -138,7 +138,7 @@ describe('an answer', () => {
         store,
         runId,
         keys.map((keyOrId) => ({ keyOrId, value: 1 })),
-        10,
+        () => 10,
       );
     await expect(both('1.0:what?', '9.0:what?')).rejects.toMatchObject({ code: 'question-unknown' });
     await expect(both('1.0:what?', id('1.0:what?'))).rejects.toMatchObject({ code: 'question-answered' });
@@ -160,7 +160,7 @@ describe('an answer', () => {
     await journal({ kind: 'end', at: '', step: 0, end: { status: 'cancelled', reason: 'no' }, observed: { time: 3 } });
     await expect(answer(undefined)).rejects.toMatchObject({ code: 'run-ended' });
     expect(await answerableQuestions(store, runId, 10)).toEqual([]);
-    await expect(sendAnswers(store, 'other', [{ keyOrId: undefined, value: 1 }], 1)).rejects.toMatchObject({
+    await expect(sendAnswers(store, 'other', [{ keyOrId: undefined, value: 1 }], () => 1)).rejects.toMatchObject({
       code: 'run-unknown',
     });
   });
