@@ -41,6 +41,8 @@ export interface ExchangeRequest {
   readonly onDoubt?: OnDoubt;
   /** If it succeeded in an earlier attempt of the task, that answer counts. */
   readonly keeps?: boolean;
+  /** It has an idempotency key: an equal one before it that does not say whether it happened was the same, with the same key. */
+  readonly isTry?: boolean;
 }
 
 /** How an exchange ended, or how far it has come. */

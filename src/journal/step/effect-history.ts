@@ -98,6 +98,8 @@ interface Past extends EffectPast {
   readonly refusedIn: Set<AttemptKey>;
   unclearIn: AttemptKey | undefined;
   doubt: Doubt | undefined;
+  /** The effect of an earlier attempt that it was in doubt with, and is asked for again by this one. */
+  standsFor: AskedIn | undefined;
   /** It was asked for again while it was in doubt, so what says nothing of that ends no doubt. */
   wasLost: boolean;
 }
@@ -127,6 +129,8 @@ export class EffectHistory {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
     past.wasLost ||= this.#withDoubt(asked) !== undefined;
+    const alike = this.#alikeInDoubt(asked)?.doubt;
+    if (alike !== undefined) past.standsFor = this.#firstOf(tryOf(alike));
     past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt };
     this.#endDoubtsBefore(asked);
   }
@@ -170,7 +174,20 @@ export class EffectHistory {
 
   #withDoubt(asked: AskedIn): Past | undefined {
     this.#read();
-    return this.#chainOf(asked).find(({ doubt }) => doubt !== undefined);
+    return this.#chainOf(asked).find(({ doubt }) => doubt !== undefined) ?? this.#alikeInDoubt(asked);
+  }
+
+  /**
+   * A client that tries again by itself asks for the same several times, and a further attempt of its node begins with the first
+   * of them: what is in doubt of any is in doubt of that.
+   */
+  #alikeInDoubt(asked: AskedIn): Past | undefined {
+    if (asked.ref.type !== 'http' || !isFurther(asked.at)) return undefined;
+    for (let occurrence = 0; ; occurrence += 1) {
+      const past = this.#pasts.get(identityIn(likeAt(asked, occurrence)));
+      if (past === undefined) return undefined;
+      if (past.doubt !== undefined && past.doubt.at !== asked.at) return past;
+    }
   }
 
   /** An effect in doubt is asked for by code with this policy. */
@@ -184,6 +201,12 @@ export class EffectHistory {
   /** The try whose idempotency key this one has: the first of those that do not say whether the effect happened. */
   firstTry(asked: AskedIn): AskedIn {
     this.#read();
+    const alike = this.#alikeInDoubt(asked)?.doubt;
+    const known = this.#pasts.get(identityIn(asked))?.standsFor;
+    return known ?? this.#firstOf(alike === undefined ? asked : tryOf(alike));
+  }
+
+  #firstOf(asked: AskedIn): AskedIn {
     let first = asked;
     for (let before = tryBefore(asked); before !== undefined && this.#isUnclear(before); before = tryBefore(before))
       first = before;
@@ -204,6 +227,8 @@ export class EffectHistory {
   }
 
   #endDoubtsBefore(asked: AskedIn): void {
+    const alike = this.#alikeInDoubt(asked);
+    if (alike !== undefined) alike.doubt = undefined;
     if (asked.again !== true) return;
     const own = this.#pasts.get(identityIn(asked));
     for (const past of this.#chainOf(asked)) if (past !== own) past.doubt = undefined;
@@ -366,6 +391,7 @@ export class EffectHistory {
         refusedIn: new Set(),
         unclearIn: undefined,
         doubt: undefined,
+        standsFor: undefined,
         wasLost: false,
       };
       this.#pasts.set(identity, past);
@@ -402,6 +428,11 @@ class OncePlaces {
     this.#known.set(own, place);
     return place;
   }
+}
+
+/** What is in doubt, as one of several tries. */
+function tryOf({ at, ref }: Doubt): AskedIn {
+  return { at, ref, again: true };
 }
 
 /** The try before this one, if that does not say whether the effect happened. */

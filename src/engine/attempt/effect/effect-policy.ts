@@ -8,7 +8,7 @@ export interface EffectPolicy {
   readonly onDoubt?: OnDoubt | undefined;
   /** If an earlier attempt of the task has got an answer, it counts. */
   readonly keeps?: boolean;
-  /** It is one of the tries of an effect with a retry policy. */
+  /** It is one of the tries of an effect: by its retry policy, or by a client whose requests have keys. */
   readonly isTry?: boolean;
 }
 

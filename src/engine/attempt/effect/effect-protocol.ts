@@ -80,9 +80,10 @@ export class EffectProtocol implements EffectHost {
     return this.#begin(own, kind, answer);
   }
 
-  #leavesUnnamed({ policy: { onDoubt = 'retry', keeps } = {} }: EffectKind): boolean {
+  #leavesUnnamed({ policy: { onDoubt = 'retry', keeps, isTry } = {} }: EffectKind): boolean {
     const { world, key } = this.setup;
-    return world.performsAll === true && onDoubt === 'retry' && keeps !== true && !isFurther(key);
+    const isKnownByItself = onDoubt === 'retry' && keeps !== true && isTry !== true;
+    return world.performsAll === true && isKnownByItself && !isFurther(key);
   }
 
   #later(find: () => Asked): AskedIn {
