@@ -27,6 +27,7 @@ import type {
 import { entryIdentity } from '../entry-identity.ts';
 import { fullAddressText } from '../address.ts';
 import { cleanedUpNote } from './stops.ts';
+import { OncePlaces } from './once-places.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
 import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
@@ -400,36 +401,6 @@ export class EffectHistory {
   }
 }
 
-/**
- * The places of journaled effects marked `once` among those of their name. One that an earlier attempt completed takes a
- * place as well, and is not journaled again.
- */
-class OncePlaces {
-  readonly #history: EffectHistory;
-  readonly #counts = new Map<string, number>();
-  readonly #known = new Map<string, number>();
-
-  constructor(history: EffectHistory) {
-    this.#history = history;
-  }
-
-  placeOf(entry: BeginEntry | EffectEntry): number {
-    const { at, observed } = entry;
-    return observed.place ?? this.#derived(at, entry);
-  }
-
-  /** The first, or that of a journal which does not say. */
-  #derived(at: AttemptKey, ref: EffectRef): number {
-    const own = `${at} ${effectIdentity(ref)} ${ref.occurrence}`;
-    let place = this.#known.get(own);
-    if (place !== undefined) return place;
-    do place = takePlace(this.#counts, at, ref);
-    while (this.#history.kept({ at, ref, oncePlace: place }) !== undefined);
-    this.#known.set(own, place);
-    return place;
-  }
-}
-
 /** What is in doubt, as one of several tries. */
 function tryOf({ at, ref }: Doubt): AskedIn {
   return { at, ref, again: true };
@@ -444,14 +415,6 @@ function tryBefore(asked: AskedIn): AskedIn | undefined {
 /** The effect that is alike, and has this number among those that are. */
 function likeAt({ at, ref, oncePlace }: AskedIn, occurrence: number): AskedIn {
   return { at, ref: { ...ref, occurrence }, ...(oncePlace === undefined ? {} : { oncePlace: occurrence }) };
-}
-
-/** The next place of an effect marked `once` among those of its name. `counts`: how many there were in the attempt. */
-export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit<EffectRef, 'occurrence'>): number {
-  const like = JSON.stringify([at, ref.name, ref.label ?? null, ref.task ?? null]);
-  const place = counts.get(like) ?? 0;
-  counts.set(like, place + 1);
-  return place;
 }
 
 function effectEntry({ at, ref, outcome }: Success): EffectEntry {

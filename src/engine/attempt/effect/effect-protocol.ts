@@ -7,7 +7,8 @@
 import { digestOf } from '../../../base/digest.ts';
 import { sameValue } from '../../../base/equal.ts';
 import type { Value } from '../../../base/value.ts';
-import { identityIn, isFurther, takePlace } from '../../../journal/step/effect-history.ts';
+import { identityIn, isFurther } from '../../../journal/step/effect-history.ts';
+import { takePlace } from '../../../journal/step/once-places.ts';
 import type { AskedIn } from '../../../journal/step/effect-history.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../../src/base/value.ts';
-import { EffectHistory, identityIn, isFurther, takePlace } from '../../../../src/journal/step/effect-history.ts';
+import { EffectHistory, identityIn, isFurther } from '../../../../src/journal/step/effect-history.ts';
+import { takePlace } from '../../../../src/journal/step/once-places.ts';
 import type { AskedIn } from '../../../../src/journal/step/effect-history.ts';
 import type { BeginEntry, EffectOutcome, Entry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
