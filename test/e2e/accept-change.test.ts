@@ -117,7 +117,7 @@ it('accepts a mended bug without a call, and another prompt with exactly one', {
   expect(closed.code).toBe(1);
   expect(readFileSync(path)).toEqual(before);
   expect(closed.out).toMatch(
-    /^fixtures.triage.it\.run\.jsonl: not updated: the run fails by what was performed \(POST \/v1\/chat: fetch failed.*\)\n {2}set the keys .* answers\n {2}next: npx reprise replay fixtures.triage.it\.run\.jsonl --update --live\n1 fixture: 0 updated, 1 left as it was\n$/,
+    /^fixtures.triage.it\.run\.jsonl: not updated: the run fails by what was performed \(POST \/v1\/chat: fetch failed.*\)\n {2}set the keys .* answer\n {2}next: npx reprise replay fixtures.triage.it\.run\.jsonl --update --live\n1 fixture: 0 updated, 1 left as it was\n$/,
   );
 
   const live = await command('replay', '--update', '--live', '--json');
