@@ -178,8 +178,7 @@ export class ReplaySession {
     const stalls = new StallWatch(this.#quiet, () => this.#world.observations.started);
     stalls.begin();
     try {
-      // What keeps nodes from the outside has taken some of this turn.
-      await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
+      // In this turn: a mock that is started between what keeps nodes from the outside and their first request answers that.
       const run = await engine.run(this.#input, { runId, seed });
       if (run.status === 'paused') this.#waitsFor = [...run.questions.map(({ key }) => key), ...(run.signals ?? [])];
       // What its last node left for this turn still counts.
