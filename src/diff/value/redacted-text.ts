@@ -52,37 +52,63 @@ function withoutEscapes(...texts: [string, string]): readonly [string, string][]
 }
 
 /** Marks of what a path named or was scrubbed, in the forms that tell nothing but that. */
-const placedMarks =
-  /\[redacted:(?:path|scrubbed)(?:#|%23)\d+\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|\bredacted0\d+/g;
+const placedMark =
+  /^(?:\[redacted:(?:path|scrubbed)(?:#|%23)\d+\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|redacted0\d+)$/;
+const anyMark =
+  /\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|\bredacted0\d+/g;
 
 /** The replayed text with numbers for what stands where the recorded one has such marks; undefined if another text surrounds it. */
 function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge | undefined): string | undefined {
-  if (judge?.numberOf === undefined) return undefined;
+  const marksOfRecorded = [...recorded.matchAll(anyMark)];
+  if (judge?.numberOf === undefined || !marksOfRecorded.some(([mark]) => placedMark.test(mark))) return undefined;
   let marked = '';
   let at = 0;
   let literal = 0;
-  let mark: string | undefined;
-  const matches = [...recorded.matchAll(placedMarks)];
-  if (matches.length === 0) return undefined;
-  for (const { index, 0: next } of [...matches, { index: recorded.length, 0: '' }]) {
+  /** The mark whose value begins at this place. */
+  let open: string | undefined;
+  for (const { index, 0: next } of [...marksOfRecorded, { index: recorded.length, 0: '' }]) {
     const between = recorded.slice(literal, index);
-    const isLast = next === '';
-    const place =
-      mark === undefined ? 0 : isLast ? replayed.length - between.length : replayed.indexOf(between, at + 1);
-    if (!replayed.startsWith(between, place) || place < at + (mark === undefined ? 0 : 1)) return undefined;
-    if (mark !== undefined) {
-      const isInAddress = mark.includes('%23');
-      const found = replayed.slice(at, place);
-      const number = judge.numberOf(isInAddress ? asWritten(found) : found, mark);
-      if (number === undefined) return undefined;
-      marked += `[redacted:${kindOf(mark)}${isInAddress ? '%23' : '#'}0${number}]`;
+    const isPlaced = placedMark.test(next);
+    const place = open === undefined ? at : placeOf(between, replayed, { at, next, isPlaced });
+    if (!replayed.startsWith(between, place) || (open !== undefined && place <= at)) return undefined;
+    if (open !== undefined) {
+      const own = ownMark(open, replayed.slice(at, place), judge.numberOf);
+      if (own === undefined) return undefined;
+      marked += own;
     }
     marked += between;
     at = place + between.length;
     literal = index + next.length;
-    mark = next;
+    open = isPlaced ? next : undefined;
+    if (isPlaced || next === '') continue;
+    // A rule has found what stands there, today as well.
+    plainMark.lastIndex = at;
+    const [todays] = plainMark.exec(replayed) ?? [];
+    if (todays === undefined) return undefined;
+    marked += todays;
+    at += todays.length;
   }
   return at === replayed.length ? marked : undefined;
+}
+
+interface After {
+  readonly at: number;
+  readonly next: string;
+  readonly isPlaced: boolean;
+}
+
+/** Where the text behind a value begins. */
+function placeOf(between: string, replayed: string, { at, next, isPlaced }: After): number {
+  if (next === '') return replayed.length - between.length;
+  return replayed.indexOf(isPlaced ? between : `${between}[redacted:`, at + 1);
+}
+
+/** What is compared with a recorded mark: the mark itself, where the code was given it and passes it on. */
+function ownMark(mark: string, found: string, numberOf: NonNullable<MarkJudge['numberOf']>): string | undefined {
+  if (found === mark) return mark;
+  const isInAddress = mark.includes('%23');
+  const number = numberOf(isInAddress ? asWritten(found) : found, mark);
+  return number === undefined ? undefined : `[redacted:${kindOf(mark)}${isInAddress ? '%23' : '#'}0${number}]`;
 }
 
 function kindOf(mark: string): string {

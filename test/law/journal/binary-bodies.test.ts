@@ -147,7 +147,7 @@ describe('a binary body', { timeout: isLong ? 600_000 : 60_000 }, () => {
       async (seed, size, { secret }, where) => {
         const body = withAt(noise(seed, size), Buffer.from(`\0${secret}\0{"password":"Gül7ay-Xw3"}\0`), where);
         const kept = await keptBody(body);
-        expect(kept.includes('7ay')).toBe(false);
+        expect(kept.includes('l7ay-Xw3')).toBe(false);
         expect(kept.includes(secret)).toBe(false);
         expect(kept).toHaveLength(body.length);
       },

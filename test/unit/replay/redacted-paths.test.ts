@@ -42,11 +42,16 @@ function greeting({ nobody = unknown, prompt = (name) => `Hello ${name}!`, categ
 
 const redact = { paths: ['state.customer.name'] };
 
-async function replayed(was: Code, is: Code, strictness: 'strict' | 'lenient'): Promise<ReplayReport> {
+async function replayed(
+  was: Code,
+  is: Code,
+  strictness: 'strict' | 'lenient',
+  rules: RedactOptions = redact,
+): Promise<ReplayReport> {
   const store = memoryStore();
   await createEngine(greeting(was), { store }).run({}, { runId: 'run' });
-  const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`, { redact });
-  return (await replay(greeting(is), path, { strictness, redact })).report;
+  const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`, { redact: rules });
+  return (await replay(greeting(is), path, { strictness, redact: rules })).report;
 }
 
 describe.each(['strict', 'lenient'] as const)('a %s replay of a run that is redacted by a path', (strictness) => {
@@ -65,6 +70,20 @@ describe.each(['strict', 'lenient'] as const)('a %s replay of a run that is reda
     const report = await replayed(code, code, strictness);
     expect(report.divergences).toEqual([]);
     expect(report.verdict).toBe('same');
+  });
+
+  it.each<[string, Code, RedactOptions]>([
+    [
+      'another rule finds',
+      { prompt: (name) => `${name} of Rome` },
+      { ...redact, values: [{ name: 'city', texts: ['Rome'] }] },
+    ],
+    ['a detector finds', { prompt: (name) => `mail ada@example.test, or ${name}` }, { ...redact, values: ['email'] }],
+    ['it was given', { known: 'Ada', category: 'nobody', prompt: (name) => `${name}; was nobody` }, redact],
+    ['it made of what it was given', { known: 'Ada', prompt: (name) => `${name}; at ${name} & Co` }, redact],
+  ])('is the same where a text holds a value of its own and one that %s', async (_name, code, rules) => {
+    const report = await replayed(code, code, strictness, rules);
+    expect(report.divergences).toEqual([]);
   });
 
   it('takes another name of its own for the same, wherever it stands', async () => {
