@@ -62,7 +62,11 @@ it('what a killed process left is recorded by the next one that works the store'
     .node('fail', () => undefined)
     .start('fail')
     .build();
-  const engines = [1, 2].map(() => createEngine(idle, { store: sqliteStore(path), record: { to }, graceMs: 30_000 }));
+  // What it had set about to write is nobody else's for two minutes.
+  const now = (): number => Date.now() + 125_000;
+  const engines = [1, 2].map(() =>
+    createEngine(idle, { store: sqliteStore(path, { now }), record: { to }, graceMs: 30_000 }),
+  );
   for (const engine of engines) await engine.work({ isOnce: true }).done;
   for (const engine of engines) await engine.close();
   expect([...names].sort()).toEqual([0, 1, 2].map((number) => `failing/run-${number}.run.jsonl`));
