@@ -32,7 +32,7 @@ export interface EffectOptions {
   /**
    * Tries again after an error, as the retry policy of a node does, inside the same attempt. Each try is an effect of its
    * own in the journal, and the waits between are sleeps, which a replay does not wait for. After an error that does not
-   * say whether the effect happened, the next try has the same idempotency key, and `onDoubt` decides about it. An error
+   * say whether the effect happened, the next try has the same idempotency key, and where no answer came at all, `onDoubt` decides about it. An error
    * that has a `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it (seconds, or a
    * date).
    */
