@@ -172,7 +172,7 @@ export class Exchange {
   }
 
   #opening(content: () => RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
-    const { onDoubt, keeps, keyName } = this.#policies;
+    const { onDoubt, keeps, hasKey } = this.#policies;
     const request: ExchangeRequest = {
       abandon: (reason) => this.#abandon(reason),
       delivered: (what) => this.#delivered(what),
@@ -180,7 +180,7 @@ export class Exchange {
       isStoppedUnread: () => this.#state.kind === 'answered' && this.#reading?.() === 'stopped unread',
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
-      ...(keyName === undefined ? {} : { isTry: true }),
+      ...(hasKey ? { isTry: true } : {}),
     };
     const open = this.#asker.attempt.http.open(request, (run) => {
       const known = content();

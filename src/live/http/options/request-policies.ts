@@ -8,11 +8,13 @@ export interface RequestPolicies {
   readonly keeps: boolean;
   /** The name of the header for its idempotency key. */
   readonly keyName: string | undefined;
+  /** Whether it is sent with a key. One whose policy fails is not sent, which is found out where the key is needed. */
+  readonly hasKey: boolean;
   /** Whether one of them needs to know what the request asks for before any of it leaves. */
   readonly askFirst: boolean;
 }
 
-const none: RequestPolicies = { onDoubt: undefined, keeps: false, keyName: undefined, askFirst: false };
+const none: RequestPolicies = { onDoubt: undefined, keeps: false, keyName: undefined, hasKey: false, askFirst: false };
 
 export function policiesOf(options: HttpEffectsOptions, request: SentRequest): RequestPolicies {
   const { onDoubt, idempotencyHeader, keep } = options;
@@ -39,6 +41,14 @@ class AskedPolicies implements RequestPolicies {
   }
   get keyName(): string | undefined {
     return this.#keyName();
+  }
+
+  get hasKey(): boolean {
+    try {
+      return this.keyName !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   get askFirst(): boolean {
