@@ -91,6 +91,16 @@ async function parked(machine: RunHost, runId: string): Promise<void> {
   assert.equal((await own.result)?.status, 'paused');
 }
 
+/** What a machine finds due: now, or as much later as it may think it is where the store was slow to tell it the time. */
+async function dueSoon(machine: RunHost): Promise<Awaited<ReturnType<RunHost['resumeDue']>>[number] | undefined> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const [due] = await machine.resumeDue(9, new Set(), 0);
+    if (due !== undefined) return due;
+    await pause(slackMs / 10);
+  }
+  return undefined;
+}
+
 /** A run is begun, parked and continued on one machine each: by any of them. */
 async function everyOrder(check: (first: number, second: number, third: number) => Promise<void>): Promise<void> {
   const all = await Promise.allSettled([check(0, 1, 2), check(1, 2, 0), check(2, 0, 1)]);
@@ -162,8 +172,8 @@ export const clocksLaws: readonly ClocksLaw[] = [
           await machines[first]?.enqueue({}, { runId });
           await parked(machines[second] as RunHost, runId);
           await wakesIn(store, runId, napMs);
-          await pause(napMs + 100);
-          const [woken] = (await machines[third]?.resumeDue(9, new Set(), 0)) ?? [];
+          await pause(napMs);
+          const woken = await dueSoon(machines[third] as RunHost);
           assert.equal((await woken?.result)?.status, 'done');
         });
       });
@@ -184,7 +194,7 @@ export const clocksLaws: readonly ClocksLaw[] = [
         await onMachines(place, sleeper, async (machines, _store, runId) => {
           await machines[first]?.enqueue({}, { runId, timeoutMs: 500 });
           await pause(600);
-          const [late] = (await machines[third]?.resumeDue(9, new Set(), 0)) ?? [];
+          const late = await dueSoon(machines[third] as RunHost);
           const run = await late?.result;
           assert.equal(run?.status, 'failed');
         });
