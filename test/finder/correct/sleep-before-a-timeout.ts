@@ -22,7 +22,8 @@ export const correct: Correct = {
       .node(
         'effects',
         async (_state, { attempt, effect, sleep }) => {
-          const said = await effect('ask', attempt, () => wait(5, `answer ${attempt}`));
+          // The same in each attempt: one whose answer is late has the key of the other.
+          const said = await effect('ask', {}, () => wait(5, `answer ${attempt}`), { repeat: true });
           await sleep(20);
           if (attempt === 1) await wait(2 * timeoutMs);
           return { delta: { said: [said] } };
