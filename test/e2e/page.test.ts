@@ -212,6 +212,8 @@ describe.skipIf(executablePath === undefined)('the page', () => {
     await page.evaluate(countBars);
     await page.getByRole('slider', { name: 'Step' }).press('ArrowRight');
     expect(await chosen(page)).toBe('count 2.0');
+    // The picture follows the rendering by a frame.
+    await page.waitForFunction(() => (globalThis as unknown as { bars: number }).bars > 0);
     expect(await page.evaluate(() => (globalThis as unknown as { bars: number }).bars)).toBe(1);
     await page.getByRole('listbox').press('End');
     expect(await chosen(page)).toBe('spread 41.0');
