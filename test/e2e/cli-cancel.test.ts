@@ -28,11 +28,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('says who ends a run that nobody drives and that has to clean up', async () => {
   await run('run', 'src/desk.ts', '--input', '{}', '--run-id', 'desk-1');
-  const cancelled = await run('cancel', 'desk-1');
+  const cancelled = await run('cancel', 'desk-1', '--reason', 'no longer needed');
   expect(cancelled).toMatchObject({ code: 0 });
   expect(cancelled.out).toContain('to be cancelled; it has to clean up first');
   expect(cancelled.out).toContain('npx reprise resume desk-1');
   expect(cancelled.out).not.toContain('the process driving it');
+  const shown = await run('show', 'desk-1');
+  expect(shown.out).toContain('interrupted, and to be cancelled: "no longer needed"');
+  expect(shown.talk).toContain('npx reprise work ends it, or npx reprise resume desk-1');
+  expect(shown.talk).not.toContain('npx reprise answer');
   await run('resume', '--all', '--graph', 'src/desk.ts');
   expect((await run('cancel', 'desk-1')).out).toBe('run desk-1: already cancelled\n');
 });

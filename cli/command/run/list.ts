@@ -3,7 +3,7 @@ import type { RunStatus } from '../../../src/index.ts';
 import { abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../../src/index.ts';
 import type { RunStore, RunSummary } from '../../../src/index.ts';
 import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../../src/report/index.ts';
-import { openStore } from '../../project/store/open-store.ts';
+import { openStore, storeTimeOf } from '../../project/store/open-store.ts';
 import { runStatuses, storedRuns } from '../../project/store/stored-runs.ts';
 import { decideCommand } from '../../terminal/words/decide-command.ts';
 import type { ExitCode } from '../../terminal/io.ts';
@@ -52,7 +52,7 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
   const store = openStore(project.storePath(given.store), 'read');
   try {
     const runs = await foundRuns(store, given);
-    const text = given.inDoubt === true ? doubtfulText(runs, given.store) : listText(runs);
+    const text = given.inDoubt === true ? doubtfulText(runs, given.store) : listText(runs, await storeTimeOf(store));
     context.io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs })}\n` : text);
     return 0;
   } finally {
@@ -116,16 +116,16 @@ async function withQuestions(run: ListedRun, store: RunStore): Promise<ListedRun
   return { ...run, questions: await openQuestionsOf(store, runId), signals: await awaitedSignalsOf(store, runId) };
 }
 
-function listText(runs: readonly ListedRun[]): string {
-  return [runListText(runs), ...runs.flatMap(waitLines)].join('');
+function listText(runs: readonly ListedRun[], now: number): string {
+  return [runListText(runs), ...runs.flatMap((run) => waitLines(run, now))].join('');
 }
 
 /** What a paused run waits for: answers and signals, or else a point in time. */
-function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun): readonly string[] {
+function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun, now: number): readonly string[] {
   if (questions === undefined) return [];
   const asked = questions.map((question) => questionText(runId, question));
   if (asked.length + signals.length > 0) return signals.length === 0 ? asked : [...asked, signalsText(runId, signals)];
-  return wakeAt === undefined ? [] : [sleepText(runId, wakeAt, Date.now())];
+  return wakeAt === undefined ? [] : [sleepText(runId, wakeAt, now)];
 }
 
 /** Each effect in doubt, and the command that decides about it. */

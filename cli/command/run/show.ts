@@ -7,7 +7,7 @@ import {
   effectsInDoubtOf,
   openQuestionsOf,
 } from '../../../src/index.ts';
-import type { RunStore, RunSummary } from '../../../src/index.ts';
+import type { RunStore, RunSummary, Value } from '../../../src/index.ts';
 import type { Entry } from '../../../src/observe/index.ts';
 import type { OpenRun } from '../../../src/replay/index.ts';
 import {
@@ -137,6 +137,7 @@ async function showPlain(name: string, given: ShowArguments, io: CliIo): Promise
 }
 
 const pieceLengthMax = 7_000;
+const reasonLengthMax = 200;
 
 /** Prints one part of the run, and where the rest of it is. */
 async function showPiece(
@@ -193,7 +194,8 @@ async function showOpenRun(run: RunSummary, path: string, named: string | undefi
   try {
     const isAbandoned =
       run.status === 'running' && (await abandonedRunsOf(store, run.graph)).some(({ runId }) => runId === run.runId);
-    showStanding(run, named, isAbandoned ? 'abandoned' : await waitOf(store, run), io);
+    const cancel = await store.requestedCancel?.(run.runId);
+    showStanding(run, { named, wait: isAbandoned ? 'abandoned' : await waitOf(store, run), cancel }, io);
     if (run.status !== 'running' || isAbandoned) await showOpen(run, store, named, io);
   } finally {
     await store.close();
@@ -273,17 +275,29 @@ async function waitOf(store: RunStore, { runId, status }: RunSummary): Promise<W
   return (await store.inbox(runId)).messages.length > 0 ? 'sent' : undefined;
 }
 
+interface Standing {
+  readonly named: string | undefined;
+  readonly wait: Wait;
+  /** A cancel that no process has carried out yet. */
+  readonly cancel: { readonly reason: Value } | undefined;
+}
+
 /** Prints the status of a run that has not ended, and the command that continues it. */
-function showStanding(run: RunSummary, store: string | undefined, wait: Wait, io: CliIo): void {
+function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: CliIo): void {
   const { runId, status, wakeAt } = run;
   const isAbandoned = wait === 'abandoned';
   if (status !== 'paused' && status !== 'interrupted' && status !== 'running' && status !== 'queued') return;
   const when = status === 'queued' ? 'due at' : 'until';
   const until =
     wakeAt === undefined ? '' : `, ${when} ${timeText(wakeAt)}${status === 'queued' ? '' : ' at the latest'}`;
-  io.writeOut(`\n${status}${until}${isAbandoned ? ', and its process is gone' : ''}\n`);
-  const inStore = shellOption('--store', store);
+  const cancelled = cancel === undefined ? '' : `, and to be cancelled: ${shortened(jsonOf(cancel.reason))}`;
+  io.writeOut(`\n${status}${until}${isAbandoned ? ', and its process is gone' : ''}${cancelled}\n`);
+  const inStore = shellOption('--store', named);
   const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
+  if (cancel !== undefined && status !== 'running') {
+    io.writeTalk(`  next: npx reprise work${inStore} ends it, or ${resume}\n`);
+    return;
+  }
   const next = {
     paused:
       wait === 'sent'
@@ -294,4 +308,8 @@ function showStanding(run: RunSummary, store: string | undefined, wait: Wait, io
     running: isAbandoned ? resume : `${resume}, if its process has died`,
   }[status];
   io.writeTalk(`  next: ${next}\n`);
+}
+
+function shortened(text: string): string {
+  return text.length > reasonLengthMax ? `${text.slice(0, reasonLengthMax)}…` : text;
 }

@@ -6,7 +6,7 @@ import type { RunStore } from '../../../src/index.ts';
 import { scanFixture, unreachedPaths } from '../../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../../src/replay/index.ts';
 import { oneLine } from '../../../src/report/index.ts';
-import { openServer } from '../../project/store/open-store.ts';
+import { openServer, storeTimeOf } from '../../project/store/open-store.ts';
 import { strandedFindings } from '../../project/store/stranded-runs.ts';
 import { isServerAddress } from '../../terminal/words/server-address.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
@@ -198,10 +198,10 @@ async function fileStore({ path, name, named }: NamedStore): Promise<readonly Fi
 }
 
 /** Tasks that no worker has at present: a worker takes what is due within a second. */
-async function unclaimed({ errands }: Pick<RunStore, 'errands'>, name: string): Promise<readonly Finding[]> {
+async function unclaimed(store: Pick<RunStore, 'errands' | 'time'>, name: string): Promise<readonly Finding[]> {
   const byNode = new Map<string, number>();
-  const now = Date.now();
-  for (const { graph, node, since } of (await errands?.waiting(waitingCountMax)) ?? []) {
+  const now = await storeTimeOf(store);
+  for (const { graph, node, since } of (await store.errands?.waiting(waitingCountMax)) ?? []) {
     if (now - since < unclaimedMs) continue;
     const key = JSON.stringify([graph, node]);
     byNode.set(key, (byNode.get(key) ?? 0) + 1);

@@ -1,5 +1,6 @@
 // The store that `--store` or the config names: a file, or a PostgreSQL database by its address.
 import { RepriseError } from '../../../src/index.ts';
+import type { RunStore } from '../../../src/index.ts';
 import type { PrunableStore } from '../../../src/store/sqlite/index.ts';
 import { postgresStore } from '../../../src/store/postgres/index.ts';
 import type { PostgresStore } from '../../../src/store/postgres/index.ts';
@@ -16,6 +17,11 @@ export function openStore(place: string, mode: 'read' | 'write' = 'write'): Prun
 
 export function openServer(place: string, mode: 'read' | 'write'): PostgresStore {
   return postgresStore(place, { mode, ...(mode === 'read' ? { patienceMs: readPatienceMs } : {}) });
+}
+
+/** What time it is for the runs of a store: that of its server, where it has one. */
+export async function storeTimeOf(store: Pick<RunStore, 'time'>): Promise<number> {
+  return (await store.time?.()) ?? Date.now();
 }
 
 /** Only files can be rewritten. @throws RepriseError `usage` */
