@@ -1,55 +1,23 @@
 // Runs that came in an accidental order, and whose recordings no longer say in which: the order is found again.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createEngine, memoryStore } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { explain } from 'reprise/explore';
 import { httpEffects } from 'reprise/http';
 import { exportRunTo } from 'reprise/record';
-import { afterAll, describe, expect, it } from 'vitest';
-import { drawStream } from '../../../src/base/draw.ts';
+import { describe, expect, it } from 'vitest';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { keptStore } from '../../support/changed-store.ts';
+import { drawnOutside } from './drawn-outside.ts';
 import { racingGraphs } from './racing-graphs.ts';
 import type { Outside } from './racing-graphs.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const recordings = isLong ? 200 : 1;
 const seed = process.env.REPRISE_TEST_SEED ?? '20261129';
-const { next } = drawStream(seed, 'accidents');
-
-async function delay(): Promise<void> {
-  const ms = Math.floor(next() * 9) - 2;
-  if (ms > 0) await wait(ms);
-  else if (ms === 0) await new Promise((resolve) => setImmediate(resolve));
-}
-
-const server = createServer((request, response) => {
-  void (async () => {
-    for (let part = 0; part < 4; part += 1) {
-      await wait(Math.floor(next() * 4) + 1);
-      response.write(`${request.url}${part} `);
-    }
-    response.end();
-  })();
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
-
-const outside: Outside = {
-  origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  async call(result) {
-    await delay();
-    return result;
-  },
-};
+const outside = await drawnOutside(seed, 'accidents');
 
 /** An explanation asks nobody outside. */
 const nobody: Outside = { ...outside, call: async (result) => result };

@@ -1,58 +1,25 @@
 // Runs whose result depends on what comes first replay the same, and a run that is cut off anywhere continues with what
 // came first before.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createEngine, memoryStore } from 'reprise';
 import type { AnyGraph, RunStore } from 'reprise';
 import { httpEffects } from 'reprise/http';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
-import { afterAll, describe, expect, it } from 'vitest';
-import { drawStream } from '../../../src/base/draw.ts';
+import { describe, expect, it } from 'vitest';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { keptStore } from '../../support/changed-store.ts';
+import { drawnOutside } from './drawn-outside.ts';
 import { racingGraphs, sharingMemory } from './racing-graphs.ts';
-import type { Outside } from './racing-graphs.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const recordings = isLong ? 100 : 4;
 const cutRuns = isLong ? 20 : 1;
 const seed = process.env.REPRISE_TEST_SEED ?? '20261123';
 
-const { next } = drawStream(seed, 'delays');
-/** Some answers come at once, and some in the turn in which they were asked for. */
-async function delay(): Promise<void> {
-  const ms = Math.floor(next() * 9) - 2;
-  if (ms > 0) await wait(ms);
-  else if (ms === 0) await new Promise((resolve) => setImmediate(resolve));
-}
-
-const server = createServer((request, response) => {
-  void (async () => {
-    for (let part = 0; part < 4; part += 1) {
-      await wait(Math.floor(next() * 4) + 1);
-      response.write(`${request.url}${part} `);
-    }
-    response.end();
-  })();
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
-
-const outside: Outside = {
-  origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  async call(result) {
-    await delay();
-    return result;
-  },
-};
+const outside = await drawnOutside(seed, 'delays');
 
 async function recorded(graph: AnyGraph, store: RunStore): Promise<unknown> {
   const engine = createEngine(graph, { store, effects: [httpEffects()] });
