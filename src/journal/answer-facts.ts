@@ -27,6 +27,8 @@ export interface AnswerFacts {
   readonly encoding?: string;
   /** In chunks, whose last part came together with the end. */
   readonly endsWithPart?: true;
+  /** Its client kept the body until somebody read it, so nothing tells how much of it the code has read. */
+  readonly kept?: true;
   /**
    * Which parts came when all had been done that followed at once from what came before, as [first, count] each. The end
    * counts as the part after the last one. All others came together with that.

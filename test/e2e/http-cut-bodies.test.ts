@@ -150,3 +150,31 @@ describe.each(clients.flatMap((client) => bodies.map(([comes, send]) => ({ ...cl
     });
   },
 );
+
+// A client that is made with its module keeps the `fetch` of that time: what is recorded then is what the connection gives.
+it.each([
+  ['stops', async ({ body }: Response) => void (await body?.[Symbol.asyncIterator]().return?.())],
+  ['leaves', async () => undefined],
+] as const)('a body that a client %s unread replays the same through another fetch', async (_how, end) => {
+  await using server = await LoopbackServer.start((_request, response) => response.writeHead(429).end('too many'));
+  const early = globalThis.fetch;
+  const clientOf = (send: () => typeof fetch) => async (url: string) => void (await end(await send()(url)));
+  const folder = temporaryFolder();
+  const path = await recorded(
+    clientOf(() => early),
+    server.url,
+    folder,
+    'early',
+  );
+  const late = clientOf(() => globalThis.fetch);
+  expect((await replay(graphOf(late, server.url), path)).report.divergences).toEqual([]);
+  using one = await openFixture(path);
+  using other = await openFixture(await recorded(late, server.url, folder, 'late'));
+  for (const [left, right] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const runs = [left, right].map((fixture) => ({ run: fixture.run, steps: fixture.steps() }));
+    expect((await compareRuns(runs[0] as never, runs[1] as never)).divergences).toEqual([]);
+  }
+});

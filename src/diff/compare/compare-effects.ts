@@ -172,6 +172,7 @@ function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonl
   const difference = differenceAndMore(...readAsJson(outcomeValue(recorded), outcomeValue(replayed)), 'answer');
   if (difference === undefined) return [];
   if (gotNothing(recorded) && gotNothing(replayed)) return [];
+  if (mayBeUnread(recorded, replayed) || mayBeUnread(replayed, recorded)) return [];
   const unread = unreadDifference(recorded, replayed);
   if (unread !== undefined) return [unread];
   const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
@@ -182,6 +183,11 @@ function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonl
 function gotNothing({ type, outcome }: EffectEntry): boolean {
   if (type !== 'http' || outcome.kind !== 'value' || !isRecordValue(outcome.value)) return false;
   return 'ended' in outcome.value && Object.keys(outcome.value).length === 1;
+}
+
+/** A client that keeps a body until it is read does not tell whether it was; nothing was read of the other one. */
+function mayBeUnread(kept: EffectEntry, unread: EffectEntry): boolean {
+  return kept.observed.answer?.kept === true && hasHead(kept) && hasHead(unread) && unreadHow(unread) !== undefined;
 }
 
 /** Two bodies that are texts of JSON are compared by what they say, as those of requests are. */

@@ -305,7 +305,7 @@ export class Exchange {
     const answer = live?.answer;
     if (live !== undefined) this.#open?.arrived();
     if (!isKept) this.#asker.attempt.ambient.delivered(this.#task, 'part');
-    if (answer === undefined || answer.take(bytes, endsWithPart)) return;
+    if (answer === undefined || answer.take(bytes, endsWithPart, isKept)) return;
     this.#move({ kind: 'settled' });
     this.#open?.forget();
     this.#unname();

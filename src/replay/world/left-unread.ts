@@ -8,8 +8,9 @@ import { isRecordValue } from '../../journal/record-value.ts';
 import { isSameEffect } from '../../journal/step/attempt-index.ts';
 import type { Observations } from './observations.ts';
 
-/** Whether something was read of the body of an answer. */
-export function hasReadBody({ outcome }: Pick<EffectEntry, 'outcome'>): boolean {
+/** Whether something was read of the body of an answer, as far as that is known. */
+export function hasReadBody({ outcome, observed }: Pick<EffectEntry, 'outcome' | 'observed'>): boolean {
+  if (observed.answer?.kept === true) return false;
   const body = bodyOf(outcome);
   return typeof body === 'string' ? body !== '' : body instanceof Uint8Array && body.byteLength > 0;
 }

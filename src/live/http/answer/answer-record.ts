@@ -1,5 +1,5 @@
 // What is recorded of one answer: its head, the bytes of its body that the node read, and how it ended.
-//   A1. It holds only bytes that the node read, as they were then.
+//   A1. It holds only bytes that the node read, as they were then, or those that its client keeps for it, and says so.
 //   A2. It is recorded whole or not at all: a body over a limit is let go, and takes no more. The node still gets
 //       everything.
 import type { Value } from '../../../base/value.ts';
@@ -55,6 +55,7 @@ export class AnswerRecord {
   #parts: number[] = [];
   #isLetGo = false;
   #endsWithPart = false;
+  #isKept = false;
   readonly #settled: EventLoop['settled'] | undefined;
   /** Runs of parts that came apart from what was before them: first and count. */
   #apart: [number, number][] | undefined;
@@ -93,8 +94,11 @@ export class AnswerRecord {
     return this.#isLetGo;
   }
 
-  /** Whether the body is still recorded. `endsWithPart`: the end came together with these bytes. */
-  take(bytes: Uint8Array, endsWithPart = false): boolean {
+  /**
+   * Whether the body is still recorded. `endsWithPart`: the end came together with these bytes. `isKept`: the client keeps
+   * them until somebody reads.
+   */
+  take(bytes: Uint8Array, endsWithPart = false, isKept = false): boolean {
     const { byteLength } = bytes;
     if (this.#isLetGo || byteLength === 0) return !this.#isLetGo;
     const needed = this.#byteCount + byteLength;
@@ -109,6 +113,7 @@ export class AnswerRecord {
     this.#parts.push(byteLength);
     this.#came();
     this.#endsWithPart = endsWithPart;
+    this.#isKept = isKept;
     return true;
   }
 
@@ -155,6 +160,7 @@ export class AnswerRecord {
       ...(decoded === undefined ? {} : { encoding }),
       ...(trailers.length === 0 ? {} : { trailers }),
       ...(this.#endsWithPart ? { endsWithPart: true } : {}),
+      ...(this.#isKept ? { kept: true } : {}),
       ...(this.#apart === undefined || parts.length !== this.#parts.length ? {} : { apart: this.#apart }),
     };
     return { outcome: { kind: 'value', value }, facts: { parts, answer } };
