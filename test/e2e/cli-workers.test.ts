@@ -50,6 +50,11 @@ it('lists the workers that live, and doctor names the runs that none of them can
     },
     { timeout: 20_000, interval: 200 },
   );
+  expect(await run('show', 'first')).toMatchObject({
+    out: expect.not.stringContaining('takes it up'),
+    talk: expect.stringContaining('continue with the code of today: npx reprise resume first --force\n'),
+  });
+  expect((await run('list', '--stranded')).out).toMatch(/^first .*queued/m);
   expect((await run('enqueue', 'src/new.ts', '--input', '{}', '--run-id', 'second', '--tenant', 'acme')).code).toBe(0);
   await vi.waitFor(async () => expect((await run('list', '--status', 'done')).out).toContain('second'), {
     timeout: 20_000,
@@ -58,5 +63,6 @@ it('lists the workers that live, and doctor names the runs that none of them can
   for (const child of children) child.kill('SIGTERM');
   expect((await worked).code).toBe(0);
   expect((await run('workers')).out).toBe('');
+  expect((await run('list', '--stranded', '--json')).out).toContain('"first"');
   expect((await run('resume', '--all', '--graph', 'src/old.ts')).out).toBe('run first: done after 2 steps\n');
 });

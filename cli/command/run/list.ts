@@ -1,11 +1,17 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../../src/index.ts';
-import { abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../../src/index.ts';
+import {
+  abandonedRunsOf,
+  awaitedSignalsOf,
+  effectsInDoubtOf,
+  openQuestionsOf,
+  strandedRunsOf,
+} from '../../../src/index.ts';
 import type { RunStore, RunSummary } from '../../../src/index.ts';
 import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../../src/report/index.ts';
 import { openStore, storeTimeOf } from '../../project/store/open-store.ts';
 import { runStatuses, storedRuns } from '../../project/store/stored-runs.ts';
-import { decideCommand } from '../../terminal/words/decide-command.ts';
+import { decideLines } from '../../terminal/words/decide-lines.ts';
 import type { ExitCode } from '../../terminal/io.ts';
 import { wholeNumber } from '../../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from '../command.ts';
@@ -19,6 +25,7 @@ interface ListArguments {
   readonly tenant?: string;
   readonly paused?: boolean;
   readonly inDoubt?: boolean;
+  readonly stranded?: boolean;
   readonly label?: Readonly<Record<string, string>>;
   readonly limit: number;
   readonly after?: string;
@@ -36,6 +43,7 @@ export const listCommand: CliCommand = {
       .option('--tenant <name>', 'Only runs that are for this tenant')
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--in-doubt', 'Only runs with effects in doubt: nobody knows whether they happened')
+      .option('--stranded', 'Only runs that are due and that no live worker has code for')
       .option('--label <name=text>', 'Only runs with this label; may be repeated', addLabel)
       .option('--limit <n>', 'Maximum number of runs', wholeNumber, 100)
       .option('--after <run>', 'The runs that began before this one: the next page')
@@ -66,12 +74,18 @@ async function foundRuns(store: RunStore, given: ListArguments): Promise<readonl
   const found: ListedRun[] = [];
   const abandoned = new AbandonedRuns(store);
   if (limit === 0) return found;
+  const stranded = given.stranded === true ? await strandedIds(store) : undefined;
   for await (const run of storedRuns(store, { graph, status, tenant, label, after })) {
+    if (stranded?.has(run.runId) === false) continue;
     const listed = given.inDoubt === true ? await ifInDoubt(store, run, abandoned) : run;
     if (listed !== undefined) found.push(given.paused === true ? await withQuestions(listed, store) : listed);
     if (found.length === limit) break;
   }
   return found;
+}
+
+async function strandedIds(store: RunStore): Promise<ReadonlySet<string>> {
+  return new Set((await strandedRunsOf(store, Number.MAX_SAFE_INTEGER)).map(({ runId }) => runId));
 }
 
 /** Of those that nobody drives. */
@@ -134,7 +148,7 @@ function doubtfulText(runs: readonly ListedRun[], store: string | undefined): st
     inDoubt.flatMap((effect) => [
       doubtText(runId, effect),
       // A run that was cancelled has ended: what a decision would be about happens outside of it.
-      ...(status === 'cancelled' ? [] : [`  next: ${decideCommand(runId, effect.address, store)}\n`]),
+      ...(status === 'cancelled' ? [] : [decideLines(runId, effect.address, store)]),
     ]),
   );
   return [runListText(runs), ...lines].join('');

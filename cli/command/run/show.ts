@@ -27,11 +27,12 @@ import {
 } from '../../../src/report/index.ts';
 import type { StepKey } from '../../../src/report/index.ts';
 import { openStore } from '../../project/store/open-store.ts';
-import { decideCommand } from '../../terminal/words/decide-command.ts';
+import { decideLines } from '../../terminal/words/decide-lines.ts';
 import { htmlOption, pageRunOf, wholeRun, writePage } from '../../project/fixture/page.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
 import { Project } from '../../project/project.ts';
 import { waitsOf } from '../../project/store/stored-run.ts';
+import { isStranded } from '../../project/store/stranded-runs.ts';
 import { sendCommand } from '../../terminal/words/send-command.ts';
 import { shellOption, shellWord } from '../../terminal/words/shell-word.ts';
 import { wholeNumber } from '../../terminal/whole-number.ts';
@@ -211,7 +212,7 @@ async function showOpen(run: RunSummary, store: RunStore, named: string | undefi
   if (doubts.length > 0) io.writeOut('\nin doubt\n');
   for (const effect of doubts) {
     io.writeOut(doubtText(run.runId, effect));
-    if (run.status !== 'cancelled') io.writeTalk(`  next: ${decideCommand(run.runId, effect.address, named)}\n`);
+    if (run.status !== 'cancelled') io.writeTalk(decideLines(run.runId, effect.address, named));
   }
 }
 
@@ -267,10 +268,11 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
       });
 }
 
-/** `sent`: nothing is asked any more, and what was sent has not been taken. */
-type Wait = 'abandoned' | 'sent' | undefined;
+/** `sent`: nothing is asked any more, and what was sent has not been taken. `stranded`: no live worker has code for it. */
+type Wait = 'abandoned' | 'stranded' | 'sent' | undefined;
 
 async function waitOf(store: RunStore, { runId, status }: RunSummary): Promise<Wait> {
+  if (await isStranded(store, runId)) return 'stranded';
   if (status !== 'paused' || (await openQuestionsOf(store, runId)).length > 0) return undefined;
   return (await store.inbox(runId)).messages.length > 0 ? 'sent' : undefined;
 }
@@ -294,6 +296,12 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
   io.writeOut(`\n${status}${until}${isAbandoned ? ', and its process is gone' : ''}${cancelled}\n`);
   const inStore = shellOption('--store', named);
   const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
+  if (wait === 'stranded') {
+    io.writeTalk(
+      `  next: no live worker has the code that it was begun with: start one, or continue with the code of today: ${resume} --force\n`,
+    );
+    return;
+  }
   if (cancel !== undefined && status !== 'running') {
     io.writeTalk(`  next: npx reprise work${inStore} ends it, or ${resume}\n`);
     return;

@@ -28,6 +28,12 @@ export async function leftOut(path: string, graphs: readonly AnyGraph[]): Promis
   }
 }
 
+/** Workers live, and none of them has code for it, though it is due. */
+export async function isStranded(store: RunStore, runId: string): Promise<boolean> {
+  if ((await liveWorkersOf(store)).every(({ graphs }) => graphs.length === 0)) return false;
+  return (await strandedRunsOf(store, countMax)).some((run) => run.runId === runId);
+}
+
 export interface StrandedFinding {
   /** A note where no worker lives at all: perhaps none is wanted. */
   readonly level: 'note' | 'problem';
@@ -56,7 +62,7 @@ export async function strandedFindings(
     return [
       {
         level: 'problem',
-        text: `${those} due, and no live worker has code for graph ${which}. Start a worker with that code, or continue with the code of today: npx reprise resume ${shellWord(runId)} --force${option}`,
+        text: `${those} due, and no live worker has code for graph ${which}. Start a worker with that code, or continue with the code of today: npx reprise resume ${shellWord(runId)} --force${option}${group.length === 1 ? '' : `. List them: npx reprise list --stranded${option}`}`,
       } as const,
     ];
   });
