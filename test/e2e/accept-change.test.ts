@@ -46,7 +46,7 @@ await engine.close();
 console.log(JSON.stringify(engine.recordings()));
 `;
 
-it('accepts a mended bug without a call, and another prompt with exactly one', { timeout: 60_000 }, async () => {
+it('accepts a mended bug without a call, and another prompt with exactly one', { timeout: 180_000 }, async () => {
   const calls: string[] = [];
   await using provider = await LoopbackServer.start(async (request, response) => {
     const { prompt } = JSON.parse((await bodyOf(request)).toString()) as { readonly prompt: string };
@@ -149,7 +149,7 @@ export const counting = graph('counting', { state: fields({ runs: last(0) }) })
   .build();
 `;
 
-it('tells a flaky fixture from a change, and knows some until a day', { timeout: 60_000 }, async () => {
+it('tells a flaky fixture from a change, and knows some until a day', { timeout: 180_000 }, async () => {
   const folder = temporaryFolder();
   const known = (name: string, until: string): string =>
     `{ fixture: 'fixtures/flaky/${name}.run.jsonl', why: 'draws at import', until: '${until}' }`;
