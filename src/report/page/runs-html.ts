@@ -32,10 +32,10 @@ export interface RunsRow {
  */
 export function runsHtml(page: RunsPage, style: string): string {
   const { title, rows, search, status, statuses, next, note } = page;
-  const choices = ['', ...statuses].map(
-    (choice) =>
-      `<option value="${choice}"${choice === status ? ' selected' : ''}>${choice === '' ? 'any status' : choice}</option>`,
-  );
+  const choices = ['', ...statuses].map((choice) => {
+    const selected = choice === status ? ' selected' : '';
+    return `<option value="${attribute(choice)}"${selected}>${choice === '' ? 'any status' : htmlText(choice)}</option>`;
+  });
   const table =
     rows.length === 0
       ? '<p class="facts">No run is like that.</p>'
@@ -64,7 +64,7 @@ ${next === undefined ? '' : `<p><a href="${attribute(next)}">more runs</a></p>`}
 
 function rowHtml({ name, href, graph, status, steps, began }: RunsRow): string {
   const cells = [graph, status, steps, began].map((cell) => `<td>${htmlText(oneLine(cell))}</td>`);
-  cells[1] = `<td><span class="verdict ${attribute(status)}">${htmlText(status)}</span></td>`;
+  cells[1] = `<td><span class="verdict ${attribute(status)}">${htmlText(oneLine(status))}</span></td>`;
   return `<tr><th scope="row"><a href="${attribute(href)}">${htmlText(oneLine(name))}</a></th>${cells.join('')}</tr>`;
 }
 
