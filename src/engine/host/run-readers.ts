@@ -104,8 +104,11 @@ export class RunReaders {
       if (summary === undefined || isUnderWay(summary.status)) return growing;
       if (summary.status !== 'paused') return { is: 'over', summary };
       const { entryCount } = summary;
-      if (before?.entryCount !== entryCount && !(await isAsleep(store, summary, await timeNow(clock))))
-        return { is: 'over', summary };
+      if (before?.entryCount !== entryCount && !(await isAsleep(store, summary, await timeNow(clock)))) {
+        // Meanwhile it may have taken what it waited for.
+        const after = await store.find(runId);
+        return after?.status === 'paused' && after.entryCount === entryCount ? { is: 'over', summary } : growing;
+      }
       asleep = summary;
       return { is: 'asleep', entryCount };
     };

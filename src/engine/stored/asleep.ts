@@ -1,7 +1,7 @@
 // Whether a paused run continues by itself, once its time has come or with what has come for it already.
 import { hasBegun } from '../../journal/run/breakpoints.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { awaitedSignals } from '../../journal/step/question.ts';
+import { signalWaits } from '../../journal/step/question.ts';
 import type { RunStore, RunSummary } from '../../port/store.ts';
 import { answerableQuestions } from './answers.ts';
 import { foldRun } from './fold-run.ts';
@@ -18,6 +18,9 @@ export async function isAsleep(
   if (!hasBegun(fold.openStep)) return false;
   const { messages } = await store.inbox(runId);
   const sent = messages.flatMap(({ message }) => (message.kind === 'signal' ? [message.name] : []));
-  const isAwaiting = awaitedSignals(fold.openStep).some((name) => !sent.includes(name));
+  // A wait with a time limit ends by itself.
+  const isAwaiting = signalWaits(fold.openStep).some(
+    ({ name, observed }) => observed.due === undefined && !sent.includes(name),
+  );
   return !isAwaiting && (await answerableQuestions(store, runId, now)).length === 0;
 }

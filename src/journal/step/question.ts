@@ -86,9 +86,13 @@ export function openQuestions(openStep: readonly Entry[]): readonly Question[] {
 
 /** The names of the signals that an open step waits for. */
 export function awaitedSignals(openStep: readonly Entry[]): readonly string[] {
+  return [...new Set(signalWaits(openStep).map(({ name }) => name))].sort();
+}
+
+/** The waits for a signal in an open step that are not over. */
+export function signalWaits(openStep: readonly Entry[]): readonly BeginEntry[] {
   const { begins, over, settled } = waitsOf(openStep, 'receive');
-  const awaited = begins.filter((begin) => !isOver(begin.at, over) && !settled.has(settledBy(begin)));
-  return [...new Set(awaited.map(({ name }) => name))].sort();
+  return begins.filter((begin) => !isOver(begin.at, over) && !settled.has(settledBy(begin)));
 }
 
 interface Waits {

@@ -47,7 +47,16 @@ const asks = graph('asks', { state: fields({ said: text() }) })
 const receives = graph('receives', { state: fields({ said: text() }) })
   .node('say', async function* (_state, { receive }) {
     yield { said: 'well' };
-    await receive('go', { timeoutMs: 60_000 });
+    await receive('go');
+    yield { said: '!' };
+  })
+  .start('say')
+  .build();
+
+const receivesInTime = graph('receives', { state: fields({ said: text() }) })
+  .node('say', async function* (_state, { receive }) {
+    yield { said: 'well' };
+    await receive('go', { timeoutMs: napMs }).catch(() => undefined);
     yield { said: '!' };
   })
   .start('say')
@@ -137,6 +146,37 @@ describe.each(Object.entries(stores))('over %s, a reader', (_name, newPlace) => 
     await worker.enqueue({}, { runId: 'run-1' });
     work();
     expect(await texts(reader.read('run-1'))).toBe('try 1 <- try 2  done');
+  });
+
+  it('stays with a run that waits for a signal with a time limit', async () => {
+    const { worker, reader, work } = machines(receivesInTime, newPlace());
+    await worker.enqueue({}, { runId: 'run-1' });
+    work();
+    expect(await texts(reader.read('run-1'))).toBe('well! done');
+  });
+
+  it('stays where the signal is taken while it looks', async () => {
+    const open = newPlace();
+    const { worker, work } = machines(receives, open);
+    await worker.enqueue({}, { runId: 'run-1' });
+    const first = work();
+    await parked(open(), 'run-1');
+    await first.stop();
+    await worker.send('run-1', 'go', true);
+    let isTaken = false;
+    const store = keptStore(open(), {
+      isDurable: true,
+      inbox: async (runId) => {
+        if (!isTaken) {
+          isTaken = true;
+          await worker.resume(runId);
+        }
+        return open().inbox(runId);
+      },
+    });
+    const reader = opened(createEngine(receives, { store }));
+    expect(await texts(reader.read('run-1'))).toBe('well! done');
+    expect(isTaken).toBe(true);
   });
 
   it.each([
