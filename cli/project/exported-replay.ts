@@ -13,15 +13,12 @@ import { shellWord } from '../terminal/words/shell-word.ts';
 interface NamedGraph {
   readonly graph: AnyGraph | undefined;
   readonly address?: string | undefined;
-  /** The runs were made in this process. What they left in variables of modules is in no fixture. */
-  readonly hasRun?: boolean;
 }
 
 export class ExportedReplay {
   readonly #project: Project;
   readonly #named: AnyGraph | undefined;
   readonly #address: string | undefined;
-  readonly #hasRun: boolean;
   /** How often nodes ran again. */
   count = 0;
   #isOfMarks = false;
@@ -33,15 +30,16 @@ export class ExportedReplay {
     this.#project = project;
     this.#named = named.graph;
     this.#address = named.graph === undefined ? undefined : named.address;
-    this.#hasRun = named.hasRun === true;
   }
 
   /** `replays`, or what stands in the way. */
   async verdict(path: string, graphName: string): Promise<string> {
     const graph = this.#named ?? (await this.#project.loadGraphOfFixture(graphName).catch(failed));
     if (graph instanceof Failed) return `not replayed: ${graph.reason}; with --graph it would be`;
-    const used = { isUsed: this.#hasRun || this.count > 0, isFirstFresh: true };
-    using looks = new GraphOfLooks(path, { named: graph, address: this.#address }, this.#project, used);
+    // What runs of this process left in variables of modules is in no fixture, nor when its modules were loaded.
+    const used = { isUsed: true, isFirstFresh: true };
+    const named = { named: async () => graph, address: this.#address };
+    using looks = new GraphOfLooks(path, named, this.#project, used);
     const { config } = this.#project;
     // Lenient, so that it comes to each task that comes out otherwise.
     const options = { seal: 'process', strictness: 'lenient', ...redactOf(config), ...comparisonIn(config) } as const;

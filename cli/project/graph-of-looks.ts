@@ -8,7 +8,8 @@ import type { Project } from './project.ts';
 
 /** The graph that the command line names, by this address, if it names one. */
 interface NamedGraph {
-  readonly named: AnyGraph | undefined;
+  /** It is loaded for the first look, since a replay sets the clocks that its module reads meanwhile. */
+  readonly named: (() => Promise<AnyGraph>) | undefined;
   readonly address: string | undefined;
 }
 
@@ -22,7 +23,7 @@ export interface Used {
 
 export class GraphOfLooks implements Disposable {
   readonly #path: string;
-  readonly #named: AnyGraph | undefined;
+  readonly #named: NamedGraph['named'];
   readonly #address: string | undefined;
   readonly #project: Project;
   #first: AnyGraph | undefined;
@@ -40,7 +41,8 @@ export class GraphOfLooks implements Disposable {
 
   async next(): Promise<AnyGraph> {
     if (this.#first !== undefined) return this.#fresh(this.#first);
-    const first = this.#named ?? (await graphOfFixture(this.#path, undefined, this.#project));
+    const load = this.#named ?? (() => graphOfFixture(this.#path, undefined, this.#project));
+    const first = await load();
     this.#first = first;
     return this.#used.isUsed && this.#used.isFirstFresh === true ? this.#fresh(first) : first;
   }

@@ -6,6 +6,7 @@ import type { Run } from '../graph/types/run-types.ts';
 import { inOwnTurns } from '../live/event-loop/turns.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
+import { madeGraph } from './session/made-graph.ts';
 import { replayOptions } from './session/replay-options.ts';
 import type { ReplayOptions } from './session/replay-options.ts';
 import type { ReplayReport } from './session/replay-report.ts';
@@ -30,7 +31,8 @@ export interface Replayed<State> {
  * and named in the report. File access is not guarded.
  *
  * A replay that diverges is run once more before it is reported. `graph` may be a function that makes the graph: it is called
- * for each replay, so that none finds what another has left in a variable.
+ * for each replay, so that none finds what another has left in a variable. Clocks that it reads itself stand where the run
+ * began, so that it may import modules which read one while they are loaded.
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
  *   `option-invalid`
@@ -42,7 +44,7 @@ export async function replay<G extends AnyGraph>(
 ): Promise<Replayed<StateOf<G>>> {
   checkOptions(replayOptions, options);
   const once = async (replaying: ReplayOptions): Promise<Replayed<StateOf<G>>> =>
-    replayOnce(typeof graph === 'function' ? await graph() : graph, fixturePath, replaying);
+    replayOnce(graph, fixturePath, replaying);
   const { run, report } = await once(options);
   const { onStep: _told, ...untold } = options;
   const again = {
@@ -54,13 +56,14 @@ export async function replay<G extends AnyGraph>(
 }
 
 async function replayOnce<G extends AnyGraph>(
-  graph: G,
+  graph: G | (() => G | Promise<G>),
   fixturePath: string,
   options: ReplayOptions,
 ): Promise<Replayed<StateOf<G>>> {
   using fixture = await openFixture(fixturePath, inOwnTurns);
-  checkName(graph, fixture);
-  const session = new ReplaySession(graph, fixture, options);
+  const today = await madeGraph(graph, fixture);
+  checkName(today, fixture);
+  const session = new ReplaySession(today, fixture, options);
   const run = (await session.run()) as Run<StateOf<G>>;
   return { run, report: session.report() };
 }

@@ -29,6 +29,7 @@ import { isCutOff } from '../replay/session/adoption.ts';
 import type { RedactAdopted } from '../replay/session/adoption.ts';
 import { checkName, replay } from '../replay/replay.ts';
 import type { ReplayReport } from '../replay/session/replay-report.ts';
+import { madeGraph } from '../replay/session/made-graph.ts';
 import { ReplaySession } from '../replay/session/replay-session.ts';
 import type { UpdatedFixture } from '../report/update/update-facts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
@@ -112,7 +113,7 @@ export async function updateFixture<G extends AnyGraph>(
 ): Promise<Updated<StateOf<G>>> {
   checkOptions(updateOptions, options);
   using fixture = await openFixture(path, inOwnTurns);
-  const today = typeof graph === 'function' ? await graph() : graph;
+  const today = await madeGraph(graph, fixture);
   if (options.acceptName === true) checkNodes(today, fixture);
   else checkName(today, fixture);
   const update = new Update({ today, again: graph }, fixture, options);

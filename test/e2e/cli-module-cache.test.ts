@@ -18,6 +18,15 @@ export const caching = graph('caching', { state: fields({ doc: last<string>(), t
   .build();
 `;
 
+const timing = `
+import { fields, graph, last } from 'reprise';
+const loadedAt = Date.now();
+export const timing = graph('timing', { state: fields({ isLater: last(false) }) })
+  .node('look', () => ({ delta: { isLater: Date.now() >= loadedAt } }))
+  .start('look')
+  .build();
+`;
+
 const ids = ['a', 'b', 'c'];
 const input = ['--input', '{"doc":"inv-1"}'];
 
@@ -27,6 +36,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-module-cache-'));
   makeProject(folder, {
     'src/caching.ts': caching,
+    'src/timing.ts': timing,
     'reprise.config.ts': "export default { graphs: ['src/*.ts'], fixtures: 'fixtures/**/*.run.jsonl' };\n",
   });
   for (const id of ids) {
@@ -89,4 +99,17 @@ it('is not in the way of what is exported', async () => {
   const { out, talk } = await reprise(folder, ['export', '--status', 'done', '--out', 'exported/']);
   expect(talk).not.toContain('does not replay');
   expect(out.match(/: replays$/gm)).toHaveLength(3);
+});
+
+it('has read the clock before the run, in replays too', async () => {
+  const recorded = await reprise(folder, ['record', 'timing', '--input', '{}', '--run-id', 'run', '--out', 'timed/']);
+  expect(recorded).toMatchObject({ code: 0, talk: expect.not.stringContaining('does not replay') });
+  const path = 'timed/timing/run.run.jsonl';
+  const byAddress = ['--graph', 'src/timing.ts#timing'];
+  for (const args of [
+    ['replay', path],
+    ['replay', path, ...byAddress],
+    ['replay', '--update', path, ...byAddress],
+  ])
+    expect(await reprise(folder, args), String(args)).toMatchObject({ code: 0 });
 });

@@ -11,25 +11,51 @@ export function readsNow(): AmbientReads | undefined {
 
 /** Calls code outside of nodes for which all clocks stand still. What it draws is real. `timeMs`: since 1970. */
 export function withClocksAt<Result>(timeMs: number, call: () => Result): Result {
-  return outside.run(new StillClocks(timeMs), call);
+  return outside.run(new SetClocks(timeMs), call);
 }
 
-class StillClocks implements AmbientReads {
+/**
+ * The same until the result is there. For what it has started, such as the timers of a module, its clocks then go at the pace
+ * of the real ones.
+ */
+export async function withClocksFrom<Result>(timeMs: number, call: () => Result | Promise<Result>): Promise<Result> {
+  const clocks = new SetClocks(timeMs);
+  try {
+    return await outside.run(clocks, call);
+  } finally {
+    clocks.start();
+  }
+}
+
+class SetClocks implements AmbientReads {
   readonly #timeMs: number;
+  /** What the real clocks said at the last look before these were started, or at the first one. */
+  readonly #begins = new Map<ClockSource, number | bigint>();
+  #areGoing = false;
 
   constructor(timeMs: number) {
     this.#timeMs = timeMs;
   }
 
-  clock<Time extends number | bigint>(source: ClockSource, _real: () => Time): Time {
-    return this.#read(source) as Time;
+  start(): void {
+    this.#areGoing = true;
+  }
+
+  clock<Time extends number | bigint>(source: ClockSource, real: () => Time): Time {
+    const begin = this.#begin(source);
+    const now = real();
+    if (!this.#areGoing || !this.#begins.has(source)) this.#begins.set(source, now);
+    if (!this.#areGoing) return begin as Time;
+    const first = this.#begins.get(source);
+    // Both are of the kind that their clock gives.
+    return ((begin as number) + ((now as number) - (first as number))) as Time;
   }
 
   draw<Drawn>(_source: string, real: () => Drawn): Drawn {
     return real();
   }
 
-  #read(source: ClockSource): number | bigint {
+  #begin(source: ClockSource): number | bigint {
     switch (source) {
       case 'Date.now':
         return this.#timeMs;

@@ -19,6 +19,7 @@ import type { RedactOptions } from '../../journal/redact/rule/redaction-rules.ts
 import { appliedRules, redactionRules } from '../../journal/redact/rule/redaction-rules.ts';
 import { rulesKinds } from '../../live/http/options/rules-option.ts';
 import { checkName, replay } from '../../replay/replay.ts';
+import { madeGraph } from '../../replay/session/made-graph.ts';
 import type { ReplayReport } from '../../replay/session/replay-report.ts';
 import { ReplaySession } from '../../replay/session/replay-session.ts';
 import { openFixture } from '../../store/fixture/open-fixture.ts';
@@ -88,7 +89,8 @@ export async function shrinkFixture<G extends AnyGraph>(
   checkOptions(shrinkOptions, options);
   if (existsSync(out)) throw existing(out);
   const { maxTries = 1_000, ...replaying } = options;
-  const made = typeof graph === 'function' ? await graph() : graph;
+  using fixture = await openFixture(path);
+  const made = await madeGraph(graph, fixture);
   const { report } = await replay(graph, path, replaying);
   const first = firstRoot(report);
   if (report.verdict !== 'diverged' || first === undefined) throw notDiverging(path, report.verdict);
