@@ -2,6 +2,7 @@
 // the result ends the climb.
 import type { Rung, RungName } from '../report/explore/explore-facts.ts';
 import { StepCoverage, triplesEventsMax } from './order/coverage.ts';
+import { ordersFrom, ordersWithin } from './order/count-orders.ts';
 import { EventOrder, stepsOf } from './order/event-order.ts';
 import type { EventName } from './order/event-names.ts';
 import type { Exploration, Tried } from './run/exploration.ts';
@@ -13,6 +14,7 @@ import { lastInFirstOut, leftToRight, rightToLeft } from './strategy/families.ts
 import { heldStrategy } from './strategy/held.ts';
 import { searchStrategy } from './strategy/random.ts';
 import type { Strategy } from './strategy/strategy.ts';
+import { isPart, wholeAnswers } from './strategy/whole-answers.ts';
 import type { Trace } from './order/trace.ts';
 import type { VariableWrite } from './watch/write-log.ts';
 import type { WatchedGraph } from './watch/watched-graph.ts';
@@ -99,8 +101,12 @@ class Ladder {
     this.#see(first.trace);
   }
 
+  get #mayBeProved(): boolean {
+    return this.#exploration.uncontrolled.size === 0 && !this.#exploration.untried.areAny;
+  }
+
   get isProved(): boolean {
-    if (this.#exploration.uncontrolled.size > 0 || this.#exploration.untried.areAny) return false;
+    if (!this.#mayBeProved) return false;
     return this.#isProvedByWatch || (this.areNoOthers && !this.#exploration.untried.areAnyBetween);
   }
 
@@ -124,11 +130,15 @@ class Ladder {
    * the same.
    */
   get #isProvedByWatch(): boolean {
+    return this.#seesAll && (this.#watched?.hasSeveralWaits === false || this.#isWithinComplete);
+  }
+
+  /** No watched run has written what a task can reach, as far as that can be seen. */
+  get #seesAll(): boolean {
     const watched = this.#watched;
     // Fakes may share what no graph can reach.
-    if (this.#exploration.subject.isOutsideAsked) return false;
-    if (watched === undefined || watched.isCutShort || !watched.isUntouched || watched.unread.length > 0) return false;
-    return !watched.hasSeveralWaits || this.#isWithinComplete;
+    if (watched === undefined || this.#exploration.subject.isOutsideAsked) return false;
+    return !watched.isCutShort && watched.isUntouched && watched.unread.length === 0;
   }
 
   /** Writers of one variable the other way round. */
@@ -146,6 +156,7 @@ class Ladder {
   async within(): Promise<Found | undefined> {
     const watched = this.#watched;
     if (watched === undefined || !watched.hasSeveralWaits || !watched.isUntouched) return undefined;
+    if (ordersWithin(this.#exploration.first.trace) > this.#exploration.left) return undefined;
     const every = new OrdersWithin();
     let orders = 0;
     for (let order = every.next; order !== undefined && watched.isUntouched; order = every.next) {
@@ -160,13 +171,32 @@ class Ladder {
     return undefined;
   }
 
+  /** Nobody writes, and there are too many orders within attempts: some of them are watched all the same. */
+  get #isWithinOpen(): boolean {
+    const watched = this.#watched;
+    return watched?.isUntouched === true && watched.hasSeveralWaits && !this.#isWithinComplete;
+  }
+
+  /** What is shown of orders within attempts where they have not all run. */
+  #addWithin(): void {
+    const watched = this.#watched;
+    if (watched === undefined || !this.#isWithinOpen || this.rungs.some(({ name }) => name === 'within')) return;
+    const isShown = this.#mayBeProved && this.#seesAll;
+    this.#add({
+      ...{ name: 'within', orders: 0, isComplete: false, of: ordersWithin(this.#exploration.first.trace) },
+      ...(isShown ? { watched: watched.runCount } : {}),
+    });
+  }
+
   /** Each order has run, with variables of its own: to draw more would be to run the same again. */
   get areNoOthers(): boolean {
     return this.#areAllRun && this.#exploration.subject.isFresh;
   }
 
   get #areAllRun(): boolean {
-    return this.rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
+    return this.rungs.some(
+      (rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete && rung.grain === undefined,
+    );
   }
 
   get #isCounted(): boolean {
@@ -177,9 +207,10 @@ class Ladder {
   async pairs(): Promise<Found | undefined> {
     const from = this.#triedCount;
     for (const strategy of [leftToRight(), rightToLeft(), lastInFirstOut()]) {
-      const found = await this.#try('pairs', strategy);
+      const found = await this.#try('pairs', strategy, this.#isWithinOpen);
       if (found !== undefined) return found;
     }
+    this.#addWithin();
     // Where code decides what is ready, some pairs take an order made for them.
     for (const { coverage } of this.#steps) {
       for (
@@ -200,7 +231,8 @@ class Ladder {
 
   /** Every order, where they fit. */
   async allOrders(): Promise<Found | undefined> {
-    if (this.#orders > this.#exploration.left || this.#shard.index > 0) return undefined;
+    if (this.#shard.index > 0) return undefined;
+    if (this.#orders > this.#exploration.left) return this.#wholeAnswers();
     const every = new EveryOrder();
     let orders = 0;
     for (let order = every.next; order !== undefined; order = every.next) {
@@ -211,6 +243,25 @@ class Ladder {
       every.ran(order);
     }
     this.#add({ name: 'all orders', orders, isComplete: every.next === undefined });
+    return undefined;
+  }
+
+  /** Where parts of bodies make too many orders: those in which all of an answer comes once it has begun to. */
+  async #wholeAnswers(): Promise<Found | undefined> {
+    if (!this.#exploration.first.trace.some(({ event }) => isPart(event))) return undefined;
+    const until = this.#exploration.left / 2;
+    const every = new EveryOrder();
+    let orders = 0;
+    for (let order = every.next; order !== undefined; order = every.next) {
+      if (this.#exploration.left <= until) break;
+      const found = await this.#try('all orders', wholeAnswers(order));
+      if (found !== undefined) return found;
+      orders += 1;
+      // The first run tells about how many there are.
+      if (orders === 1 && order.widths.reduce((product, width) => product * width, 1) > until) return undefined;
+      every.ran(order);
+    }
+    this.#add({ name: 'all orders', orders, isComplete: every.next === undefined, grain: 'answers' });
     return undefined;
   }
 
@@ -285,21 +336,6 @@ function exchangedWrites(writes: readonly VariableWrite[]): readonly Hold[] {
 
 function inThisOrder(events: readonly EventName[]): readonly Hold[] {
   return events.slice(1).map(({ key }, place) => ({ event: key, until: (events[place] as EventName).key }));
-}
-
-/** How many orders there would be if each choice had as many outcomes as in this run (Knuth 1975). */
-function ordersFrom(trace: Trace): number {
-  const changes = new Int32Array(trace.length + 1);
-  for (const { since, happened } of trace) {
-    changes[since] = (changes[since] as number) + 1;
-    changes[happened + 1] = (changes[happened + 1] as number) - 1;
-  }
-  let [orders, ready] = [1, 0];
-  for (let place = 0; place < trace.length; place += 1) {
-    ready += changes[place] as number;
-    orders *= Math.max(1, ready);
-  }
-  return orders;
 }
 
 function sum<Item>(

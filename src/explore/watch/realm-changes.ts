@@ -50,6 +50,8 @@ export function* changesOfRealm(isTool: (name: string) => boolean): Generator<Re
       const value = heldAt(object, key);
       const before = key === keys[place] ? place : keys.indexOf(key);
       if (before >= 0 && (Object.is(value, values[before]) || isNodes(key))) continue;
+      // The system's own: it changes when the parent of the process ends.
+      if (object === process && key === 'ppid') continue;
       if (!isTool(String(key))) yield { name: `${name}.${String(key)}`, value, isAdded: before < 0 };
     }
   }

@@ -76,10 +76,26 @@ export type Rung =
   /** `isWarm`: the second run found in the variables of the graph what the first had left there. */
   | { readonly name: 'self-check'; readonly runs: number; readonly isSame: boolean; readonly isWarm?: true }
   | WatchRung
-  | { readonly name: 'within'; readonly orders: number; readonly isComplete: boolean }
+  /**
+   * `of`: there are about so many, too many to run them all. `watched`: in so many runs nothing was written, so with what
+   * each attempt got in one of them, no order between tasks can matter.
+   */
+  | {
+      readonly name: 'within';
+      readonly orders: number;
+      readonly isComplete: boolean;
+      readonly of?: number;
+      readonly watched?: number;
+    }
   | { readonly name: 'pairs'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'triples'; readonly schedules: number; readonly seen: number; readonly of: number }
-  | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }
+  /** `grain`: once an answer has begun to come, all of it comes. There are other orders then. */
+  | {
+      readonly name: 'all orders';
+      readonly orders: number;
+      readonly isComplete: boolean;
+      readonly grain?: 'answers';
+    }
   /** `next`: the number of the drawn order with which it continues. */
   | { readonly name: 'search'; readonly schedules: number; readonly next: number }
   | { readonly name: 'given'; readonly schedule: string }

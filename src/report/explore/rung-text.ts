@@ -16,6 +16,8 @@ export function rungLines(rung: Rung, report: ExploreFacts): readonly string[] {
   ].flatMap(below);
 }
 
+type RungOf<Name extends Rung['name']> = Exclude<Extract<Rung, { readonly name: Name }>, { readonly skipped: string }>;
+
 function rungText(rung: Rung, report: ExploreFacts): string {
   if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
   switch (rung.name) {
@@ -24,13 +26,13 @@ function rungText(rung: Rung, report: ExploreFacts): string {
     case 'watch':
       return watchText(rung, report);
     case 'within':
-      return `orders within attempts, of all attempts at once: ${rung.isComplete ? `all ${rung.orders}` : `${rung.orders}, not all`}`;
+      return withinText(rung, report);
     case 'pairs':
       return `every order of any two events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
     case 'triples':
       return `every order of any three events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
     case 'all orders':
-      return rung.isComplete ? `all orders: ${rung.orders} of ${rung.orders}` : `all orders: ${rung.orders}, not all`;
+      return allOrdersText(rung);
     case 'search':
       return `drawn orders: ${count(rung.schedules, 'schedule')}; it continues with --from ${rung.next}`;
     case 'crashes':
@@ -45,6 +47,23 @@ function rungText(rung: Rung, report: ExploreFacts): string {
     case 'given':
       return `the given schedule: ${oneLine(rung.schedule)}`;
   }
+}
+
+function withinText({ orders, isComplete, of, watched }: RungOf<'within'>, { run }: ExploreFacts): string {
+  const all = isComplete ? `all ${orders}` : `${numberText(orders)}, not all`;
+  const tried = of === undefined ? all : `${aboutText(of)}, too many to run them all`;
+  const shown =
+    watched === undefined || run.tasks < 2
+      ? ''
+      : `; while each attempt gets what it got in one of ${count(watched, 'watched run')}, no order between tasks can matter`;
+  return `orders within attempts, of all attempts at once: ${tried}${shown}`;
+}
+
+function allOrdersText({ orders, isComplete, grain }: RungOf<'all orders'>): string {
+  const counted = isComplete ? `${orders} of ${orders}` : `${orders}, not all`;
+  return grain === undefined
+    ? `all orders: ${counted}`
+    : `every order of whole answers, the parts of each one after another: ${counted}`;
 }
 
 function deathsText({ writes, requests, tried }: DeathsRung): string {
@@ -155,6 +174,13 @@ function watchText(
 
 function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {
   return `${numberText(seen)} of ${numberText(of)}`;
+}
+
+/** Beyond this, digits say nothing. */
+const toldMax = 1e12;
+
+function aboutText(number: number): string {
+  return number < toldMax ? `about ${numberText(number)}` : `about 10^${Math.round(Math.log10(number))}`;
 }
 
 /** With a comma between thousands. */

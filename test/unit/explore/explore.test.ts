@@ -4,6 +4,7 @@ import { exploreText } from '../../../src/report/index.ts';
 import { explore } from '../../../src/explore/explore.ts';
 import type { ExploreOptions } from '../../../src/explore/explore-options.ts';
 import { fanOut, oneNode } from '../../finder/fan-out.ts';
+import { listeningAt } from '../../finder/loopback.ts';
 import { recorded } from '../../finder/recorded.ts';
 
 it('names code that waits for what nobody controls, with its stack, and does not hang', async () => {
@@ -75,6 +76,44 @@ it('proves by one watched run where no variable is written', async () => {
   expect(report.verdict).toBe('proved');
   expect(report.rungs).toContainEqual(expect.objectContaining({ name: 'watch', written: [], hasSeveralWaits: false }));
   expect(report.schedules).toBeLessThan(20);
+});
+
+it('keeps its schedules for other orders where those within an attempt do not fit, and says what is shown all the same', async () => {
+  const asks = ['one', 'two', 'three', 'four'];
+  const make = () =>
+    fanOut({ ids: ['a', 'b'], work: async ({ ask }) => (await Promise.all(asks.map((name) => ask(name)))).join() });
+  const report = await explore(make, await recorded(make()), { schedules: 20 });
+  expect(report.verdict).toBe('no difference');
+  expect(report.rungs).toContainEqual({ name: 'within', orders: 0, isComplete: false, of: 24, watched: 5 });
+  expect(report.rungs).toContainEqual(expect.objectContaining({ name: 'watch', runs: 5, written: [] }));
+  expect(report.rungs.map(({ name }) => name)).toContain('search');
+  expect(exploreText(report)).toContain('about 24, too many to run them all; while each attempt gets what it got');
+  const { verdict } = await explore(make, await recorded(make()), { schedules: 40 });
+  expect(verdict).toBe('proved');
+});
+
+it('gives whole answers in every order where their parts have too many', async () => {
+  const parts = 6;
+  const url = await listeningAt((_request, response) => {
+    let count = 0;
+    const next = (): void => {
+      count += 1;
+      if (count > parts) response.end();
+      else response.write(`part ${count} `, () => setTimeout(next, 5));
+    };
+    next();
+  });
+  const read = async (id: string): Promise<string> => {
+    let text = '';
+    const { body } = await fetch(`${url}/${id}`);
+    for await (const part of body ?? []) text += Buffer.from(part).toString();
+    return text;
+  };
+  const make = () => oneNode(async () => (await Promise.all(['a', 'b', 'c'].map(read))).join());
+  const report = await explore(make, await recorded(make()), { schedules: 100 });
+  expect(report.verdict).toBe('no difference');
+  expect(report.rungs).toContainEqual({ name: 'all orders', orders: 6, isComplete: true, grain: 'answers' });
+  expect(exploreText(report)).toContain('every order of whole answers, the parts of each one after another: 6 of 6');
 });
 
 it('sees a global that only a second run writes', async () => {

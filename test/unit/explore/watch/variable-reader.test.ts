@@ -45,6 +45,17 @@ describe('a watch sees what changes', () => {
     }
   });
 
+  test('and not that the parent of the process has ended', () => {
+    const parent = Object.getOwnPropertyDescriptor(process, 'ppid') as PropertyDescriptor;
+    const before = reader.read([]);
+    Object.defineProperty(process, 'ppid', { ...parent, value: 1 });
+    try {
+      expect(changesBetween(before, reader.read([]))).toEqual([]);
+    } finally {
+      Object.defineProperty(process, 'ppid', parent);
+    }
+  });
+
   test('and says what it cannot see', () => {
     const { unread } = reader.read(unseen);
     expect([...unread.values()]).toEqual(
