@@ -8,7 +8,7 @@ import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { RunStore } from '../../port/store.ts';
 import { ControlledOracle } from '../run/controlled-oracle.ts';
 import type { EventNames } from '../order/event-names.ts';
-import { faultyWorld, latenessOf } from '../fault/faulty-world.ts';
+import { faultyWorld, latenessOf, silenceOf } from '../fault/faulty-world.ts';
 import type { Faulty } from '../fault/faulty-world.ts';
 import { attemptIn, hostOf } from '../run/run-once.ts';
 import type { OneRun } from '../run/run-once.ts';
@@ -68,7 +68,8 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   const strategy = lives.strategy();
   const lateMs = latenessOf(lives.faulty);
   const onStuck = (): void => ending.resolve({ run: undefined, isDead: false });
-  const control = { names, strategy, quiet, startTime: time, isOutsideAsked, eventsMax, lateMs, onStuck };
+  const isInSilence = silenceOf(lives.faulty);
+  const control = { names, strategy, quiet, startTime: time, isOutsideAsked, eventsMax, lateMs, isInSilence, onStuck };
   const oracle = new ControlledOracle(control);
   let isDead = false;
   const die = (): void => {

@@ -186,6 +186,13 @@ export function latenessOf({ faults }: Faulty): ((event: string) => number | und
   return late.size === 0 ? undefined : (event) => late.get(event);
 }
 
+/** Whether an exchange of an attempt was given nothing, or nothing more: no event of the run says so. */
+export function silenceOf({ faults }: Faulty): ((at: string) => boolean) | undefined {
+  const silent = [...faults.values()].filter(({ kind }) => kind === 'stalled' || kind === 'timeout');
+  if (silent.length === 0) return undefined;
+  return (at) => silent.some(({ event }) => event.startsWith(`${at}:`) && parseAddress(event)?.type === 'http');
+}
+
 /** Whether something that an attempt waits for, or one inside it, comes late or not at all. */
 function isLateIn(at: string, faults: Faulty['faults']): boolean {
   return [...faults.values()].some(

@@ -5,8 +5,10 @@
 //       once the microtasks have run; otherwise the quiet of the run says so.
 //   C2. What takes effect at once in a live run does so here: the end of a node, and a further attempt without a wait.
 //   C3. The engine's own timers are no events: those without delay fire before the next choice, others when nothing is left.
-//   C4. What nobody sees is waited for one second of real time, and then named.
+//   C4. What nobody sees is waited for one second of real time, and then named. Where the answer that an attempt waits for
+//       never comes, and the process has nothing else open, there is nothing to wait for.
 import { workUnderWay } from '../../live/event-loop/node-work.ts';
+import { isProcessAsleep } from '../../live/event-loop/sleeping-process.ts';
 import { Settling } from '../../live/event-loop/settling.ts';
 import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { Clock, TimedArrival } from '../../port/clock.ts';
@@ -30,6 +32,8 @@ export interface ControlSetup {
   readonly eventsMax: number;
   /** How late an answer comes, by the key of its arrival; without an end, if it never does. */
   readonly lateMs?: ((key: string) => number | undefined) | undefined;
+  /** Whether an exchange of the attempt ends in silence. */
+  readonly isInSilence?: ((at: string) => boolean) | undefined;
   /** Nothing is ready, and the run has not ended. */
   readonly onStuck: (running: readonly string[]) => void;
   /** Called before each choice, when nothing more follows from what happened last. */
@@ -244,12 +248,17 @@ export class ControlledOracle implements Oracle, Clock {
     const isTimeNext = quiet.isAwaited && eligible.every(({ due }) => due !== undefined);
     const isAnyLeft = eligible.length > 0 || (this.#isLost && !quiet.isAwaited);
     if (this.#isSettled && !quiet.isAtWork && isAnyLeft && !isTimeNext) this.#choose();
-    else
+    else {
+      // What the process has open may have ended at the next look.
+      const mayStillCome = (): boolean => this.#mayStillCome;
       this.#stopWaiting = quiet.when({
-        rank: this.#mayStillCome ? 'unmet' : 'recorded',
+        get rank() {
+          return mayStillCome() ? 'unmet' : 'recorded';
+        },
         due: isTimeNext ? Number.MAX_SAFE_INTEGER : 0,
         go: () => this.#choose(),
       });
+    }
   }
 
   get #isSettled(): boolean {
@@ -259,7 +268,13 @@ export class ControlledOracle implements Oracle, Clock {
   /** Whether all waits for something that may come from where nobody sees it. */
   get #mayStillCome(): boolean {
     if (this.#asked.size > 0) return true;
-    return this.#ready.eligible.length === 0 && this.#ownTimers.size === 0 && this.#outlasting.size === 0;
+    if (this.#ready.eligible.length > 0 || this.#ownTimers.size > 0 || this.#outlasting.size > 0) return false;
+    return !this.#isInSilence;
+  }
+
+  get #isInSilence(): boolean {
+    const { isInSilence } = this.#setup;
+    return isInSilence !== undefined && this.#attempts.running.some(isInSilence) && isProcessAsleep();
   }
 
   #deliverLeft(): boolean {

@@ -138,6 +138,25 @@ it('says which request it was, of several in one node', async () => {
     expect(like).toContain(asked);
 });
 
+it('knows at once that a run never ends whose answer does not come', async () => {
+  const make = (): AnyGraph =>
+    graph('patient', { state: fields({ out: last<string>('') }) })
+      .node('ask', async () => ({ delta: { out: await (await fetch(`${url}/stream`)).text() } }))
+      .start('ask')
+      .build();
+  const fixture = await recorded(make());
+  // Something could still come over one that is kept open.
+  server.closeAllConnections();
+  const begun: number[] = [];
+  const onProgress = (): void => void begun.push(performance.now());
+  const report = await explore(make, fixture, { faults: 'all', schedules: 1, onProgress });
+  const rung = report.rungs.find(({ name }) => name === 'faults');
+  const rows = rung?.name === 'faults' && 'rows' in rung ? rung.rows : [];
+  expect(rows.filter(({ became }) => became === 'stuck').map(({ kind }) => kind)).toEqual(['timeout', 'stalled']);
+  const took = begun.map((time, place) => (begun[place + 1] ?? performance.now()) - time);
+  expect(took.filter((ms) => ms >= 1_000)).toEqual([]);
+});
+
 it('fails as a server would for fetch, in a stream of events', async () => {
   const event = (content: string): string => `data: ${JSON.stringify({ delta: { content }, id: 'x' })}\n\n`;
   const got = await gotBy(byFetch, '/stream');
