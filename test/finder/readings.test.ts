@@ -8,6 +8,7 @@ import { explore } from '../../src/explore/explore.ts';
 import { explain } from '../../src/explore/explain/explain.ts';
 import type { ExploreReport } from '../../src/explore/explore.ts';
 import { exploreText } from '../../src/report/explore/explore-text.ts';
+import { fanOut, oneNode } from './fan-out.ts';
 import { answerAfter } from './paths.ts';
 import { recorded } from './recorded.ts';
 
@@ -96,6 +97,58 @@ it('names the clock where what was made of its readings differs', async () => {
   expect(report).toMatchObject({ verdict: 'found', finding: { by: 'clock' } });
   expect(report.finding?.variables).toBeUndefined();
   expect(exploreText(report)).toContain('by what it read of the clock');
+});
+
+it.each<[string, (id: string, seen: Set<string>, took: () => number) => string]>([
+  [
+    'opens the way to it',
+    (id, seen, took) => {
+      if (took() > 2 && seen.has('page')) return `${id} found nothing new`;
+      seen.add('page');
+      return `${id} reports`;
+    },
+  ],
+  [
+    'is read beside it',
+    (id, seen, took) => {
+      if (seen.has('page')) return `${id} found nothing new`;
+      seen.add('page');
+      return `${id} reports after ${took() > 2 ? 'a while' : 'no time'}`;
+    },
+  ],
+])('names the variable that tasks share where a clock %s', async (_name, dedupe) => {
+  const make = (): AnyGraph => {
+    const seen = new Set<string>();
+    return fanOut({
+      ids: ['a', 'b', 'c'],
+      async work({ id }) {
+        const began = Date.now();
+        await answerAfter(id === 'a' ? 10 : 25, 'page');
+        return dedupe(id, seen, () => Date.now() - began);
+      },
+    });
+  };
+  const { finding } = await explored(make);
+  expect(finding).toMatchObject({ kind: 'difference', variables: [{ name: 'seen' }] });
+  expect(finding?.by).toBeUndefined();
+});
+
+it('finds the race over a set beside what code made of a clock', async () => {
+  const make = (): AnyGraph => {
+    const seen = new Set<string>();
+    return oneNode(async () => {
+      const asking = [10, 25].map(async (ms) => {
+        await answerAfter(ms, 'page');
+        if (seen.has('page')) return `${ms} found nothing new`;
+        seen.add('page');
+        return `${ms} reports in millisecond ${Date.now() % 1_000}`;
+      });
+      return (await Promise.all(asking)).join();
+    });
+  };
+  const { finding } = await explored(make);
+  expect(finding).toMatchObject({ kind: 'difference', variables: [{ name: 'seen' }] });
+  expect(finding?.by).toBeUndefined();
 });
 
 it('finds nothing where a request says when it was made', async () => {

@@ -42,6 +42,8 @@ export interface ExplorationSetup {
   readonly install: NonNullable<OneRun['install']>;
   /** Looks at the variables of the first runs. */
   readonly watched: WatchedGraph | undefined;
+  /** All clocks stand still in its runs. */
+  readonly isStill?: boolean;
 }
 
 export interface Tried {
@@ -96,6 +98,19 @@ export class Exploration {
     if (watched === undefined || first.run === undefined) return new Exploration(setup, names, first, 1);
     const warm = await run();
     return new Exploration(setup, names, subject.isFresh ? first : warm, 2);
+  }
+
+  /**
+   * The same exploration while all clocks stand still; its runs are of the same number. Undefined where that shows nothing, since
+   * code then asks for something else, or never ends.
+   */
+  async whileStill<Result>(use: (still: Exploration) => Promise<Result>): Promise<Result | undefined> {
+    const first = await this.runWhole(fifoStrategy, { isStill: true });
+    if (first.run === undefined || first.world.missing().size > 0) return undefined;
+    const still = new Exploration({ ...this.#setup, isStill: true }, this.names, first, this.#count);
+    const result = await use(still);
+    this.#count = still.count;
+    return result;
   }
 
   /** How many runs were made. */
@@ -211,7 +226,8 @@ export class Exploration {
     this.#countRun();
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
-    const one = { subject, names: this.names, strategy, eventsMax: this.#eventsMax, install, ...more };
+    const isStill = this.#setup.isStill === true;
+    const one = { subject, names: this.names, strategy, eventsMax: this.#eventsMax, install, isStill, ...more };
     const run = await (watched === undefined ? runOnce(one) : watched.run(one));
     this.#see(run);
     return run;

@@ -2,7 +2,10 @@
 //   K1. What attempts share, and one of them has written, carries an order from one to the other.
 //   K2. An order within one attempt may be carried by its local variables alone, and what it writes besides may come to the
 //       same under both orders, as a limiter does, or a client that is made when it is first needed. There a variable is
-//       named only if it holds something else at the end.
+//       named only if it holds something else at the end, or if the order changes nothing once a run has written it, as with
+//       a set that keeps out what was seen before.
+//   K3. What an attempt reads of a clock follows from what reaches it. So a clock carries an order within an attempt, and one
+//       between attempts only where they share nothing that was written: else it opens the way, and the variable carries.
 import { fifoStrategy } from '../strategy/fifo.ts';
 import type { Finding, WrittenVariable } from '../../report/explore/explore-facts.ts';
 import { movedIn, sameResult } from '../run/comparison.ts';
@@ -27,8 +30,9 @@ export async function carrierOf(
   { kind }: Pick<Change, 'kind'>,
   order: CarriedOrder,
 ): Promise<Carrier> {
-  if (kind === 'difference' && order.holds.length > 0 && (await isByClock(exploration, order.makeStrategy)))
-    return { by: 'clock' };
+  const mayBeClock =
+    kind === 'difference' && order.holds.length > 0 && (isWithinOne(order) || order.written.length === 0);
+  if (mayBeClock && (await isByClock(exploration, order.makeStrategy))) return { by: 'clock' };
   const variables = shownOf(await carrying(exploration, order));
   return variables.length === 0 ? {} : { variables };
 }
@@ -47,16 +51,31 @@ async function isByClock(exploration: Exploration, makeStrategy: MakeStrategy): 
   return isShown && sameResult(usual, held, compare, { readings, moved: movedIn(usual.world, held.world) });
 }
 
-async function carrying(
-  exploration: Exploration,
-  { holds, makeStrategy, written }: CarriedOrder,
-): Promise<readonly WrittenVariable[]> {
-  const isWithinOne = new Set(holds.flatMap(({ event, until }) => [attemptOf(event), attemptOf(until)])).size < 2;
-  if (!isWithinOne || written.length === 0) return written;
+function isWithinOne({ holds }: CarriedOrder): boolean {
+  return new Set(holds.flatMap(({ event, until }) => [attemptOf(event), attemptOf(until)])).size < 2;
+}
+
+async function carrying(exploration: Exploration, order: CarriedOrder): Promise<readonly WrittenVariable[]> {
+  const { makeStrategy, written } = order;
+  if (!isWithinOne(order) || written.length === 0) return written;
   const usual = await valuesAfter(exploration, () => fifoStrategy);
   const held = await valuesAfter(exploration, makeStrategy);
   if (usual === undefined || held === undefined) return written;
-  return written.filter((variable) => usual.get(idOf(variable)) !== held.get(idOf(variable)));
+  const differing = written.filter((variable) => usual.get(idOf(variable)) !== held.get(idOf(variable)));
+  if (differing.length > 0) return differing;
+  const settled = written.filter((variable) => variable.class === 'settled');
+  return settled.length > 0 && (await isGoneWhenWarm(exploration, order)) ? settled : [];
+}
+
+/** Whether the order changes nothing in a graph that has run before. */
+async function isGoneWhenWarm(exploration: Exploration, { makeStrategy }: CarriedOrder): Promise<boolean> {
+  const { subject, compare } = exploration;
+  const graph = await subject.makeGraph();
+  await exploration.runWhole(fifoStrategy, { graph });
+  const usual = await exploration.runWhole(fifoStrategy, { graph });
+  const held = await exploration.runWhole(makeStrategy(), { graph });
+  if (usual.run === undefined || held.run === undefined) return false;
+  return sameResult(usual, held, compare, { readings: subject.readings, moved: movedIn(usual.world, held.world) });
 }
 
 /** What a package keeps says no more where the user's own variables are known. Two of one name are shown as one. */

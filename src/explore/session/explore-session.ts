@@ -27,6 +27,7 @@ import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import { uncontrolledOf } from '../run/uncontrolled.ts';
+import { besideClock } from './beside-clock.ts';
 import { carrierOf } from './carrier.ts';
 import type { Carrier } from './carrier.ts';
 import { heldOrder } from './held-order.ts';
@@ -409,6 +410,9 @@ export class ExploreSession {
     }
     const { holds } = shrunk;
     const { run, change = tried.change as Change } = await exploration.try(heldStrategy(holds));
+    const carrier = await this.#carrier(change, holds);
+    const beside = carrier.by === 'clock' ? await besideClock(exploration, this.#setup) : undefined;
+    if (beside !== undefined) return this.#foundAtOnce(beside.change, beside.rung, beside.holds, beside.run);
     const finding: Finding = {
       ...change,
       rung,
@@ -418,7 +422,7 @@ export class ExploreSession {
       order: heldOrder(run, holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
       ...(change.kind === 'stuck' ? { divergences: [] } : await this.#differing(holds)),
-      ...(await this.#carrier(change, holds)),
+      ...carrier,
     };
     return this.#report.report({ verdict: 'found', finding });
   }
