@@ -271,7 +271,7 @@ export interface RunStore {
    * end included. Without it the entries come after the last one.
    *
    * @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed`; `store-went-back`
-   *   if the journal ends before `place`
+   *   if the journal ends before `place`, or the store has otherwise forgotten what it had acknowledged of the run
    */
   append(
     lease: Lease,
@@ -313,7 +313,11 @@ export interface RunStore {
    * @throws RepriseError `run-unknown`, `run-ended` for a run that is done or cancelled
    */
   send(runId: string, message: Message, last?: number): Later<number | undefined>;
-  /** The inbox of a run, from the message after `after` on. @throws RepriseError `run-unknown` */
+  /**
+   * The inbox of a run, from the message after `after` on.
+   *
+   * @throws RepriseError `run-unknown`; `store-went-back` if it may have fewer messages than the caller has seen
+   */
   inbox(runId: string, after?: number): Later<Inbox>;
   /**
    * The runs that no process drives and that could continue now, oldest first: interrupted runs, runs whose owner's

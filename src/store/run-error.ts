@@ -30,6 +30,27 @@ export function storeWentBack(runId: string, count: number, place: number): Repr
   });
 }
 
+/** The store has forgotten something else of a run than its last entries. */
+function wentBack(runId: string, what: string): RepriseError {
+  return new RepriseError('store-went-back', `the store went back: of run "${runId}" it has forgotten ${what}`, {
+    nextStep:
+      'See whether it was restored from a copy that is older. The run continues from what is there when it is resumed.',
+    fields: { runId },
+  });
+}
+
+export function takeIsGone(runId: string): RepriseError {
+  return wentBack(runId, 'that it was taken here');
+}
+
+export function partsAreGone(runId: string): RepriseError {
+  return wentBack(runId, 'values that were written ahead of their entries');
+}
+
+export function messagesAreGone(runId: string): RepriseError {
+  return wentBack(runId, 'messages that were read here');
+}
+
 export function runEnded(runId: string, status: string): RepriseError {
   return new RepriseError('run-ended', `run "${runId}" has already ended: it is ${status}`, {
     nextStep: `Inspect it with \`npx reprise show ${runId}\`.`,

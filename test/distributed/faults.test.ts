@@ -8,8 +8,10 @@ import { postgresSettings } from '../../src/store/postgres/options.ts';
 import { openedStore, postgresStore } from '../../src/store/postgres/postgres-store.ts';
 import type { PostgresPool } from '../../src/store/postgres/server/pool.ts';
 import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
+import { runEntry } from '../../src/explore/store/law-entries.ts';
 import { changedStore } from '../support/changed-store.ts';
 import { deletingLaws } from './deleting-laws.ts';
+import { goneLaws } from './gone-laws.ts';
 import { lateLaws } from './late-laws.ts';
 import { mutantPool } from './pools.ts';
 import type { TextMutant } from './pools.ts';
@@ -28,7 +30,7 @@ interface Broken {
   readonly changed?: (store: PrunableStore) => PrunableStore;
 }
 
-const laws = [...serverLaws, ...deletingLaws, ...lateLaws];
+const laws = [...serverLaws, ...deletingLaws, ...lateLaws, ...goneLaws];
 
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
@@ -84,7 +86,7 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'a message that is sent while',
     texts: [
       {
-        find: 'CASE WHEN r.inbox_last > $5::int THEN',
+        find: 'CASE WHEN r.inbox_last <> $5::int THEN',
         replace:
           'CASE WHEN (SELECT true FROM "SCHEMA".message m WHERE m.run = r.number AND m.number > $5::int LIMIT 1) THEN',
       },
@@ -137,8 +139,8 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'after an answer was lost at any statement it is the same: a run that is queued',
     texts: [
       {
-        find: 'nextval(\'"SCHEMA".run_token\'), $4::uuid,',
-        replace: 'nextval(\'"SCHEMA".run_token\'), coalesce(gen_random_uuid(), $4::uuid),',
+        find: '1048576)::bigint), $4::uuid,',
+        replace: '1048576)::bigint), coalesce(gen_random_uuid(), $4::uuid),',
       },
     ],
   },
@@ -188,6 +190,29 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   'refuses a part that is there': {
     law: 'after an answer was lost at any statement it is the same: a large value',
     texts: [{ find: 'ON CONFLICT DO NOTHING)', replace: ')' }],
+  },
+  'gives a token out again': {
+    law: 'a lease is none once the take',
+    texts: [{ find: ' + floor(random() * 1048576)::bigint', replace: '' }],
+  },
+  'takes parts that it once wrote for there': {
+    law: 'entries whose parts are gone',
+    texts: [
+      {
+        find: 'AND (SELECT count(*) FROM "SCHEMA".part p WHERE p.run = r.number AND p.digest = ANY ($9::text[])) = cardinality',
+        replace: 'AND $9::text[] = coalesce',
+      },
+    ],
+  },
+  'takes all messages up to a number for seen': {
+    law: 'a run that has seen messages which are gone',
+    texts: [{ find: 'r.inbox_last <> $5::int', replace: 'r.inbox_last > $5::int' }],
+  },
+  'waits until it comes to where a follower is': {
+    law: 'a follower that was further',
+    texts: [
+      { find: 'AND $1::text::xid8 > pg_snapshot_xmax', replace: 'AND false AND $1::text::xid8 > pg_snapshot_xmax' },
+    ],
   },
   'makes its tables twice': {
     law: 'tables are made',
@@ -273,6 +298,24 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
       expect(last?.text).toMatch(/^its clock and that of this machine are 3\d{3} s apart/);
     }
     await store.close();
+  });
+
+  it('waits for a replica that does not take writes yet', async () => {
+    let refusals = 3;
+    const pending: PostgresPool = {
+      query: async (text, values) => {
+        if (!/INSERT|UPDATE/.test(text) || refusals === 0) return pool.query(text, values);
+        refusals -= 1;
+        throw Object.assign(new Error('cannot execute UPDATE in a read-only transaction'), { code: '25006' });
+      },
+    };
+    const schema = `fault_${count++}`;
+    await postgresStore(pool, { schema }).list({});
+    await postgresStore(pending, { schema }).create(runEntry('run-1'));
+    expect(refusals).toBe(0);
+    refusals = Number.POSITIVE_INFINITY;
+    const impatient = postgresStore(pending, { schema, patienceMs: 20 });
+    await expect(impatient.create(runEntry('run-2'))).rejects.toMatchObject({ code: 'store-read-only' });
   });
 
   it('gives two hundred due runs to four workers, none of which is refused one', async () => {

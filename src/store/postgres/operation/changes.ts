@@ -3,7 +3,8 @@
 //       that round did not see was written from there on, though what others wrote later was seen before.
 //   C2. Transactions that this server has yet to come to are those of another one, from which the runs were restored. They
 //       are named in the first round, and later only as they change here.
-//   C3. What is driven grows under the eyes of its owner, and is few: it is named in every round, so that no append has to
+//   C3. A follower that is further than this server will be for a while follows one that went back: it begins again.
+//   C4. What is driven grows under the eyes of its owner, and is few: it is named in every round, so that no append has to
 //       change an index.
 import { firstUserName } from '../../../journal/errand.ts';
 import type { Changes, ChangesQuery, RunSummary } from '../../../port/store.ts';
@@ -19,9 +20,12 @@ const ofGraph = (parameter: string): string =>
 
 const settledSince: Statement = {
   name: 'settled',
-  text: (s) => `SELECT h.horizon, page.* FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon) AS h
+  text: (
+    s,
+  ) => `SELECT h.horizon, h.further, page.* FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
+        NOT $5::boolean AND $1::text::xid8 > pg_snapshot_xmax(pg_current_snapshot()) AS further) AS h
     LEFT JOIN LATERAL (SELECT ${summaryColumns}, r.settled::text AS settled FROM ${s}.run r
-      WHERE (r.settled, r.number) > ($1::text::xid8, $2::bigint) AND ${ofGraph('$4')}
+      WHERE NOT h.further AND (r.settled, r.number) > ($1::text::xid8, $2::bigint) AND ${ofGraph('$4')}
         AND ($5::boolean OR r.settled < pg_snapshot_xmax(pg_current_snapshot()))
       ORDER BY r.settled, r.number LIMIT $3) AS page ON true`,
 };
@@ -49,10 +53,12 @@ function cursorOf(text: string): Cursor {
 
 const summary = (row: Row): RunSummary => summaryOf(row as unknown as SummaryRow);
 
-export async function changedRuns(server: Server, { after = start, limit, graph }: ChangesQuery): Promise<Changes> {
+export async function changedRuns(server: Server, query: ChangesQuery): Promise<Changes> {
+  const { after = start, limit, graph } = query;
   const { settled, number, horizon: begun, isFirst } = cursorOf(after);
   const of = graph === undefined ? null : storedName(graph);
   const rows = await server.rows(settledSince, [settled, number, limit, of, isFirst]);
+  if (rows[0]?.further === true) return changedRuns(server, { ...query, after: start });
   const horizon = begun === '' ? String(rows[0]?.horizon) : begun;
   const found = rows.filter((row) => row.id !== null);
   const last = found.at(-1);

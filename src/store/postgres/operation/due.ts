@@ -8,6 +8,7 @@ import { servedText } from '../server/schema.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
+import { nextToken } from '../row/token.ts';
 import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
 import { claiming } from './append/doubts.ts';
@@ -89,7 +90,7 @@ const claimOf = (isLimited: boolean): Statement => ({
       ORDER BY k.turn, k.number LIMIT $9::bigint FOR NO KEY UPDATE OF r SKIP LOCKED),
     taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
-        token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false, takeovers = ${takeoverText('$2', '$7')},
+        token = ${nextToken(s)}, nonce = $3::uuid, listens = false, takeovers = ${takeoverText('$2', '$7')},
         recording = coalesce($10::text, r.recording), record_at = ${openedText('$10')}
       FROM due WHERE r.number = due.number RETURNING r.number, r.token, r.takeovers),
     one AS (SELECT 1 FROM taken LIMIT 1),

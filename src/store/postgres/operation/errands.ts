@@ -10,6 +10,7 @@ import { dueOf } from '../server/notifications.ts';
 import type { Told } from '../server/notifications.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { nameOf, newNonce, storedName } from '../row/names.ts';
+import { nextToken } from '../row/token.ts';
 import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
 import { dropErrands } from './forgetting.ts';
@@ -24,7 +25,7 @@ const handOut: Statement = {
         WITH ORDINALITY AS w (id, graph, fingerprint, time, json, i)),
     added AS (
       INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, wake_at, fingerprint)
-      SELECT w.id, w.graph, 'queued', nextval('${s}.run_token'), $5::uuid, 0, 0, w.time, w.time, 0, w.fingerprint
+      SELECT w.id, w.graph, 'queued', ${nextToken(s)}, $5::uuid, 0, 0, w.time, w.time, 0, w.fingerprint
       FROM wanted w ORDER BY w.i ON CONFLICT (id) DO NOTHING RETURNING number, id),
     entries AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
       SELECT a.number, 0, 0, w.time, w.json FROM added a JOIN wanted w ON w.id = a.id)

@@ -1,7 +1,7 @@
 // Says what a run that a statement did not change is like.
 import type { RepriseError } from '../../../base/error.ts';
-import type { RunStatus } from '../../../port/store.ts';
-import { runUnknown } from '../../run-error.ts';
+import type { Lease, RunStatus } from '../../../port/store.ts';
+import { leaseLost, runUnknown, takeIsGone } from '../../run-error.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
 
@@ -42,6 +42,11 @@ export async function foundRun(server: Server, runId: string): Promise<FoundRun>
   const run = (await foundRuns(server, [runId])).get(storedName(runId));
   if (run === undefined) throw unknownRun(server, runId);
   return run;
+}
+
+/** Why a lease is not valid any more. Tokens only rise, unless the server went back. */
+export function refusedLease({ runId, token }: Lease, found: FoundRun): RepriseError {
+  return found.token < token ? takeIsGone(runId) : leaseLost(runId);
 }
 
 export function unknownRun(server: Server, runId: string): RepriseError {

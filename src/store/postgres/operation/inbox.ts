@@ -5,7 +5,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../../base/encode.t
 import type { Json } from '../../../base/encode.ts';
 import type { Value } from '../../../base/value.ts';
 import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
-import { runEnded } from '../../run-error.ts';
+import { messagesAreGone, runEnded } from '../../run-error.ts';
 import type { Server, Statement } from '../server/server.ts';
 import type { Told } from '../server/notifications.ts';
 import { timeOf, timeText } from '../server/store-clock.ts';
@@ -73,12 +73,15 @@ export async function sendMessage(
   return { number: undefined, told: [] };
 }
 
-/** @throws RepriseError `run-unknown` */
+/** @throws RepriseError `run-unknown`, `store-went-back` */
 export async function inboxOf(server: Server, runId: string, after: number): Promise<Inbox> {
   const rows = await server.rows(read, [storedName(runId), after]);
   if (rows.length === 0) await foundRun(server, runId);
+  const last = Number(rows[0]?.last ?? 0);
+  // The next one that is sent gets a number which its reader has seen.
+  if (last < after) throw messagesAreGone(runId);
   const messages = rows.filter(({ json }) => json !== null).map(placedMessage);
-  return { last: Number(rows[0]?.last ?? 0), messages };
+  return { last, messages };
 }
 
 function placedMessage({ number, json }: Readonly<Record<string, unknown>>): PlacedMessage {

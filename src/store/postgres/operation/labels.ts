@@ -1,13 +1,12 @@
 // Labels of commits, and entries that are replaced by lighter ones.
 import type { Label, Lease, PlacedChunks } from '../../../port/store.ts';
 import { sortedLabels } from '../../labels.ts';
-import { leaseLost } from '../../run-error.ts';
 import { plainCodec } from '../../row/codec.ts';
 import { KnownParts } from '../../row/known-parts.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { nameOf, storedName } from '../row/names.ts';
-import { foundRun, unknownRun } from './found-run.ts';
+import { foundRun, refusedLease, unknownRun } from './found-run.ts';
 
 /** The run is not deleted meanwhile: its label would stay. */
 const add: Statement = {
@@ -54,8 +53,7 @@ export async function dropChunks(server: Server, lease: Lease, chunks: readonly 
   batch.slice(plainCodec, 'all');
   const lighter = chunks.map(({ place }, index) => ({ place, text: String(batch.rows[index]?.column) }));
   if (await replaceEntries(server, lease, lighter)) return;
-  await foundRun(server, runId);
-  throw leaseLost(runId);
+  throw refusedLease(lease, await foundRun(server, runId));
 }
 
 /** Returns whether the run is still that of the token. */

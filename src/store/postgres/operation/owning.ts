@@ -8,7 +8,7 @@
 import type { Entry, RunEntry } from '../../../journal/entry.ts';
 import type { Claim, Lease, Queue, Release } from '../../../port/store.ts';
 import { fingerprintOf } from '../../progress.ts';
-import { leaseLost, runEnded, runExists, runOwned } from '../../run-error.ts';
+import { runEnded, runExists, runOwned } from '../../run-error.ts';
 import { KnownParts } from '../../row/known-parts.ts';
 import { plainCodec } from '../../row/codec.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
@@ -19,10 +19,11 @@ import type { Told } from '../server/notifications.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { checkRunId, nameOf, storedName } from '../row/names.ts';
+import { nextToken } from '../row/token.ts';
 import { BatchArrays, addText, stepOf } from './append/batch-text.ts';
 import { claiming } from './append/doubts.ts';
 import type { Claims } from './append/doubts.ts';
-import { foundRun } from './found-run.ts';
+import { foundRun, refusedLease } from './found-run.ts';
 import type { FoundRun } from './found-run.ts';
 
 /** The claim of an owner, for all its runs. */
@@ -49,7 +50,7 @@ const createOf = (pieces: BatchArrays['pieces']): Statement => ({
   name: `create_${pieces.join('_')}`,
   text: (s) => `WITH locked AS (
       INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at, fingerprint, tenant)
-      VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
+      VALUES ($1, $2, $3, ${nextToken(s)}, $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
         $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END, $14::text, $15::text)
       ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n,
         coalesce(status = 'queued' AND wake_at <= ${timeText('$11')}, false) AS due),
@@ -126,7 +127,7 @@ const take: Statement = {
   name: 'take',
   text: (s) => `WITH taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
-        token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false,
+        token = ${nextToken(s)}, nonce = $3::uuid, listens = false,
         takeovers = ${takeoverText('$2', '$7')},
         recording = coalesce($8::text, r.recording), record_at = ${openedText('$8')}
       WHERE r.id = $1 AND r.token = $9::bigint AND r.status NOT IN ('done', 'cancelled')
@@ -229,13 +230,11 @@ export const isDueText = (time: string): string =>
 
 const release: Statement = {
   name: 'release',
-  text: (
-    s,
-  ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
+  text: (s) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = ${nextToken(s)},
       settled = pg_current_xact_id(),
       listens = $5::int IS NOT NULL,
       refused = CASE WHEN $7::text IS NULL OR $7::text = ANY (r.refused) THEN r.refused ELSE r.refused || $7::text END,
-      wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN ${timeText('$6')} END)
+      wake_at = least($4::float8, CASE WHEN r.inbox_last <> $5::int THEN ${timeText('$6')} END)
     WHERE r.id = $1 AND r.token = $2
     RETURNING r.graph, r.watched_until > statement_timestamp() AS watched, ${isDueText('$6')} AS due`,
 };
@@ -261,6 +260,6 @@ export async function releaseRun(
   if (row !== undefined)
     return [...(row.watched === true ? [growth] : []), ...(row.due === true ? [dueOf(String(row.graph))] : [])];
   const found = await foundRun(server, lease.runId);
-  if (!wasRepeated || found.past !== lease.token) throw leaseLost(lease.runId);
+  if (!wasRepeated || found.past !== lease.token) throw refusedLease(lease, found);
   return [growth];
 }

@@ -9,6 +9,8 @@ const silence = /read timeout|connection timeout|timeout exceeded|timeout expire
 
 /** A deadlock, or another conflict of two statements: nothing of it was committed. */
 const conflictCodes: readonly string[] = ['40P01', '40001'];
+/** A replica that does not take writes yet. Nothing was executed. */
+const replicaCode = '25006';
 /** A pooler gave another connection than that which keeps the statement: nothing was executed. */
 const keptCodes: readonly string[] = ['26000', '42P05'];
 
@@ -28,6 +30,10 @@ export function isSilence(thrown: unknown): boolean {
 
 export function isConflict(thrown: unknown): boolean {
   return conflictCodes.includes(codeOf(thrown));
+}
+
+export function isReplica(thrown: unknown): boolean {
+  return codeOf(thrown) === replicaCode;
 }
 
 export function isNotKept(thrown: unknown): boolean {
@@ -68,6 +74,6 @@ export function serverError(thrown: unknown, shown: string): unknown {
       'has no space left',
       'Free some space. Everything committed so far is intact, and the run can be resumed.',
     );
-  if (code === '25006') return coded('store-read-only', 'takes no writes', 'Connect to the primary server.');
+  if (isReplica(thrown)) return coded('store-read-only', 'takes no writes', 'Connect to the primary server.');
   return coded('store-unreadable', `failed: ${messageOf(thrown)}`, 'See the log of the server.');
 }

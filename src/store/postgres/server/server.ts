@@ -7,7 +7,7 @@ import { storeClosed } from '../../run-error.ts';
 import { pause } from '../../row/pause.ts';
 import type { OpenPool, Row } from './pool.ts';
 import { prepareSchema, quoted } from './schema.ts';
-import { isConflict, isLost, isNotKept, isSilence, serverError } from './server-error.ts';
+import { isConflict, isLost, isNotKept, isReplica, isSilence, serverError } from './server-error.ts';
 
 const pauseMsMin = 5;
 const pauseMsMax = 250;
@@ -147,7 +147,8 @@ export class Server {
           continue;
         }
         if (isSilence(thrown)) waitedMs += silenceMs;
-        if (!(isLost(thrown) || isConflict(thrown)) || waitedMs >= patienceMs) throw serverError(thrown, this.shown);
+        if (!(isLost(thrown) || isConflict(thrown) || isReplica(thrown)) || waitedMs >= patienceMs)
+          throw serverError(thrown, this.shown);
         if (isLost(thrown)) {
           wasRepeated = true;
           this.#setup.onDoubt?.();

@@ -1,6 +1,7 @@
 // The statements of appends. That of one run alone needs no order of locks, and takes the server half the time.
 import type { RunStatus } from '../../../../port/store.ts';
 import { storedName } from '../../row/names.ts';
+import { nextToken } from '../../row/token.ts';
 import type { Statement } from '../../server/server.ts';
 import { BatchArrays, addText, stepOf } from './batch-text.ts';
 import type { Batch, PieceName } from './batch-text.ts';
@@ -13,6 +14,8 @@ export interface RunAppend {
   readonly expected: number;
   readonly ended: RunStatus | undefined;
   readonly hasProgress: boolean;
+  /** The names of parts that were written ahead, and have to be there still. Such an append goes alone. */
+  readonly ahead: readonly string[];
   readonly batch: Batch;
 }
 
@@ -25,18 +28,21 @@ const changes = (s: string, of: (column: (typeof columns)[number]) => string): s
         settled = CASE WHEN ${of('ended')} IS NULL THEN r.settled ELSE pg_current_xact_id() END,
         owner = CASE WHEN ${of('ended')} IS NULL THEN r.owner END,
         past = CASE WHEN ${of('ended')} IS NULL THEN r.past ELSE r.token END,
-        token = CASE WHEN ${of('ended')} IS NULL THEN r.token ELSE nextval('${s}.run_token') END`;
+        token = CASE WHEN ${of('ended')} IS NULL THEN r.token ELSE ${nextToken(s)} END`;
 const watched = 'r.watched_until > statement_timestamp() AS watched';
 
-const oneText = (s: string, pieces: readonly PieceName[]): string => {
+/** `isAhead`: with one more parameter, before those of the pieces. */
+const oneText = (s: string, pieces: readonly PieceName[], isAhead: boolean): string => {
   const of = (column: (typeof columns)[number]): string => {
     const index = columns.indexOf(column);
     return `$${index + 1}::${types[index]}`;
   };
+  const ahead = `$${columns.length + 1}::text[]`;
+  const areThere = `AND (SELECT count(*) FROM ${s}.part p WHERE p.run = r.number AND p.digest = ANY (${ahead})) = cardinality(${ahead})`;
   return `WITH changed AS (UPDATE ${s}.run r SET ${changes(s, of)}
-      WHERE r.id = ${of('id')} AND r.token = ${of('token')} AND r.last = ${of('expected')}
+      WHERE r.id = ${of('id')} AND r.token = ${of('token')} AND r.last = ${of('expected')} ${isAhead ? areThere : ''}
       RETURNING r.number, ${of('expected')} AS expected, ${of('n')} AS n, 1 AS i, r.id, r.cancel, ${watched}),
-    ${addText(s, { from: 'changed', first: columns.length + 1, pieces })}
+    ${addText(s, { from: 'changed', first: columns.length + (isAhead ? 2 : 1), pieces })}
     SELECT i, id, cancel, watched FROM changed`;
 };
 
@@ -53,11 +59,11 @@ const groupText = (s: string, pieces: readonly PieceName[]): string => `WITH wan
 
 const statements = new Map<string, Statement>();
 
-function statementOf(isOne: boolean, pieces: readonly PieceName[]): Statement {
-  const name = `append_${isOne ? 'one' : 'group'}_${pieces.map((piece) => piece[0]).join('')}`;
+function statementOf(kind: 'one' | 'ahead' | 'group', pieces: readonly PieceName[]): Statement {
+  const name = `append_${kind}_${pieces.map((piece) => piece[0]).join('')}`;
   const statement = statements.get(name) ?? {
     name,
-    text: (s: string) => (isOne ? oneText : groupText)(s, pieces),
+    text: (s: string) => (kind === 'group' ? groupText(s, pieces) : oneText(s, pieces, kind === 'ahead')),
   };
   statements.set(name, statement);
   return statement;
@@ -72,9 +78,14 @@ export function appendOf(group: readonly RunAppend[]): {
   for (const [index, { batch }] of group.entries()) arrays.add(index + 1, batch);
   const rows = group.map(rowOf);
   const [only] = rows;
-  const isOne = rows.length === 1;
-  const values = isOne && only !== undefined ? only : columns.map((_name, column) => rows.map((row) => row[column]));
-  return { statement: statementOf(isOne, arrays.pieces), values: [...values, ...arrays.values()] };
+  if (only === undefined || rows.length > 1) {
+    const values = columns.map((_name, column) => rows.map((row) => row[column]));
+    return { statement: statementOf('group', arrays.pieces), values: [...values, ...arrays.values()] };
+  }
+  const ahead = [...new Set(group[0]?.ahead)];
+  if (ahead.length === 0)
+    return { statement: statementOf('one', arrays.pieces), values: [...only, ...arrays.values()] };
+  return { statement: statementOf('ahead', arrays.pieces), values: [...only, ahead, ...arrays.values()] };
 }
 
 function rowOf({ runId, token, expected, ended, hasProgress, batch: { rows } }: RunAppend): readonly unknown[] {

@@ -5,6 +5,7 @@
 //   A3. What was not written is settled by the row: by token and place (`repeated-append.ts`), or by the token that the end
 //       has ended.
 //   A4. Large values do not hold up small ones. Their parts go ahead, and nothing refers to them before their rows are there.
+//       A server that went back meanwhile may hold them no more, so the rows are written only beside them.
 import { decodeValue } from '../../../../base/encode.ts';
 import type { Json } from '../../../../base/encode.ts';
 import { takenMessages } from '../../../../journal/step/taken-messages.ts';
@@ -14,7 +15,7 @@ import type { Entry } from '../../../../journal/entry.ts';
 import type { CancelRequest, Lease, RunStatus } from '../../../../port/store.ts';
 import { isEnded } from '../../../progress.ts';
 import { heldOf } from '../../../repeated-append.ts';
-import { leaseLost } from '../../../run-error.ts';
+import { partsAreGone } from '../../../run-error.ts';
 import { CheckpointSizes } from '../../../row/checkpoint-sizes.ts';
 import { plainCodec } from '../../../row/codec.ts';
 import { KnownParts } from '../../../row/known-parts.ts';
@@ -26,7 +27,7 @@ import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
 import type { RunAppend } from './append-text.ts';
 import type { Batch } from './batch-text.ts';
-import { foundRun, foundRuns, unknownRun } from '../found-run.ts';
+import { foundRun, foundRuns, refusedLease, unknownRun } from '../found-run.ts';
 import type { FoundRun } from '../found-run.ts';
 
 /** So many runs at most go with one statement. */
@@ -53,6 +54,8 @@ interface Wanted extends Batch {
   readonly hasProgress: boolean;
   readonly length: number;
   readonly digests: readonly string[];
+  /** The names of parts that were written ahead. */
+  readonly ahead: readonly string[];
   readonly resolve: (cancel: CancelRequest | undefined) => void;
   readonly reject: (thrown: unknown) => void;
 }
@@ -123,8 +126,10 @@ export class Appends {
       checkpointOf: (length) => (this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined),
     });
     let parts = batch.slice(plainCodec);
+    const ahead: string[] = [];
     while (!batch.isComplete) {
       if (parts.length > 0) await this.#addAhead(lease, parts);
+      ahead.push(...parts.map(({ name }) => name));
       this.#known.add(runId, batch.digests);
       await nextTurn();
       parts = batch.slice(plainCodec);
@@ -137,6 +142,7 @@ export class Appends {
         place,
         rows: batch.rows,
         parts,
+        ahead,
         checkpoint: batch.checkpoint,
         ended: end?.end.status,
         hasProgress: entries.some(isProgress),
@@ -178,7 +184,7 @@ export class Appends {
       const isNext = group.length < groupMax && !runIds.has(wanted.lease.runId);
       runIds.add(wanted.lease.runId);
       if (!isNext) rest.push(wanted);
-      else if (lengthOf(wanted) > largeLength) void this.#send([wanted]);
+      else if (wanted.ahead.length > 0 || lengthOf(wanted) > largeLength) void this.#send([wanted]);
       else group.push(wanted);
     }
     this.#waiting = rest;
@@ -252,7 +258,8 @@ export class Appends {
       this.#written(wanted, run.last, run.cancel);
       return;
     }
-    if (run.token !== lease.token) throw leaseLost(lease.runId);
+    if (run.token !== lease.token) throw refusedLease(lease, run);
+    if (run.last === expected && wanted.ahead.length > 0) throw partsAreGone(lease.runId);
     const held = heldOf(lease.runId, first, count);
     if (held >= rows.length && rows.length > 0) {
       this.#written(wanted, run.last, run.cancel);
@@ -279,8 +286,7 @@ export class Appends {
   }
 
   async #lost(lease: Lease): Promise<unknown> {
-    await foundRun(this.#server, lease.runId);
-    return leaseLost(lease.runId);
+    return refusedLease(lease, await foundRun(this.#server, lease.runId));
   }
 }
 
@@ -291,8 +297,8 @@ interface Placed {
 }
 
 function appendOfRun({ wanted, expected }: Placed): RunAppend {
-  const { lease, ended, hasProgress } = wanted;
-  return { ...lease, expected, ended, hasProgress, batch: wanted };
+  const { lease, ended, hasProgress, ahead } = wanted;
+  return { ...lease, expected, ended, hasProgress, ahead, batch: wanted };
 }
 
 function nameOf({ runId, token }: Lease): string {

@@ -3,6 +3,7 @@
 import type { Lease } from '../../../../port/store.ts';
 import { pauseInBackground } from '../../../row/pause.ts';
 import { newNonce, storedName } from '../../row/names.ts';
+import { nextToken } from '../../row/token.ts';
 import { dueOf } from '../../server/notifications.ts';
 import type { Told } from '../../server/notifications.ts';
 import type { Answer, Server, Statement } from '../../server/server.ts';
@@ -14,7 +15,7 @@ const lateMs = 600_000;
 const giveBack: Statement = {
   name: 'give_back',
   text: (s) => `UPDATE ${s}.run r SET status = 'interrupted', owner = NULL, until = NULL, past = r.token,
-      token = nextval('${s}.run_token'), settled = pg_current_xact_id()
+      token = ${nextToken(s)}, settled = pg_current_xact_id()
     WHERE r.owner = $1 AND r.status = 'running' AND r.nonce = ANY ($2::uuid[]) AND r.token <> ALL ($3::bigint[])
     RETURNING r.graph`,
 };
