@@ -121,6 +121,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
       // What a store does is not done by the node whose effect made it read.
       read: (after) => outsideAttempts(() => store.inbox(runId, after)),
       rest,
+      onWentBack: (thrown) => stop.fail('broken', thrown),
       onWait: onAwaited,
     }),
     limits: new ReachedLimits(resumed?.limitErrors),

@@ -3,6 +3,7 @@
 //   I2. A message is taken when an entry of the journal names it. One that was given and not taken is given back, and
 //       keeps its place.
 //   I3. The store is asked while something waits, and never else.
+import { RepriseError } from '../../base/error.ts';
 import type { Inbox, Message, PlacedMessage } from '../../port/inbox.ts';
 import type { Later } from '../../port/store.ts';
 import type { RestWatch } from './rest-watch.ts';
@@ -28,6 +29,8 @@ export interface InboxSetup {
   /** What came after a message. */
   readonly read: (after: number) => Later<Inbox>;
   readonly rest: Pick<RestWatch, 'enter' | 'leave'>;
+  /** The store has forgotten messages that were read: what comes now may have their numbers. */
+  readonly onWentBack: (thrown: unknown) => void;
   /** Something begins to wait. */
   readonly onWait: () => void;
 }
@@ -86,8 +89,8 @@ export class RunInbox {
     let inbox: Later<Inbox>;
     try {
       inbox = this.#setup.read(this.#seen);
-    } catch {
-      // The next write of the run reports a store that fails.
+    } catch (thrown) {
+      this.#failed(thrown);
       return undefined;
     }
     if (!(inbox instanceof Promise)) {
@@ -98,9 +101,14 @@ export class RunInbox {
     rest.enter();
     const looked = inbox.then(
       (found) => this.#add(found),
-      () => undefined,
+      (thrown: unknown) => this.#failed(thrown),
     );
     return looked.finally(() => rest.leave());
+  }
+
+  /** The next write of the run reports a store that fails. */
+  #failed(thrown: unknown): void {
+    if (thrown instanceof RepriseError && thrown.code === 'store-went-back') this.#setup.onWentBack(thrown);
   }
 
   giveBack(message: PlacedMessage): void {

@@ -4,17 +4,18 @@
 //   D2. Ended errands are told in the order in which this process learns of them.
 //   D3. An errand that nobody has is taken before it is stopped, so that nobody begins it. What a worker has begun, and what
 //       has something to clean up, is stopped by a worker.
+//   D4. A store that went back may have forgotten errands. They are handed out again; those that are there stay as they are.
 import { RepriseError } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
-import type { Entry } from '../../../journal/entry.ts';
-import { entriesOfErrand, errandId, errandName, errandRun } from '../../../journal/errand.ts';
+import { errandId, errandName, errandRun } from '../../../journal/errand.ts';
 import type { Clock } from '../../../port/clock.ts';
 import type { EndedErrand } from '../../../port/errands.ts';
 import { outsideAttempts } from '../../../port/attempt.ts';
-import type { Claim, Lease, Watch } from '../../../port/store.ts';
+import type { Claim, Lease } from '../../../port/store.ts';
 import type { ErrandStore } from '../../options/errand-store.ts';
 import type { Errands, HandedOut, WantedErrand } from '../../run/errands.ts';
-import { stoppedErrand } from './errand-end.ts';
+import type { Out, RunErrands } from './handed-out.ts';
+import { endOfErrand, stoppedErrand } from './errand-end.ts';
 
 /** How soon it is looked for ended errands, and how seldom while none ends: less often where the store tells of them. */
 const lookMsMin = 5;
@@ -22,27 +23,10 @@ const lookMsMax = 200;
 const lookMsTold = 1_000;
 /** So many go with one statement at most. */
 const groupMax = 100;
+/** How often it is seen to that what was handed out is there. */
+const goneMs = 5_000;
 /** So long an errand waits until it is said that no worker takes it. */
 const unclaimedMs = 10_000;
-
-interface Out {
-  readonly wanted: WantedErrand;
-  readonly id: string;
-  readonly since: number;
-  /** It is in the store now, or never will be. */
-  readonly isCreated: () => void;
-  isOver: boolean;
-  /** An older version of the graph has handed it out, and no worker of today takes it. */
-  isOld: boolean;
-}
-
-interface RunErrands {
-  readonly open: Map<string, Out>;
-  /** All that were handed out in the step that is open. */
-  readonly ids: Set<string>;
-  readonly watch: Watch | undefined;
-  isNoted: boolean;
-}
 
 export interface DeskSetup {
   readonly store: ErrandStore;
@@ -74,7 +58,15 @@ export class ErrandDesk implements Errands {
       isCreated = resolve;
     });
     const since = this.#setup.clock.now();
-    const out: Out = { wanted, id: errandId(wanted.place), since, isCreated, isOver: false, isOld: false };
+    const out: Out = {
+      wanted,
+      id: errandId(wanted.place),
+      since,
+      isCreated,
+      isOver: false,
+      isHandedOut: false,
+      isOld: false,
+    };
     const run = this.#runOf(wanted.place.runId);
     run.open.set(out.id, out);
     run.ids.add(out.id);
@@ -125,7 +117,7 @@ export class ErrandDesk implements Errands {
     let run = this.#runs.get(runId);
     if (run === undefined) {
       const watch = this.#setup.store.watch?.({ errandsOf: runId }, () => this.#lookSoon());
-      run = { open: new Map(), ids: new Set(), watch, isNoted: false };
+      run = { open: new Map(), ids: new Set(), watch, isNoted: false, seenToAt: this.#setup.clock.now() };
       this.#runs.set(runId, run);
     }
     return run;
@@ -163,15 +155,29 @@ export class ErrandDesk implements Errands {
   }
 
   async #createAll(group: readonly Out[]): Promise<void> {
-    const { store, clock } = this.#setup;
-    const time = clock.now();
-    const there = await store.errands.handOut(
-      group.map(({ wanted: { place, kind, semantics } }) => errandRun(place, kind, semantics, time)),
-    );
+    const there = await this.#write(group);
+    for (const out of group) out.isHandedOut = true;
     if (there.length === 0) return;
     // They were handed out in an earlier life of the run, and may have ended.
     const known = new Set(there);
     for (const out of group) if (known.has(out.id)) await this.#withdrawOld(out);
+  }
+
+  async #write(group: readonly Out[]): Promise<readonly string[]> {
+    const { store, clock } = this.#setup;
+    const time = clock.now();
+    return store.errands.handOut(
+      group.map(({ wanted: { place, kind, semantics } }) => errandRun(place, kind, semantics, time)),
+    );
+  }
+
+  async #handOutForgotten(run: RunErrands): Promise<void> {
+    const now = this.#setup.clock.now();
+    if (now - run.seenToAt < goneMs) return;
+    run.seenToAt = now;
+    const out = [...run.open.values()].filter(({ isHandedOut, isOld }) => isHandedOut && !isOld);
+    for (let first = 0; first < out.length; first += groupMax)
+      await this.#write(out.slice(first, first + groupMax).filter(({ isOver }) => !isOver));
   }
 
   #broken(out: Out, thrown: unknown): void {
@@ -249,6 +255,7 @@ export class ErrandDesk implements Errands {
         const ended = await this.#setup.store.errands.ended(runId);
         if (await this.#told(run, ended)) this.#afterMs = lookMsMin;
         for (const out of run.open.values()) if (out.isOld) await this.#withdrawOld(out);
+        await this.#handOutForgotten(run);
         await this.#noteUnclaimed(run);
       } catch {
         // The next write of the run reports a store that fails.
@@ -264,7 +271,7 @@ export class ErrandDesk implements Errands {
     for (let first = 0; first < awaited.length; first += groupMax) {
       const group = awaited.slice(first, first + groupMax);
       const read = await this.#setup.store.errands.journals(group.map(({ id }) => id));
-      for (const [index, out] of group.entries()) if (this.#close(out)) out.wanted.over(endOf(read[index] ?? []));
+      for (const [index, out] of group.entries()) if (this.#close(out)) out.wanted.over(endOfErrand(read[index] ?? []));
     }
     return awaited.length > 0;
   }
@@ -281,11 +288,4 @@ export class ErrandDesk implements Errands {
 
 function isOthers(thrown: unknown): boolean {
   return thrown instanceof RepriseError && /^(?:run-owned|run-ended|lease-lost)$/.test(thrown.code);
-}
-
-function endOf(entries: readonly Entry[]): Parameters<WantedErrand['over']>[0] {
-  const last = entries.at(-1);
-  return last?.kind === 'end' && last.end.status === 'failed'
-    ? { kind: 'failed', error: last.end.error }
-    : { kind: 'made', entries: entriesOfErrand(entries) };
 }

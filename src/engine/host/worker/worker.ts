@@ -1,7 +1,8 @@
 // A worker: takes over abandoned runs and wakes runs that are due, until it is stopped.
 //   W1. A run that it could not resume is reported once and then left alone. Another worker or a person may resume it.
 //   W2. Where only the store failed, the run is tried again at each round, and reported once until it succeeds.
-//   W3. A store that tells of due runs makes a round begin at once, but not while one is tried again: it is told of as well.
+//   W3. Where the store has gone back, a run continues from what is there: nothing about it has failed here.
+//   W4. A store that tells of due runs makes a round begin at once, but not while one is tried again: it is told of as well.
 import { RepriseError } from '../../../base/error.ts';
 import type { WorkOptions } from '../../options/work-options.ts';
 import type { Clock } from '../../../port/clock.ts';
@@ -168,6 +169,10 @@ export class Worker {
   }
 
   #failed(runId: string, thrown: unknown): void {
+    if (thrown instanceof RepriseError && thrown.code === 'store-went-back') {
+      this.#options.onError?.(thrown, runId);
+      return;
+    }
     const isKnown = this.#troubled.has(runId);
     if (thrown instanceof RepriseError && mayPass(thrown)) this.#troubled.add(runId);
     else this.#seen.add(runId);

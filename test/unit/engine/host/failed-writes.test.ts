@@ -1,6 +1,6 @@
 // What becomes of a run when a write of it fails: the engine that lives on must not keep it from everybody.
 import { describe, expect, it } from 'vitest';
-import { createEngine, fields, graph, sum } from '../../../../src/index.ts';
+import { RepriseError, createEngine, fields, graph, sum } from '../../../../src/index.ts';
 import { failingStore } from '../../../support/failing-store.ts';
 import type { Refusable } from '../../../support/failing-store.ts';
 import { ManualClock, settled } from '../../../support/manual-clock.ts';
@@ -149,4 +149,37 @@ it('a worker tries again after the store has failed, and reports that once', asy
   expect(told).toEqual(['run: store-locked', 'run: done']);
   await engine.close();
   await first.close();
+});
+
+it('a run that waits for a message stops where its store has forgotten some', async () => {
+  const clock = new ManualClock(1_000_000);
+  const { store } = failingStore(() => clock.now());
+  const waiting = graph('waiting', { state: fields({ n: sum() }) })
+    .node('wait', async (_state, { receive }) => ({ delta: { n: Number(await receive('go')) } }))
+    .node('work', async (_state, { signal }) => {
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    })
+    .node('begin', () => undefined)
+    .edge('begin', 'wait')
+    .edge('begin', 'work')
+    .start('begin')
+    .build();
+  const inbox = store.inbox.bind(store);
+  let isBack = false;
+  store.inbox = (runId, after = 0) => {
+    if (isBack && after > 0)
+      throw new RepriseError('store-went-back', 'it holds fewer messages', { nextStep: 'See why.' });
+    return inbox(runId, after);
+  };
+  const engine = testEngine(waiting, { store, clock }, {});
+  const running = engine.run({}, { runId: 'run-1' });
+  const failed = expect(running).rejects.toMatchObject({ code: 'store-went-back' });
+  await settled();
+  await engine.send('run-1', 'other', 1);
+  await settled();
+  isBack = true;
+  await clock.advance(1_000);
+  await failed;
+  expect(await store.find('run-1')).toMatchObject({ status: 'interrupted' });
+  await engine.close();
 });

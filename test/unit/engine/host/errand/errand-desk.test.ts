@@ -90,3 +90,30 @@ it('lets go of an errand, and leaves it to the next process', async () => {
   expect((await store.find(id))?.status).toBe('queued');
   expect(ends).toEqual([]);
 });
+
+it('hands out again what a store that went back has forgotten', async () => {
+  const { store, desk, wanted, ends, seconds } = opened();
+  desk.handOut(wanted);
+  await seconds(1);
+  await store.errands.drop('run-1', [id]);
+  expect(await store.find(id)).toBeUndefined();
+  await seconds(6);
+  expect((await store.find(id))?.status).toBe('queued');
+  expect(ends).toEqual([]);
+  desk.stepCommitted('run-1');
+  await seconds(12);
+  expect(await store.find(id)).toBeUndefined();
+  await desk.close();
+});
+
+it('hands out nothing again before it was handed out', async () => {
+  const { store, desk, wanted, seconds } = opened();
+  let isReady: () => void = () => undefined;
+  desk.handOut({ ...wanted, ready: () => new Promise<void>((resolve) => (isReady = resolve)) });
+  await seconds(12);
+  expect(await store.find(id)).toBeUndefined();
+  isReady();
+  await seconds(1);
+  expect((await store.find(id))?.status).toBe('queued');
+  await desk.close();
+});

@@ -12,8 +12,11 @@ class TellingHost {
   isWatched = false;
   next: DueRun[] = [];
   onDue: () => void = () => undefined;
+  /** What was to be left alone at the last round. */
+  skipped: readonly string[] = [];
 
-  async resumeDue(): Promise<readonly DueRun[]> {
+  async resumeDue(_limit: number, skip: ReadonlySet<string>): Promise<readonly DueRun[]> {
+    this.skipped = [...skip];
     this.rounds += 1;
     await turn();
     return this.next.splice(0);
@@ -89,5 +92,22 @@ describe('a worker whose store tells of due runs', () => {
     const worker = new Worker(host, new ManualClock(), { isOnce: true }, { watch: host.watchDue });
     await worker.done;
     expect(host.isWatched).toBe(false);
+  });
+
+  it('takes a run up again of which its store has gone back, and says so each time', async () => {
+    const host = new TellingHost();
+    const failed: string[] = [];
+    const onError = (thrown: unknown, runId: string | undefined): void =>
+      void failed.push(`${runId} ${(thrown as RepriseError).code}`);
+    const worker = new Worker(host, new ManualClock(), { onError }, { watch: host.watchDue });
+    for (let time = 0; time < 2; time += 1) {
+      const wentBack = new RepriseError('store-went-back', 'it holds less', { nextStep: 'See why.' });
+      host.next = [{ runId: 'run-1', result: Promise.reject(wentBack) }];
+      host.onDue();
+      await settled();
+    }
+    expect(host.skipped).toEqual([]);
+    expect(failed).toEqual(['run-1 store-went-back', 'run-1 store-went-back']);
+    await worker.stop();
   });
 });
