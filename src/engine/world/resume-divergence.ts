@@ -6,7 +6,7 @@ import type { Value } from '../../base/value.ts';
 import { failureText } from '../../diff/compare/failure-text.ts';
 import { firstDifference } from '../../diff/value/value-difference.ts';
 import type { ValueDifference } from '../../diff/value/value-difference.ts';
-import { addressText } from '../../journal/address.ts';
+import { addressText, fullAddressText } from '../../journal/address.ts';
 import type { AttemptResult, EffectRef } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
@@ -16,6 +16,8 @@ export type DoneInstead = { readonly asked: EffectRef } | { readonly result: Att
 
 export function resumeDiverged(at: AttemptKey, journaled: AttemptIndex, instead: DoneInstead): RepriseError {
   const asked = 'asked' in instead ? instead.asked : undefined;
+  const doubt = journaled.unaskedDoubt;
+  if (journaled.isUsedUp && doubt !== undefined) return doubtLeft(at, doubt, instead);
   const recorded = (asked === undefined ? undefined : journaled.unusedLike(asked)) ?? journaled.unused;
   const named = (ref: EffectRef): string => addressText(at, ref, journaled.effects);
   const difference = asked === undefined || recorded === undefined ? undefined : between(recorded, asked);
@@ -30,6 +32,32 @@ export function resumeDiverged(at: AttemptKey, journaled: AttemptIndex, instead:
       fields: {
         at,
         recorded: recorded?.request,
+        asked: asked?.request,
+        ...(difference === undefined ? {} : { path: difference.path }),
+      },
+    },
+  );
+}
+
+/** Nobody knows whether it happened, so what the code does now may do its work a second time. */
+function doubtLeft(at: AttemptKey, doubt: EffectRef, instead: DoneInstead): RepriseError {
+  const asked = 'asked' in instead ? instead.asked : undefined;
+  const named = (ref: EffectRef): string => fullAddressText(at, ref);
+  const address = named(doubt);
+  const difference = asked === undefined ? undefined : between(doubt, asked);
+  const now =
+    asked === undefined ? endText((instead as { result: AttemptResult }).result) : `asks for ${named(asked)} instead`;
+  const values = difference === undefined ? '' : differenceText(difference);
+  const forced = asked === undefined ? 'it is passed over' : `${named(asked)} is performed`;
+  return new RepriseError(
+    'resume-diverged',
+    `attempt ${at} had begun ${address} when it was interrupted, so nobody knows whether that happened, and now ${now}${values}`,
+    {
+      nextStep: `Resume it with the code that began it, which asks for ${address} again: its policy counts, or your decision (\`--decide '${address}=…'\`). With \`force\`, ${forced}, though ${address} may have happened.`,
+      fields: {
+        at,
+        inDoubt: address,
+        recorded: doubt.request,
         asked: asked?.request,
         ...(difference === undefined ? {} : { path: difference.path }),
       },

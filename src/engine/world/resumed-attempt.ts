@@ -2,7 +2,7 @@
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import { factsOf } from '../../journal/entry.ts';
-import type { AttemptResult, EffectEntry, EffectRef } from '../../journal/entry.ts';
+import type { AttemptResult, BeginEntry, EffectEntry, EffectRef } from '../../journal/entry.ts';
 import { refOf } from '../../journal/effect-identity.ts';
 import { isUnfinished } from '../../journal/http/http-request.ts';
 import type { AttemptKey } from '../../journal/key.ts';
@@ -47,6 +47,8 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   readonly #held = new Set<Held>();
   /** What it journaled before it had asked for everything again. */
   #kept: (() => void)[] = [];
+  /** Everything was asked for again, and what was held until then begins in a moment. */
+  #isReleasing = false;
   #stopTimer: (() => void) | undefined;
 
   constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
@@ -78,23 +80,23 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     this.#open.rest.act();
     const replaced = ref.type === 'ask' ? this.#recorded.replaceQuestion(ref) : undefined;
-    if (replaced !== undefined && this.#recorded.isUsedUp) this.#release();
+    if (replaced !== undefined && this.#recorded.isAskedAgain) this.#release();
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
       this.#open.taken();
-      if (this.#recorded.isUsedUp) this.#release();
+      if (this.#recorded.isAskedAgain) this.#release();
       const { outcome, observed } = recorded;
       return { kind: 'answered', outcome, facts: factsOf(recorded), order: observed.order, keepsPlaces: true };
     }
     const unfinished = this.#recorded.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
-    if (kept !== undefined || this.#recorded.isLost(ref)) return kept ?? { kind: 'silent' };
+    const began = this.#begun(ref);
+    const answer = this.#answerNew(ref, kept);
+    if (answer.kind !== 'perform') {
+      if (this.#isReleasing) this.#release();
+      return answer;
+    }
     const isClaim = this.#open.isElsewhere(ref, this.#recorded);
-    const pooled = isClaim ? undefined : this.#open.fromPool(ref, this.#at);
-    if (pooled !== undefined) return pooled;
-    const answer = this.#inner.answer(ref);
-    if (answer.kind !== 'perform') return answer;
-    const began = this.#recorded.began(ref);
     return {
       ...answer,
       ...(began === undefined ? {} : { began }),
@@ -105,9 +107,28 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     };
   }
 
+  /**
+   * Its journaled beginning. Where that was the last thing to be asked for, what is held begins once this effect can begin
+   * as well: one that is in doubt may end the attempt.
+   */
+  #begun(ref: EffectRef): BeginEntry | undefined {
+    const wasMatched = this.#isMatched;
+    const began = this.#recorded.takeBegun(ref);
+    this.#isReleasing ||= !wasMatched && this.#isMatched;
+    return began;
+  }
+
+  /** Of what the attempt had not got. */
+  #answerNew(ref: EffectRef, kept: AnsweredBefore | undefined): Answer {
+    if (kept !== undefined) return kept;
+    if (this.#recorded.isLost(ref)) return { kind: 'silent' };
+    const isClaim = this.#open.isElsewhere(ref, this.#recorded);
+    return (isClaim ? undefined : this.#open.fromPool(ref, this.#at)) ?? this.#inner.answer(ref);
+  }
+
   /** Found without its body, which is compared once it is whole. */
   #answerUnfinished(recorded: EffectEntry, asked: EffectRef): Answer {
-    if (this.#recorded.isUsedUp) this.#release();
+    if (this.#recorded.isAskedAgain) this.#release();
     const compare = (request: Value): void => {
       if (this.#setup.force || isUnfinished(recorded.request) || sameValue(request, recorded.request)) return;
       this.#diverge({ asked: { ...asked, request } });
@@ -149,12 +170,14 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   }
 
   get #isMatched(): boolean {
-    return this.#setup.force || this.resumed !== undefined || this.#recorded.isUsedUp;
+    if (this.#isReleasing) return false;
+    return this.#setup.force || this.resumed !== undefined || this.#recorded.isAskedAgain;
   }
 
   #hold(ref: EffectRef, begin: Held['begin'], { isClaim, isBusy }: HoldReasons): () => void {
     const held: Held = { ref, begin };
     this.#held.add(held);
+    if (this.#isReleasing) queueMicrotask(() => this.#isReleasing && this.#release());
     this.#stopTimer ??= this.#watchRest(isBusy, busyRestsMax);
     if (isClaim) held.endClaim = this.#open.claim(this.#claimOf(held));
     return () => {
@@ -206,6 +229,7 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   }
 
   #release(): void {
+    this.#isReleasing = false;
     const kept = this.#kept;
     this.#kept = [];
     for (const journal of kept) journal();

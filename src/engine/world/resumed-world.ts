@@ -1,8 +1,9 @@
 // The world of a resumed run. What its journal holds of the open step has already happened and is answered from there.
 // Everything else is passed on to the inner world.
 //   G1. An attempt that had ended is not run again.
-//   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done. Code
-//       that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+//   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done, or may
+//       have done. Code that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is
+//       written.
 //       A question that was answered and is now another one is no such thing: it is asked.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { inPieces } from '../../base/in-pieces.ts';

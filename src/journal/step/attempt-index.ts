@@ -70,6 +70,8 @@ export class AttemptIndex {
   /** By name, task and ordinal. */
   #questions: ReadonlyMap<string, BeginEntry> | undefined;
   #lost: LostBranches | undefined;
+  #doubts: readonly BeginEntry[] | undefined;
+  #doubtsAsked: Set<BeginEntry> | undefined;
   /** Most attempts have one effect, and need no set for it. */
   #usedFirst: EffectEntry | undefined;
   #usedMore: Set<EffectEntry> | undefined;
@@ -269,6 +271,36 @@ export class AttemptIndex {
     return this.#begunByIdentity.get(identityOf(ref));
   }
 
+  /** It is asked for again. Returns its journaled beginning, if there is one. */
+  takeBegun(ref: EffectRef): BeginEntry | undefined {
+    const begun = this.began(ref);
+    if (begun !== undefined) {
+      this.#doubtsAsked ??= new Set();
+      this.#doubtsAsked.add(begun);
+    }
+    return begun;
+  }
+
+  /** What began and has no outcome: nobody knows whether it happened. Not what a branch of a race began that lost. */
+  get #inDoubt(): readonly BeginEntry[] {
+    if (this.begins.length === 0) return none;
+    this.#begunByIdentity ??= begunByIdentity(this.begins);
+    this.#doubts ??= [...this.#begunByIdentity.values()].filter(
+      (begin) =>
+        (begin.type === 'call' || begin.type === 'http') &&
+        begin.observed.unrecorded !== true &&
+        this.#find(begin) === undefined &&
+        !this.isLost(begin) &&
+        !this.isUndone(begin, begin.at),
+    );
+    return this.#doubts;
+  }
+
+  /** The first effect in doubt that nothing has asked for. */
+  get unaskedDoubt(): BeginEntry | undefined {
+    return this.#inDoubt.find((begin) => this.#doubtsAsked?.has(begin) !== true);
+  }
+
   /** The first effect that nothing has asked for. */
   get unused(): EffectEntry | undefined {
     return this.effects.find((effect) => !this.isUsed(effect));
@@ -285,6 +317,11 @@ export class AttemptIndex {
   get isUsedUp(): boolean {
     const count = (this.#usedFirst === undefined ? 0 : 1) + (this.#usedMore?.size ?? 0);
     return count === this.effects.length;
+  }
+
+  /** Whether everything that it did, or may have done, was asked for again. */
+  get isAskedAgain(): boolean {
+    return this.isUsedUp && this.unaskedDoubt === undefined;
   }
 }
 

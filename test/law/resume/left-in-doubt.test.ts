@@ -1,0 +1,165 @@
+// What is in doubt is asked for again before anything new is performed: code that asks for something else in its place
+// would do its work a second time.
+import { append, fields, graph } from 'reprise';
+import type { AnyGraph, NodeContext, ResumeOptions } from 'reprise';
+import { describe, expect, it } from 'vitest';
+import { ManualClock, settled } from '../../support/manual-clock.ts';
+import { testEngine } from '../../support/test-engine.ts';
+import { journalIn, places, runId } from './going-on.ts';
+import type { Place } from './going-on.ts';
+
+/** How long an attempt may do nothing before what it has not asked for again counts as not asked for. */
+const restMs = 1_000;
+
+type Code = (context: NodeContext<never, never>) => Promise<readonly string[]>;
+
+function running(code: Code): AnyGraph {
+  return graph('running', { state: fields({ log: append<string>() }) })
+    .node('pay', async (_state, context) => ({ delta: { log: [...(await code(context as never))] } }))
+    .start('pay')
+    .build();
+}
+
+/** Drives a run until its code has come to rest, and kills its process there. */
+async function killedAtRest(place: Place, code: Code, how: ResumeOptions | 'begin' = 'begin'): Promise<void> {
+  const clock = new ManualClock();
+  const engine = testEngine(running(code), { store: place(), clock });
+  const run = how === 'begin' ? engine.run({}, { runId, seed: 'seed' }) : engine.resume(runId, how);
+  await settled();
+  await settled();
+  await engine.close();
+  await run;
+}
+
+/** @returns the run, or the code and the fields of the error with which it was refused. */
+async function resumed(place: Place, code: Code, options: ResumeOptions = {}): Promise<object> {
+  const clock = new ManualClock();
+  const engine = testEngine(running(code), { store: place(), clock });
+  const ended = clock.until(
+    engine.resume(runId, options).catch(({ code: refused, message, nextStep, fields: of }) => ({
+      refused,
+      message,
+      nextStep,
+      fields: of,
+    })),
+    restMs,
+  );
+  try {
+    return await ended;
+  } finally {
+    await engine.close();
+  }
+}
+
+interface Charge {
+  readonly name?: string;
+  readonly euro?: number;
+  readonly options?: object;
+}
+
+class Bank {
+  readonly served: string[] = [];
+  isDown = true;
+
+  charging({ name = 'charge', euro = 44, options = { onDoubt: 'fail' } }: Charge = {}): Code {
+    return async ({ effect }) => [
+      await effect(
+        name,
+        { euro },
+        (): Promise<string> => {
+          this.served.push(`${name} ${euro}`);
+          return this.isDown ? new Promise(() => undefined) : Promise.resolve('paid');
+        },
+        options,
+      ),
+    ];
+  }
+}
+
+const policies = [{ onDoubt: 'fail' }, { onDoubt: 'ask' }, { once: true }, { once: true, onDoubt: 'fail' }] as const;
+
+describe.each(places)('on $name', ({ make }) => {
+  describe.each(policies)('an attempt that had begun an effect with %j', (options) => {
+    async function killed() {
+      const place = make();
+      const bank = new Bank();
+      await killedAtRest(place, bank.charging({ options }));
+      bank.isDown = false;
+      expect(bank.served).toEqual(['charge 44']);
+      return { place, bank };
+    }
+
+    it.each([
+      ['asks for another effect', { name: 'pay.charge' }],
+      ['asks for it with another request', { euro: 45 }],
+      ['asks for another one, which may happen twice', { name: 'pay.charge', options: {} }],
+    ] satisfies [string, Charge][])('performs nothing of code that %s', async (_what, other) => {
+      const { place, bank } = await killed();
+      const before = await journalIn(place);
+      const changed = bank.charging({ options, ...other });
+      expect(await resumed(place, changed)).toMatchObject({
+        refused: 'resume-diverged',
+        message: expect.stringContaining('attempt 1.0#1 had begun 1.0#1:call:charge~c889f29'),
+        nextStep: expect.stringContaining("--decide '1.0#1:call:charge~c889f29=…'"),
+        fields: { inDoubt: '1.0#1:call:charge~c889f29', recorded: { euro: 44 } },
+      });
+      expect(await journalIn(place)).toEqual(before);
+      expect(bank.served).toEqual(['charge 44']);
+    });
+
+    it('is not ended by code that asks for nothing', async () => {
+      const { place, bank } = await killed();
+      const before = await journalIn(place);
+      expect(await resumed(place, async () => ['nothing'])).toMatchObject({ refused: 'resume-diverged' });
+      expect(await journalIn(place)).toEqual(before);
+      const decide = { '1.0#1:call:charge': { value: 'by hand' } };
+      expect(await resumed(place, bank.charging({ options }), { decide })).toMatchObject({
+        state: { log: ['by hand'] },
+      });
+      expect(bank.served).toEqual(['charge 44']);
+    });
+
+    it('keeps a decision that other code does not come to', async () => {
+      const { place, bank } = await killed();
+      const decide = { '1.0#1:call:charge': { value: 'by hand' } };
+      const renamed = bank.charging({ name: 'pay.charge', options });
+      expect(await resumed(place, renamed, { decide })).toMatchObject({ refused: 'resume-diverged' });
+      expect(await resumed(place, bank.charging({ options }))).toMatchObject({ state: { log: ['by hand'] } });
+      expect(bank.served).toEqual(['charge 44']);
+    });
+  });
+
+  it('a question about what became of it is not passed by code that does not ask for it', async () => {
+    const place = make();
+    const bank = new Bank();
+    const asking = bank.charging({ options: { onDoubt: 'ask' } });
+    await killedAtRest(place, asking);
+    expect(await resumed(place, asking)).toMatchObject({
+      status: 'paused',
+      questions: [{ key: '1.0:in-doubt charge' }],
+    });
+    for (const code of [async () => ['nothing'], bank.charging({ name: 'pay.charge' })])
+      expect(await resumed(place, code)).toMatchObject({ refused: 'resume-diverged' });
+    expect(await resumed(place, asking)).toMatchObject({ status: 'paused' });
+    expect(await resumed(place, asking, { answer: { value: 'by hand' } })).toMatchObject({
+      state: { log: ['by hand'] },
+    });
+    expect(bank.served).toEqual(['charge 44']);
+  });
+
+  it('holds what is new until all that is in doubt was asked for, in whichever order that comes', async () => {
+    const place = make();
+    const bank = new Bank();
+    const asking = (order: readonly string[]): Code => {
+      return (context) =>
+        Promise.all(
+          order.map(async (name) => (await bank.charging({ name, options: { once: true } })(context)).join()),
+        );
+    };
+    await killedAtRest(place, asking(['a', 'b']));
+    bank.isDown = false;
+    bank.served.length = 0;
+    expect(await resumed(place, asking(['new', 'b', 'a']))).toMatchObject({ status: 'done' });
+    expect(bank.served).toEqual(['new 44', 'b 44', 'a 44']);
+  });
+});
