@@ -179,7 +179,7 @@ function* makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Gen
   const { limitErrors } = fold;
   yield piece;
   const endedInnerSteps = yield* fold.endedInnerSteps();
-  const history = new EffectHistory([...fold.openStep], stored.run.semantics);
+  const history = new EffectHistory([...fold.openStep], stored.run.semantics, isForced);
   yield* history.reading();
   const held = openStep.length === 0 ? undefined : yield* heldEntries(openStep, ports.clock, isForced);
   yield piece;

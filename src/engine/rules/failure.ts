@@ -156,6 +156,23 @@ export function decideStep(address: string, runId = '<run-id>'): string {
   return `Find out whether it happened, then decide: \`npx reprise resume ${runId} --decide '${quoted}=retry'\`, or with {"value": …} or {"error": "…"} in place of retry.`;
 }
 
+/** What to do where code asks for something else in place of what earlier code has left. */
+export function leftStep(address: string, asked: string, isDone: boolean): string {
+  const own = `Resume it with the code that asked for ${address}, under that name and with that request`;
+  return isDone
+    ? `${own}: it is answered with what it got.`
+    : `${own}: its policy counts, or your decision (\`--decide\`). With \`force\`, ${asked} is performed, though ${address} may have happened.`;
+}
+
+function nextStepInDoubt(error: Value, address: string, runId: string | undefined): string {
+  const { asked, left } = ((error as { readonly fields?: unknown }).fields ?? {}) as {
+    readonly asked?: string;
+    readonly left?: string;
+  };
+  if (asked === undefined || left === undefined) return decideStep(address, runId);
+  return leftStep(address, asked, left === 'done');
+}
+
 export function isFinal(error: Value): boolean {
   if (isInDoubt(error)) return true;
   return error instanceof Error && error.name === 'RepriseError' && finalCodes.has(codeOf(error) ?? '');
@@ -180,7 +197,7 @@ export function runError(
   if (thrown instanceof Error && thrown.name === 'RepriseError') {
     const fields = (thrown as { fields?: unknown }).fields;
     const failed = new RepriseError((code ?? 'node-failed') as RepriseError['code'], thrown.message, {
-      nextStep: address === undefined ? adviceFor(error, task) : decideStep(address, runId),
+      nextStep: address === undefined ? adviceFor(error, task) : nextStepInDoubt(error, address, runId),
       ...(thrown.cause === undefined ? {} : { cause: thrown.cause }),
       fields: { ...(fields as object), ...(task === undefined ? {} : { task, node }) },
     });

@@ -10,9 +10,9 @@
 //   Y5. What an attempt was answered with is added as often as it is answered, and counts once.
 //   Y6. A try after one that does not say whether it happened is the same effect asked for again: it has the key of that
 //       one, and what is in doubt of it. Such tries form a chain, and only the last that began is in doubt.
+//   Y7. What earlier attempts have left may be what a new effect asks for by another name: it comes first.
 import { atOnce, inPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
-import { effectIdentity } from '../effect-identity.ts';
 import { factsOf, semanticsVersion } from '../entry.ts';
 import type {
   BeginEntry,
@@ -26,22 +26,14 @@ import type {
 } from '../entry.ts';
 import { entryIdentity } from '../entry-identity.ts';
 import { fullAddressText } from '../address.ts';
+import { identityIn, isFurther, likeAt, taskIn, tryBefore, undonePlace } from './asked-in.ts';
+import type { AskedIn } from './asked-in.ts';
 import { cleanedUpNote } from './stops.ts';
 import { OncePlaces } from './once-places.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
 import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
 import { verdictOf } from './verdict.ts';
-
-/** An effect, as an attempt asks for it. */
-export interface AskedIn {
-  readonly at: AttemptKey;
-  readonly ref: EffectRef;
-  /** Its place among the effects marked `once` of its name in the attempt; absent if it is not marked. */
-  readonly oncePlace?: number | undefined;
-  /** It is another try, and the one before it does not say whether the effect happened. */
-  readonly again?: boolean | undefined;
-}
 
 /** What is known of one effect. */
 export interface EffectPast {
@@ -70,6 +62,8 @@ export interface Success {
   readonly ref: EffectRef;
   /** How often what its effect had got was taken back before. */
   readonly undoneBefore: number;
+  /** It was in the journal when this process took the run over, so its code may have been another. */
+  readonly isOld?: boolean;
   /** Code that was accepted with `force` has not asked for it at its place, so its entry is void. It has happened. */
   isVoid?: boolean;
   readonly outcome: EffectOutcome;
@@ -87,13 +81,25 @@ export interface Doubt {
   readonly ref: EffectRef;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** As of a success. */
+  readonly isOld?: boolean;
   /** Its policy, where this process has asked for it. */
   onDoubt?: OnDoubt | undefined;
   /** What was decided about it, and has not been followed yet. */
   decision?: Decided | undefined;
 }
 
+/** What an earlier attempt of a task has left, and this one has not asked for. `isDone`: it happened, and must not twice. */
+export interface LeftBehind {
+  readonly at: AttemptKey;
+  readonly ref: EffectRef;
+  readonly isDone: boolean;
+}
+
 interface Past extends EffectPast {
+  readonly isOnce: boolean;
+  /** The last attempt that has asked for it. */
+  askedIn: AttemptKey | undefined;
   request: Value;
   success: Success | undefined;
   readonly refusedIn: Set<AttemptKey>;
@@ -119,11 +125,17 @@ export class EffectHistory {
   /** Entries of the open step that have not been looked at: most runs never look. */
   #unread: readonly Entry[];
   readonly #semantics: number;
+  readonly #passesDoubts: boolean;
+  #isReading = false;
 
-  /** `openStep`: what the journal holds of the step that is open, with what has become void. */
-  constructor(openStep: readonly Entry[], semantics = semanticsVersion) {
+  /**
+   * `openStep`: what the journal holds of the step that is open, with what has become void. `passesDoubts`: the code was
+   * accepted with `force`, so what is in doubt need not be asked for again.
+   */
+  constructor(openStep: readonly Entry[], semantics = semanticsVersion, passesDoubts = false) {
     this.#unread = openStep;
     this.#semantics = semantics;
+    this.#passesDoubts = passesDoubts;
   }
 
   began(asked: AskedIn, { node, time, onDoubt }: Pick<Doubt, 'node' | 'time' | 'onDoubt'>): void {
@@ -132,7 +144,7 @@ export class EffectHistory {
     past.wasLost ||= this.#withDoubt(asked) !== undefined;
     const alike = this.#alikeInDoubt(asked)?.doubt;
     if (alike !== undefined) past.standsFor = this.#firstOf(tryOf(alike));
-    past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt };
+    past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt, isOld: this.#isReading };
     this.#endDoubtsBefore(asked);
   }
 
@@ -146,8 +158,9 @@ export class EffectHistory {
     past.wasLost = !isKnown && (past.wasLost || verdict === 'in doubt');
     past.unclearIn = verdict === 'unclear' || verdict === 'in doubt' ? asked.at : undefined;
     this.#endDoubtsBefore(asked);
+    const isOld = this.#isReading;
     if (verdict === 'succeeded' && isKept)
-      past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked) };
+      past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked), isOld };
     else if (verdict === 'refused') past.refusedIn.add(asked.at);
   }
 
@@ -189,6 +202,34 @@ export class EffectHistory {
       if (past === undefined) return undefined;
       if (past.doubt !== undefined && past.doubt.at !== asked.at) return past;
     }
+  }
+
+  /** An attempt asks for an effect, whether or not it is performed then. */
+  askedFor(asked: AskedIn): void {
+    this.#read();
+    for (const past of this.#chainOf(asked)) past.askedIn = asked.at;
+    const alike = this.#alikeInDoubt(asked);
+    if (alike !== undefined) alike.askedIn = asked.at;
+  }
+
+  /**
+   * Where an effect is new that must not happen twice: what an earlier attempt of its task has left that may be the same
+   * by another name or with another request, and that this attempt has not asked for.
+   */
+  leftBehind(asked: AskedIn): LeftBehind | undefined {
+    this.#read();
+    if (this.#pasts.has(identityIn(asked))) return undefined;
+    for (const past of this.#pasts.values()) {
+      const left = past.askedIn === asked.at ? undefined : this.#leftIn(past);
+      if (left !== undefined && left.at !== asked.at && taskIn(left.at) === taskIn(asked.at)) return left;
+    }
+    return undefined;
+  }
+
+  #leftIn({ doubt, success, isOnce }: Past): LeftBehind | undefined {
+    if (doubt !== undefined && !this.#passesDoubts && mustBeAskedFor(doubt)) return { ...doubt, isDone: false };
+    const counts = isOnce && success?.isOld === true && success.isVoid !== true;
+    return counts && success.undoneBefore >= this.#undoneCount(success) ? { ...success, isDone: true } : undefined;
   }
 
   /** An effect in doubt is asked for by code with this policy. */
@@ -335,7 +376,11 @@ export class EffectHistory {
     const entries = this.#unread;
     this.#unread = [];
     const places = new OncePlaces(this);
-    yield* inPieces(entries, (entry) => this.#add(entry, places));
+    yield* inPieces(entries, (entry) => {
+      this.#isReading = true;
+      this.#add(entry, places);
+      this.#isReading = false;
+    });
   }
 
   #read(): void {
@@ -387,6 +432,8 @@ export class EffectHistory {
     if (past === undefined) {
       past = {
         identity,
+        isOnce: asked.oncePlace !== undefined,
+        askedIn: undefined,
         request: asked.ref.request,
         success: undefined,
         refusedIn: new Set(),
@@ -401,20 +448,14 @@ export class EffectHistory {
   }
 }
 
+/** Another process may have run other code. In this one, code that may be performed again may also do without. */
+function mustBeAskedFor({ isOld, onDoubt = 'retry' }: Doubt): boolean {
+  return isOld === true || onDoubt !== 'retry';
+}
+
 /** What is in doubt, as one of several tries. */
 function tryOf({ at, ref }: Doubt): AskedIn {
   return { at, ref, again: true };
-}
-
-/** The try before this one, if that does not say whether the effect happened. */
-function tryBefore(asked: AskedIn): AskedIn | undefined {
-  const { ref, again } = asked;
-  return again === true && ref.occurrence > 0 ? { ...likeAt(asked, ref.occurrence - 1), again } : undefined;
-}
-
-/** The effect that is alike, and has this number among those that are. */
-function likeAt({ at, ref, oncePlace }: AskedIn, occurrence: number): AskedIn {
-  return { at, ref: { ...ref, occurrence }, ...(oncePlace === undefined ? {} : { oncePlace: occurrence }) };
 }
 
 function effectEntry({ at, ref, outcome }: Success): EffectEntry {
@@ -440,29 +481,6 @@ export function decisionNote(doubt: Doubt, decision: Decided | undefined, time: 
     message: `the decision about ${address}${by} ${what}`,
     observed: { time, decides: { begin: beginIdentity(doubt), ...decision } },
   };
-}
-
-/** By task, whatever the attempts of it and of those around it. */
-function undonePlace(at: AttemptKey, name: string): string {
-  return `${taskIn(at)} ${name}`;
-}
-
-function taskIn(at: AttemptKey): string {
-  return at.replaceAll(/#\d+/g, '');
-}
-
-/** What identifies an effect over all attempts of its task, as text. */
-export function identityIn({ at, ref, oncePlace }: AskedIn): string {
-  // What cleans up after one attempt says nothing of the clean-up after another.
-  const task = isCleanUpKey(at) ? at : taskIn(at);
-  if (oncePlace === undefined) return `${task} ${effectIdentity(ref)} ${ref.occurrence}`;
-  const inTask = ref.task === undefined ? [] : [ref.task];
-  return JSON.stringify([task, ref.name, ref.label ?? null, oncePlace, ...inTask]);
-}
-
-/** Whether an attempt of its task came before it, or one of a task around it. */
-export function isFurther(at: AttemptKey): boolean {
-  return !isCleanUpKey(at) && /#(?!1(?:\/|$))/.test(at);
 }
 
 /** Nobody knows of a call or an exchange that began whether it happened. What waits simply waits on. */

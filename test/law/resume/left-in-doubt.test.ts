@@ -1,10 +1,15 @@
 // What is in doubt is asked for again before anything new is performed: code that asks for something else in its place
 // would do its work a second time.
+import { join } from 'node:path';
 import { append, fields, graph } from 'reprise';
 import type { AnyGraph, NodeContext, ResumeOptions } from 'reprise';
+import { exportRunTo } from 'reprise/record';
+import { replay } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/folder.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';
 import { testEngine } from '../../support/test-engine.ts';
+import type { AnyRun } from '../../../src/graph/types/run-types.ts';
 import { journalIn, places, runId } from './going-on.ts';
 import type { Place } from './going-on.ts';
 
@@ -13,9 +18,9 @@ const restMs = 1_000;
 
 type Code = (context: NodeContext<never, never>) => Promise<readonly string[]>;
 
-function running(code: Code): AnyGraph {
+function running(code: Code, policy: { readonly timeoutMs?: number } = {}): AnyGraph {
   return graph('running', { state: fields({ log: append<string>() }) })
-    .node('pay', async (_state, context) => ({ delta: { log: [...(await code(context as never))] } }))
+    .node('pay', async (_state, context) => ({ delta: { log: [...(await code(context as never))] } }), policy)
     .start('pay')
     .build();
 }
@@ -29,6 +34,26 @@ async function killedAtRest(place: Place, code: Code, how: ResumeOptions | 'begi
   await settled();
   await engine.close();
   await run;
+}
+
+/** Drives a run until it has failed: its node gives up after 100 ms. */
+async function failedRun(place: Place, code: Code): Promise<AnyRun> {
+  const clock = new ManualClock();
+  const engine = testEngine(running(code, { timeoutMs: 100 }), { store: place(), clock }, { graceMs: 0 });
+  try {
+    return await clock.until(engine.run({}, { runId, seed: 'seed' }));
+  } finally {
+    await engine.close();
+  }
+}
+
+async function replaysSame(place: Place, code: Code): Promise<void> {
+  const path = join(temporaryFolder(), 'run.run.jsonl');
+  const store = place();
+  await exportRunTo(store, runId, path);
+  await store.close();
+  const { report } = await replay(running(code, { timeoutMs: 100 }), path);
+  expect(report.divergences).toEqual([]);
 }
 
 /** @returns the run, or the code and the fields of the error with which it was refused. */
@@ -161,5 +186,91 @@ describe.each(places)('on $name', ({ make }) => {
     bank.served.length = 0;
     expect(await resumed(place, asking(['new', 'b', 'a']))).toMatchObject({ status: 'done' });
     expect(bank.served).toEqual(['new 44', 'b 44', 'a 44']);
+  });
+
+  describe.each(policies)('a further attempt, after one that had begun an effect with %j', (options) => {
+    async function failed() {
+      const place = make();
+      const bank = new Bank();
+      expect(await failedRun(place, bank.charging({ options }))).toMatchObject({ status: 'failed' });
+      bank.isDown = false;
+      expect(bank.served).toEqual(['charge 44']);
+      return { place, bank };
+    }
+
+    it.each([{ name: 'pay.charge' }, { name: 'pay.charge', euro: 45 }])(
+      'does not perform %j before it has asked for that',
+      async (other) => {
+        const { place, bank } = await failed();
+        const renamed = bank.charging({ options, ...other });
+        for (let round = 2; round <= 3; round += 1)
+          expect(await resumed(place, renamed)).toMatchObject({
+            status: 'failed',
+            error: {
+              code: 'effect-in-doubt',
+              message: expect.stringContaining('pay.charge'),
+              nextStep: expect.stringContaining('the code that asked for 1.0#1:call:charge~c889f29'),
+              fields: {
+                address: '1.0#1:call:charge~c889f29',
+                asked: expect.stringContaining(`1.0#${round}:call:pay.charge`),
+              },
+            },
+          });
+        expect(bank.served).toEqual(['charge 44']);
+        await replaysSame(place, async (context) =>
+          (context.attempt === 1 ? bank.charging({ options }) : renamed)(context),
+        );
+        const decide = { '1.0#1:call:charge': { value: 'by hand' } };
+        expect(await resumed(place, renamed, { decide })).toMatchObject({ status: 'failed' });
+        expect(await resumed(place, bank.charging({ options }))).toMatchObject({ state: { log: ['by hand'] } });
+        expect(bank.served).toEqual(['charge 44']);
+      },
+    );
+
+    it('performs it with `force`', async () => {
+      const { place, bank } = await failed();
+      const renamed = bank.charging({ options, name: 'pay.charge' });
+      expect(await resumed(place, renamed, { force: true })).toMatchObject({ state: { log: ['paid'] } });
+      expect(bank.served).toEqual(['charge 44', 'pay.charge 44']);
+    });
+
+    it('performs it once that was asked for, in whichever order', async () => {
+      const { place, bank } = await failed();
+      const decide = { '1.0#1:call:charge': 'retry' } as const;
+      const both: Code = (context) =>
+        Promise.all(
+          ['new', 'charge'].map(async (name) => {
+            if (name === 'charge') await settled();
+            return (await bank.charging({ name, options })(context)).join();
+          }),
+        );
+      expect(await resumed(place, both, { decide })).toMatchObject({ state: { log: ['paid', 'paid'] } });
+      expect(bank.served).toEqual(['charge 44', 'charge 44', 'new 44']);
+    });
+  });
+
+  it('what happened once, before its run failed, is asked for before the like of it happens', async () => {
+    const place = make();
+    const bank = new Bank();
+    bank.isDown = false;
+    const paying = (name: string, isDown: boolean): Code => {
+      return async (context) => {
+        const paid = await bank.charging({ name, options: { once: true } })(context);
+        if (isDown) throw new Error('the mail is down');
+        return paid;
+      };
+    };
+    expect(await failedRun(place, paying('charge', true))).toMatchObject({ status: 'failed' });
+    expect(await resumed(place, paying('pay.charge', false))).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'effect-in-doubt',
+        message: expect.stringContaining('happened, and must not twice'),
+        fields: { address: '1.0#1:call:charge~c889f29', asked: '1.0#2:call:pay.charge~c889f29', left: 'done' },
+      },
+    });
+    expect(bank.served).toEqual(['charge 44']);
+    expect(await resumed(place, paying('charge', false))).toMatchObject({ status: 'done' });
+    expect(bank.served).toEqual(['charge 44']);
   });
 });

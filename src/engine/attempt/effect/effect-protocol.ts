@@ -7,9 +7,9 @@
 import { digestOf } from '../../../base/digest.ts';
 import { sameValue } from '../../../base/equal.ts';
 import type { Value } from '../../../base/value.ts';
-import { identityIn, isFurther } from '../../../journal/step/effect-history.ts';
+import { identityIn, isFurther } from '../../../journal/step/asked-in.ts';
 import { takePlace } from '../../../journal/step/once-places.ts';
-import type { AskedIn } from '../../../journal/step/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';
 import { taskPath } from '../../../port/task.ts';
@@ -23,6 +23,7 @@ import type { EffectHost } from './journaled-effect.ts';
 import { EffectRefs } from './effect-refs.ts';
 import type { Asked, LaterRef } from './effect-refs.ts';
 import { onceChanged } from './once-changed.ts';
+import { AttemptDoubts } from './in-doubt.ts';
 import { OpenEffects } from './open-effects.ts';
 import type { Open } from './open-effects.ts';
 
@@ -48,6 +49,7 @@ export class EffectProtocol implements EffectHost {
   readonly open: OpenEffects;
   readonly refs = new EffectRefs();
   #questions: AttemptQuestions | undefined;
+  #doubts: AttemptDoubts | undefined;
   #onceCounts: Map<string, number> | undefined;
   #isFurther: boolean | undefined;
 
@@ -62,6 +64,11 @@ export class EffectProtocol implements EffectHost {
   get questions(): AttemptQuestions {
     this.#questions ??= new AttemptQuestions(this.setup);
     return this.#questions;
+  }
+
+  get doubts(): AttemptDoubts {
+    this.#doubts ??= new AttemptDoubts(this.setup, (error) => this.#failing.fail(error));
+    return this.#doubts;
   }
 
   /**
@@ -81,6 +88,12 @@ export class EffectProtocol implements EffectHost {
     return this.#begin(own, kind, answer);
   }
 
+  /** Whether earlier attempts may have left something that this one has to ask for. */
+  get #mayBeLeft(): boolean {
+    this.#isFurther ??= isFurther(this.setup.key);
+    return this.#isFurther;
+  }
+
   #leavesUnnamed({ policy: { onDoubt = 'retry', keeps, isTry } = {} }: EffectKind): boolean {
     const { world, key } = this.setup;
     const isKnownByItself = onDoubt === 'retry' && keeps !== true && isTry !== true;
@@ -97,7 +110,9 @@ export class EffectProtocol implements EffectHost {
     if (answer.kind === 'perform') this.open.markGiven();
     const effect = new Effect(this, kind, own);
     this.open.add(effect);
+    if (this.#mayBeLeft) this.setup.parts.history.askedFor(own);
     effect.start(answer);
+    if (this.#mayBeLeft) this.doubts.asked(effect);
     return effect;
   }
 
@@ -108,10 +123,6 @@ export class EffectProtocol implements EffectHost {
     followed.happened(answer.order?.asked);
     followed.happened(answer.order?.given);
     return { kind: 'perform' };
-  }
-
-  fail(error: Value): void {
-    this.#failing.fail(error);
   }
 
   /** The tries of an effect that failed in earlier attempts take their places among its like. */
@@ -126,8 +137,7 @@ export class EffectProtocol implements EffectHost {
 
   /** Whether anything may be known of an effect from before this attempt. */
   mayHavePast({ oncePlace, again }: AskedIn): boolean {
-    this.#isFurther ??= isFurther(this.setup.key);
-    return this.#isFurther || oncePlace !== undefined || again === true;
+    return this.#mayBeLeft || oncePlace !== undefined || again === true;
   }
 
   #placed(asked: Asked, kind: EffectKind): AskedIn {

@@ -6,7 +6,7 @@
 //       without an answer fails with the reason for which its attempt was stopped, one that is in doubt too.
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
-import type { AskedIn } from '../../../journal/step/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/error/stacks.ts';
 import type { Delivered } from '../../../port/attempt.ts';
@@ -80,7 +80,7 @@ export class Effect extends JournaledEffect implements Open {
 
   /** Holds the effect back until the attempt has asked again for everything in the journal. */
   #hold(hold: Hold): void {
-    this.#move('held');
+    if (this.#state !== 'held') this.#move('held');
     this.#kind.held?.();
     const { followed, numbers } = this.parts.order;
     const begin = (answer?: AnsweredBefore): void => {
@@ -100,9 +100,9 @@ export class Effect extends JournaledEffect implements Open {
   /** Performs the effect, unless it is in doubt and must be decided about first. `lost`: it was performed, with this. */
   #begin(lost?: EffectOutcome): void {
     const { own, begun, host, policy } = this;
-    const mayHavePast = host.mayHavePast(own);
-    const next = nextStep(host.setup, { own, begun, mayHavePast, onDoubt: policy.onDoubt ?? 'retry', lost });
+    const next = nextStep(host.setup, { own, begun, mayHavePast: host.mayHavePast(own), policy, lost });
     if (next.kind === 'perform') this.#perform();
+    else if (next.kind === 'wait') this.#hold((_ref, begin, isBusy) => host.doubts.wait(own, next.left, begin, isBusy));
     else if (next.kind === 'ask') this.#askWhatBecame();
     else if (next.kind === 'decided') this.#decided(next);
     else if (next.kind === 'settle') this.settle(next.outcome);
@@ -112,7 +112,7 @@ export class Effect extends JournaledEffect implements Open {
   /** Its attempt is stopped, because the effect is in doubt. */
   #failAttempt(error: Value): void {
     this.#move('in doubt');
-    this.host.fail(error);
+    this.host.doubts.fail(error);
   }
 
   #askWhatBecame(): void {

@@ -3,13 +3,15 @@ import { RepriseError, messageOf } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
 import { oneLine } from '../../../base/visible-text.ts';
 import { fullAddressText } from '../../../journal/address.ts';
-import type { AskedIn } from '../../../journal/step/effect-history.ts';
+import { isFurther } from '../../../journal/step/asked-in.ts';
+import type { AskedIn } from '../../../journal/step/asked-in.ts';
+import type { LeftBehind } from '../../../journal/step/effect-history.ts';
 import type { BeginEntry, EffectOutcome, NoteEntry } from '../../../journal/entry.ts';
-import type { OnDoubt } from '../../../port/attempt.ts';
 import { decisionOf } from '../../rules/decision.ts';
 import type { Decision } from '../../rules/decision.ts';
-import { decideStep, errorValue } from '../../rules/failure.ts';
+import { decideStep, errorValue, leftStep } from '../../rules/failure.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
+import type { EffectPolicy } from './effect-policy.ts';
 
 /** What somebody has decided. */
 export interface Made {
@@ -21,6 +23,8 @@ export interface Made {
 
 export type NextStep =
   | { readonly kind: 'perform' }
+  /** Not before this has been asked for. */
+  | { readonly kind: 'wait'; readonly left: LeftBehind }
   | { readonly kind: 'ask' }
   /** When the run was resumed, somebody said what became of it. */
   | ({ readonly kind: 'decided' } & Made)
@@ -34,7 +38,7 @@ export interface AskedNow {
   /** What the journal held of it when this attempt was entered again. */
   readonly begun: BeginEntry | undefined;
   readonly mayHavePast: boolean;
-  readonly onDoubt: OnDoubt;
+  readonly policy: EffectPolicy;
   /** It was performed in this process, and its connection was lost with this. */
   readonly lost?: EffectOutcome | undefined;
 }
@@ -43,9 +47,14 @@ const perform: NextStep = { kind: 'perform' };
 const ask: NextStep = { kind: 'ask' };
 
 export function nextStep({ parts, node, key }: AttemptSetup, asked: AskedNow): NextStep {
-  const { own, onDoubt, lost } = asked;
+  const { own, lost } = asked;
+  const { onDoubt = 'retry', isOnce } = asked.policy;
   const since = asked.mayHavePast ? parts.history.doubtOf(own) : begunHere(asked);
-  if (since === undefined) return perform;
+  if (since === undefined) {
+    const isFree = onDoubt === 'retry' && isOnce !== true;
+    const left = isFree || !isFurther(own.at) ? undefined : parts.history.leftBehind(own);
+    return left === undefined ? perform : { kind: 'wait', left };
+  }
   parts.history.askedInDoubt(own, onDoubt);
   const decided = parts.history.followDecision(own, parts.clock.now());
   if (decided !== undefined) {
@@ -84,6 +93,100 @@ export function doubtAtTimeout({ parts, key, owner }: AttemptSetup, timeout: Rep
   const left = parts.history.doubts.find(({ at, onDoubt = 'retry' }) => at === key && onDoubt !== 'retry');
   if (left === undefined || owner.mayRetry(errorValue(timeout, undefined))) return undefined;
   return errorValue(inDoubtError(left, left, timeout.message), undefined);
+}
+
+/** An effect that waits, and what it waits for. */
+interface Waiting {
+  readonly own: AskedIn;
+  readonly left: LeftBehind;
+  readonly begin: () => void;
+  /** Whether its code may wait for something of its own. */
+  readonly isBusy: () => boolean;
+}
+
+/** How long an attempt may be idle before what it has not asked for counts as missing, in milliseconds. */
+const restMs = 1_000;
+/** For so many times as long it may wait for timers of its own. */
+const busyRestsMax = 60;
+
+const never = (): boolean => false;
+
+/**
+ * The effects of one attempt that must not happen twice, are new, and wait until it has asked for what earlier attempts have
+ * left: that may be the same. If the attempt comes to rest before, it fails.
+ */
+export class AttemptDoubts {
+  readonly #setup: AttemptSetup;
+  /** The attempt cannot continue: its node never learns of the error. */
+  readonly fail: (error: Value) => void;
+  readonly #waiting = new Set<Waiting>();
+  /** What was asked for since, as far as it is open. */
+  #asked: readonly Asking[] = [];
+  #activity = 0;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(setup: AttemptSetup, fail: (error: Value) => void) {
+    this.#setup = setup;
+    this.fail = fail;
+  }
+
+  wait(own: AskedIn, left: LeftBehind, begin: () => void, isBusy = never): () => void {
+    const waiting = { own, left, begin, isBusy };
+    this.#waiting.add(waiting);
+    this.#stopTimer ??= this.#watch(busyRestsMax);
+    return () => this.#letGo(waiting);
+  }
+
+  /** The attempt has asked for something, and that has begun if it may. */
+  asked(effect: Asking): void {
+    this.#activity += 1;
+    this.#asked = [...this.#asked.filter(({ isOpen }) => isOpen), effect];
+    for (const waiting of [...this.#waiting]) {
+      if (this.#setup.parts.history.leftBehind(waiting.own) !== undefined) continue;
+      this.#letGo(waiting);
+      waiting.begin();
+    }
+  }
+
+  #letGo(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
+    if (this.#waiting.size > 0) return;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #watch(busyRests: number): () => void {
+    const activity = this.#activity;
+    return this.#setup.parts.clock.setTimer(restMs, () => {
+      const [first] = this.#waiting;
+      if (first === undefined) return;
+      if (activity !== this.#activity || this.#isPerforming) this.#stopTimer = this.#watch(busyRestsMax);
+      else if (busyRests > 0 && first.isBusy()) this.#stopTimer = this.#watch(busyRests - 1);
+      else this.fail(errorValue(leftError(first.left, first.own), undefined));
+    });
+  }
+
+  /** Whether something is open that neither waits here nor for people. */
+  get #isPerforming(): boolean {
+    const here = new Set([...this.#waiting].map(({ own }) => own));
+    return this.#asked.some(({ isOpen, isWaiting, own }) => isOpen && !isWaiting && !here.has(own));
+  }
+}
+
+interface Asking {
+  readonly own: AskedIn;
+  readonly isOpen: boolean;
+  readonly isWaiting: boolean;
+}
+
+function leftError({ at, ref, isDone }: LeftBehind, own: AskedIn): RepriseError {
+  const address = fullAddressText(at, ref);
+  const asked = fullAddressText(own.at, own.ref);
+  const happened = isDone ? `${address} happened, and must not twice` : `nobody knows whether ${address} happened`;
+  return new RepriseError('effect-in-doubt', `${happened}, and ${asked} is asked for in its place`, {
+    nextStep: leftStep(address, asked, isDone),
+    fields: { type: ref.type, name: ref.name, address, asked, left: isDone ? 'done' : 'in doubt' },
+  });
 }
 
 /** `began`: the effect, or the try of it, that is in doubt. `own`: what would be performed. `why`: how it was lost. */

@@ -1,6 +1,5 @@
 // One effect, as the journal has it: that it began, and what became of it.
-import type { Value } from '../../../base/value.ts';
-import type { AskedIn } from '../../../journal/step/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import type {
   BeginEntry,
   EffectObserved,
@@ -19,6 +18,7 @@ import type { AttemptQuestions } from './attempt-questions.ts';
 import { beginOf } from './effect-states.ts';
 import type { EffectPolicy } from './effect-policy.ts';
 import type { EffectFacts } from './effect-states.ts';
+import type { AttemptDoubts } from './in-doubt.ts';
 import type { OpenEffects } from './open-effects.ts';
 import { PlacedEffect } from './placed-effect.ts';
 
@@ -29,10 +29,9 @@ export interface EffectHost {
   readonly open: OpenEffects;
   readonly questions: AttemptQuestions;
   readonly attempt: CurrentAttempt;
+  readonly doubts: AttemptDoubts;
   mayHavePast(own: AskedIn): boolean;
   idempotencyKey(own: AskedIn): string;
-  /** The attempt cannot continue: its node never learns of the error. */
-  fail(error: Value): void;
 }
 
 const noPolicy: EffectPolicy = Object.freeze({});

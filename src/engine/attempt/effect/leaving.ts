@@ -1,7 +1,7 @@
 // The request of an effect leaves, or would leave if the outside were not simulated.
 //   V1. Output commit: what the outside is about to see may depend on anything that was journaled before.
 //   V2. An effect that is simulated differs from one that is performed in nothing but where its answer comes from.
-import type { AskedIn } from '../../../journal/step/effect-history.ts';
+import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import type { BeginEntry } from '../../../journal/entry.ts';
 import type { AnsweredBefore, Simulate } from '../../../port/world.ts';
 import { thrownValue } from '../../rules/failure.ts';

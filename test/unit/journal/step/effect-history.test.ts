@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../../src/base/value.ts';
-import { EffectHistory, identityIn, isFurther } from '../../../../src/journal/step/effect-history.ts';
+import { identityIn, isFurther } from '../../../../src/journal/step/asked-in.ts';
+import { EffectHistory } from '../../../../src/journal/step/effect-history.ts';
 import { takePlace } from '../../../../src/journal/step/once-places.ts';
-import type { AskedIn } from '../../../../src/journal/step/effect-history.ts';
+import type { AskedIn } from '../../../../src/journal/step/asked-in.ts';
 import type { BeginEntry, EffectOutcome, Entry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
 import { effectEntry, noteEntry, outcomeEntry } from '../../../support/journals.ts';

@@ -1,4 +1,4 @@
-import type { AskedIn } from '../../../../journal/step/effect-history.ts';
+import type { AskedIn } from '../../../../journal/step/asked-in.ts';
 import type { EffectOrder } from '../../../../journal/entry.ts';
 import type { BodyPace } from '../../../../port/attempt.ts';
 import type { RunOrder } from '../../../run/order/run-order.ts';
