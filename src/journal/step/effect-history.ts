@@ -33,7 +33,7 @@ import { OncePlaces } from './once-places.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
 import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
-import { verdictOf } from './verdict.ts';
+import { isFailedAnswer, verdictOf } from './verdict.ts';
 
 /** What is known of one effect. */
 export interface EffectPast {
@@ -164,9 +164,13 @@ export class EffectHistory {
     else if (verdict === 'refused') past.refusedIn.add(asked.at);
   }
 
-  /** Its answer has reached the node, so it is known to have happened. `head`: that of the answer, if it is known. */
+  /**
+   * Its answer has reached the node, so it is known to have happened, and with it what was lost before: unless `head`, that of
+   * the answer if it is known, says nothing of that.
+   */
   given(asked: AskedIn, head: EffectOutcome | undefined): void {
     if (head !== undefined) this.ended(asked, { outcome: head, facts: undefined, isKept: false });
+    if (head !== undefined && isFailedAnswer(head)) return;
     const past = this.#pasts.get(identityIn(asked));
     if (past === undefined) return;
     past.doubt = undefined;

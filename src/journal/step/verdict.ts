@@ -30,6 +30,13 @@ export function isLost({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutcome
   return !isOwnError(outcome.error) && verdictOfError(outcome.error) === 'in doubt';
 }
 
+/** Whether it is the answer to an exchange, with a status of 400 or above. */
+export function isFailedAnswer(outcome: EffectOutcome): boolean {
+  if (outcome.kind !== 'value') return false;
+  const { status } = (outcome.value ?? {}) as { readonly status?: Value };
+  return typeof status === 'number' && status >= 400;
+}
+
 function hasHead(answer: Value): boolean {
   return typeof (answer as { readonly status?: Value } | undefined)?.status === 'number';
 }

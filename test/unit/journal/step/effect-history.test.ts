@@ -198,3 +198,30 @@ describe('from a journal', () => {
     expect(third.state()).toEqual(unknown);
   });
 });
+
+describe('an answer whose body nobody has read', () => {
+  const asked = (occurrence: number): AskedIn => ({
+    at: '1.0#1' as AttemptKey,
+    ref: { type: 'http', name: 'http', request: { path: '/charge' }, occurrence },
+    again: occurrence > 0,
+  });
+  const head = (status: number): EffectOutcome => ({ kind: 'value', value: { status } });
+
+  it.each([
+    [200, false],
+    [302, false],
+    [402, false],
+    [429, true],
+    [401, true],
+    [503, true],
+    [undefined, false],
+  ])('with status %s leaves the try before it, which was lost, in doubt: %s', (status, isLeft) => {
+    const history = new EffectHistory([]);
+    history.began(asked(0), { node: 'pay', time: 1, onDoubt: 'fail' });
+    history.ended(asked(0), { outcome: { kind: 'error', error: 'lost' }, facts: undefined, isKept: false });
+    history.began(asked(0), { node: 'pay', time: 2, onDoubt: 'fail' });
+    history.askedInDoubt(asked(0), 'fail');
+    history.given(asked(0), status === undefined ? undefined : head(status));
+    expect(history.doubts.length > 0).toBe(isLeft);
+  });
+});
