@@ -6,9 +6,11 @@ import { sqliteStore } from 'reprise/sqlite';
 import { describe, expect, it } from 'vitest';
 import { httpEffects } from '../../src/live/http/index.ts';
 import type { Entry } from '../../src/journal/entry.ts';
+import { canonicalSteps } from '../../src/journal/run/canonical.ts';
 import { exportRunTo } from '../../src/record/export-run.ts';
 import { replay } from '../../src/replay/replay.ts';
 import type { ReplayReport } from '../../src/replay/session/replay-report.ts';
+import { RunTeller } from '../../src/report/index.ts';
 import type { AnyRun } from '../../src/graph/types/run-types.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
@@ -95,6 +97,13 @@ describe.each([
       { at: '2.0#1', outcome: { kind: 'value', value: { status: 200, body: '/token ', ended: 'complete' } } },
     ]);
     expect(recorded.entries.at(-1)?.kind).toBe('end');
+    const teller = new RunTeller();
+    const lines = [...canonicalSteps(recorded.entries)].flatMap(({ entries, beside }) =>
+      teller.tell(entries, 'short', beside),
+    );
+    expect(lines.filter((line) => line.includes('after it had ended'))).toEqual([
+      '  2.0#1  after it had ended: GET /token → 200, 7 characters',
+    ]);
     const { run } = await recorded.replay(() => (token = undefined));
     expect((run as { readonly state: { readonly right: unknown } }).state.right).toBe('/token ');
   });

@@ -44,6 +44,7 @@ export class RunTeller {
         ? this.#beginning(entries)
         : [
             ...this.#stepLines(entries, tasks),
+            ...beside.flatMap(pooledLines),
             ...beside.flatMap(noteLines),
             ...stateChangeLines(before, this.#fold.state).map((line) => `    ${line}`),
           ];
@@ -118,6 +119,16 @@ function termLines(terms: RunTerms | undefined): readonly string[] {
     ...(stops.length === 0 ? [] : [`pauses  ${oneLine(stops.join(', '))}`]),
     ...(deadline === undefined ? [] : [`ends    by ${timeText(deadline.at)}`]),
   ];
+}
+
+/** What came of an exchange after the attempt in whose context it began. */
+function pooledLines(entry: Entry): readonly string[] {
+  if (entry.kind !== 'pooled') return [];
+  const { at, type, outcome } = entry;
+  const what = type === 'http' ? describeEffect(entry) : entry.name;
+  const came =
+    outcome.kind === 'error' ? `failed: ${valueText(outcome.error, valueLengthMax)}` : `→ ${httpText(outcome.value)}`;
+  return [`  ${at}  after it had ended: ${oneLine(what)} ${came}`];
 }
 
 /** What was noticed in a step: what was not recorded, for example. */
