@@ -249,7 +249,8 @@ class Ladder {
   /** Where parts of bodies make too many orders: those in which all of an answer comes once it has begun to. */
   async #wholeAnswers(): Promise<Found | undefined> {
     if (!this.#exploration.first.trace.some(({ event }) => isPart(event))) return undefined;
-    const until = this.#exploration.left / 2;
+    const ordersMax = this.#exploration.left / 4;
+    const until = this.#exploration.left - ordersMax;
     const every = new EveryOrder();
     let orders = 0;
     for (let order = every.next; order !== undefined; order = every.next) {
@@ -258,7 +259,7 @@ class Ladder {
       if (found !== undefined) return found;
       orders += 1;
       // The first run tells about how many there are.
-      if (orders === 1 && order.widths.reduce((product, width) => product * width, 1) > until) return undefined;
+      if (orders === 1 && order.widths.reduce((product, width) => product * width, 1) > ordersMax) return undefined;
       every.ran(order);
     }
     this.#add({ name: 'all orders', orders, isComplete: every.next === undefined, grain: 'answers' });

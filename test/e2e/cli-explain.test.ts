@@ -34,7 +34,7 @@ it('finds the order in which a run comes out as recorded, where its replay diver
   const { code, out } = await reprise(folder, args);
   expect(code).toBe(1);
   expect(out).toContain("RACE: today's code comes out as recorded in another order, and not first in, first out");
-  expect(out).toMatch(/variable `seen` in racing\.ts is written by "research"/);
+  expect(out).toMatch(/variable `seen` in racing\.ts(?::\d+)? is written by "research"/);
   const [, schedule = ''] = /^reproduce: npx reprise explain .* --schedule '(.*)'$/m.exec(out) ?? [];
   expect(schedule).toMatch(/^fifo hold\([^)]+\)$/);
   const again = await reprise(folder, [...args, '--schedule', schedule, '--json']);

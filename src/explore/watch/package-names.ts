@@ -1,5 +1,6 @@
-// Which variables of a file stand for what a package exports. What a package puts off until it is first used, such as the
-// tables of a validator, is written there, and carries no order into a result.
+// What the text of a file says of its variables: on which line one is declared, and whether it stands for what a package
+// exports. What a package puts off until it is first used, such as the tables of a validator, is written there, and carries no
+// order into a result.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isBuiltin } from 'node:module';
@@ -17,6 +18,19 @@ export function isOfPackage({ name, file }: VariableName): boolean {
       ([, names = '', module = '']) => isPackage(module) && named.test(names.replaceAll(/\s+as\s+/g, ': ')),
     ),
   );
+}
+
+/** From 1 on. Undefined where the file declares no such name, or several. */
+export function lineOf({ name, file }: VariableName): number | undefined {
+  if (file === '' || !/^[\w$]+$/.test(name)) return undefined;
+  const declared = new RegExp(
+    String.raw`^[ \t]*(?:export\s+)?(?:default\s+)?(?:const|let|var|class|(?:async\s+)?function\*?)\s+${name.replaceAll('$', '[$]')}(?![\w$])`,
+    'gm',
+  );
+  const text = textOf(file);
+  const [only, ...others] = [...text.matchAll(declared)];
+  if (only === undefined || others.length > 0) return undefined;
+  return text.slice(0, only.index + only[0].length).split('\n').length;
 }
 
 function isPackage(module: string): boolean {

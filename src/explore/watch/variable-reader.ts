@@ -22,6 +22,16 @@ interface Reached {
   readonly fn: object;
   /** Whether a variable of the user, or the graph itself, holds it. */
   readonly isHeldByUser: boolean;
+  /** The variable of the user that leads to it. */
+  readonly by?: VariableName | undefined;
+}
+
+interface ReadScope {
+  readonly script: FunctionScript;
+  readonly scope: Scope;
+  readonly isUsers: boolean;
+  readonly place: string;
+  readonly by: VariableName | undefined;
 }
 
 interface Pass {
@@ -125,7 +135,7 @@ export class VariableReader {
     return { globals, environment };
   }
 
-  #readFunction({ fn, isHeldByUser }: Reached, pass: Pass): void {
+  #readFunction({ fn, isHeldByUser, by }: Reached, pass: Pass): void {
     const { script } = this.#inspector.functionInsides(fn);
     if (script === undefined) return;
     const isUsers = this.#isUserScript(script.url);
@@ -142,7 +152,7 @@ export class VariableReader {
       places.push(place);
       if (pass.scopes.has(place)) continue;
       pass.scopes.add(place);
-      this.#readScope(variables, { script, scope, isUsers, place }, pass);
+      this.#readScope(variables, { script, scope, isUsers, place, by }, pass);
     }
     this.#scopes.set(fn, places);
   }
@@ -178,16 +188,15 @@ export class VariableReader {
     return this.#anchorOf(scope, variables) ?? `scope ${index} of ${this.#numbers.of(fn)}`;
   }
 
-  #readScope(
-    variables: readonly ScopeVariable[],
-    { script, scope, isUsers, place }: { script: FunctionScript; scope: Scope; isUsers: boolean; place: string },
-    pass: Pass,
-  ): void {
+  /** What a package keeps for a variable of the user goes by the name of that variable. */
+  #readScope(variables: readonly ScopeVariable[], { script, scope, isUsers, place, by }: ReadScope, pass: Pass): void {
+    const isOwn = this.#isOwnScript(script.url);
     for (const { name, value } of variables) {
       if (toolVariable.test(name)) continue;
       // What a package exports is not held by the user because a module of the user imports it.
       const isHeldByUser = isUsers && !isNamespace(value);
-      const variable = { file: script.url, scope: scope.description, name };
+      const own = { file: script.url, scope: scope.description, name };
+      const variable = isUsers || isOwn ? own : (by ?? own);
       this.#keep(variable, `${place} ${name}`, value, pass, isHeldByUser);
     }
   }
@@ -265,18 +274,20 @@ export class VariableReader {
   }
 
   #keep(variable: VariableName, path: string, value: unknown, pass: Pass, isHeldByUser: boolean): void {
+    const isOwn = this.#isOwnScript(variable.file);
+    const reached = { isHeldByUser, by: isOwn ? undefined : variable };
     const { text, cut } = valueText(value, this.#numbers, {
       hiddenSlots: (object) => this.#inspector.hiddenSlots(object),
       hasHiddenSlots: (fn) => this.#inspector.functionInsides(fn).hasHiddenSlots,
       isUsers: (fn) => this.#isUsers(fn),
-      onFunction: (fn) => pass.queue.push({ fn, isHeldByUser }),
+      onFunction: (fn) => pass.queue.push({ fn, ...reached }),
       onMethod: (fn) => {
         const { script } = this.#inspector.functionInsides(fn);
-        if (script !== undefined && !this.#isOwnScript(script.url)) pass.queue.push({ fn, isHeldByUser });
+        if (script !== undefined && !this.#isOwnScript(script.url)) pass.queue.push({ fn, ...reached });
       },
     });
     // Reprise's own closures lead to functions of the user, and hold no state of theirs.
-    if (this.#isOwnScript(variable.file)) return;
+    if (isOwn) return;
     if (cut !== undefined) pass.unread.set(path, cut);
     pass.values.set(path, { variable, text });
   }

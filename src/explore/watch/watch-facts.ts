@@ -2,7 +2,7 @@
 import type { WatchRung, WrittenVariable } from '../../report/explore/explore-facts.ts';
 import type { Hold } from '../schedule/schedule.ts';
 import type { NodesOf } from '../run/uncontrolled.ts';
-import { isOfPackage } from './package-names.ts';
+import { isOfPackage, lineOf } from './package-names.ts';
 import { isUserScript } from './user-script.ts';
 import { shownFile } from './values-of.ts';
 import { watchLimits } from './watch.ts';
@@ -51,9 +51,11 @@ export function attemptsOf(holds: readonly Hold[]): ReadonlySet<string> {
 
 function writtenVariable({ variable, class: kind, writers }: WatchedVariable, nodes: NodesOf): WrittenVariable {
   const { name, scope } = variable;
+  const line = lineOf(variable);
   return {
     name,
     file: shownFile(variable),
+    ...(line === undefined ? {} : { line }),
     scope,
     class: kind,
     writers: writers.map((at) => ({ at, node: nodes.of(at) })),

@@ -10,6 +10,7 @@ import type { Trace } from '../order/trace.ts';
 import { Watch } from './watch.ts';
 import { WriteLog } from './write-log.ts';
 import { variableId } from './variable.ts';
+import type { VariableName } from './variable.ts';
 import type { WatchedVariable } from './write-log.ts';
 
 /** So many values are read after events at least, and so many for each schedule that may be tried. */
@@ -70,7 +71,9 @@ export class WatchedGraph {
         if (!known.has(id)) known.set(id, watched);
       }
     }
-    return [...known.values()];
+    const written = [...known.values()];
+    const lasting = written.filter(({ isPassing }) => !isPassing);
+    return lasting.length > 0 ? lasting : written;
   }
 
   /** Whether no watched run has written anything. */
@@ -80,11 +83,11 @@ export class WatchedGraph {
 
   /** Variables in files, without those of the process. */
   get variableCount(): number {
-    return this.#filesOfVariables().length;
+    return new Set(this.#variablesOfFiles.map(variableId)).size;
   }
 
   get fileCount(): number {
-    return new Set(this.#filesOfVariables()).size;
+    return new Set(this.#variablesOfFiles.map(({ file }) => file)).size;
   }
 
   /** Variables that were not read to their end, or not at all. */
@@ -117,9 +120,9 @@ export class WatchedGraph {
     return before.every((log) => log.isEmpty) || this.#logs.some((log) => log.isOfRealm);
   }
 
-  #filesOfVariables(): readonly string[] {
-    const files = [...this.#watch.reading.values.values()].map(({ variable }) => variable.file);
-    return files.filter((file) => file !== '');
+  get #variablesOfFiles(): readonly VariableName[] {
+    const variables = [...this.#watch.reading.values.values()].map(({ variable }) => variable);
+    return variables.filter(({ file }) => file !== '');
   }
 
   #look(log: WriteLog, trace: Trace): void {

@@ -26,6 +26,11 @@ export interface WatchedVariable {
   /** Attempts, in the order of their first write. */
   readonly writers: readonly string[];
   readonly writes: readonly VariableWrite[];
+  /**
+   * It came and went with a function that something else held for a while, such as the queue of a limiter: nobody wrote
+   * anything else into it.
+   */
+  readonly isPassing: boolean;
 }
 
 /** Gathers the writes of one watched run. */
@@ -60,7 +65,13 @@ export class WriteLog {
     return [...this.#variables.values()].map(({ variable, writes }) => {
       const writers = [...new Set(writes.map(({ attempt }) => attempt))];
       const isSettled = later.length > 0 && !later.some((log) => log.has(variable));
-      return { variable, class: isSettled ? 'settled' : writers.length > 1 ? 'shared' : 'single', writers, writes };
+      const kind = isSettled ? 'settled' : writers.length > 1 ? 'shared' : 'single';
+      return { variable, class: kind, writers, writes, isPassing: isPassing(variable, writes) };
     });
   }
+}
+
+function isPassing({ file, scope }: VariableName, writes: readonly VariableWrite[]): boolean {
+  if (file === '' || scope === 'Module') return false;
+  return writes.every(({ before, after }) => before === undefined || after === undefined);
 }

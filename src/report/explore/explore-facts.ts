@@ -204,9 +204,12 @@ export interface WatchRung {
 }
 
 export interface WrittenVariable {
+  /** What a package keeps in closures of its own goes by the name of the variable in your code that holds it. */
   readonly name: string;
   /** Relative to the project; empty for `globalThis` and `process.env`. */
   readonly file: string;
+  /** Where the file declares it, from 1 on. Absent where no line says it, or several do. */
+  readonly line?: number;
   /** `Module`, or the closure that it stands in. */
   readonly scope: string;
   /**

@@ -57,8 +57,8 @@ export function holdText(hold: NamedHold, place: number): string {
   return `${place === 0 ? 'when' : 'and'} ${eventText(event, node, asked)} comes only after ${eventText(until, untilNode, untilAsked)}`;
 }
 
-export function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {
-  const where = file === '' ? scope : file;
+export function variableText({ name, file, line, scope, class: kind, writers }: WrittenVariable): string {
+  const where = file === '' ? scope : `${file}${line === undefined ? '' : `:${line}`}`;
   const who = writers.map(({ at, node }) => (node === '' ? at : `"${oneLine(node)}" (${at})`));
   const more = who.length > writersShownMax ? ` and ${who.length - writersShownMax} more` : '';
   const once = kind === 'settled' ? ', once in a process' : '';

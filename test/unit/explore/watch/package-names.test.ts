@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { isOfPackage } from '../../../../src/explore/watch/package-names.ts';
+import { isOfPackage, lineOf } from '../../../../src/explore/watch/package-names.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
 it('tells what a package exports from what a file holds itself', () => {
@@ -40,4 +40,14 @@ let winner = z.string();
   expect(ofPackages(file)).toEqual(['z', 'z.core', 'OpenAI', 'asFile', 'ai', 'Queue', 'other']);
   expect(ofPackages(pathToFileURL(file).href)).toEqual(ofPackages(file));
   expect(ofPackages(`${file}.gone`)).toEqual([]);
+});
+
+it('says on which line a variable is declared, where one line says so', () => {
+  const file = join(temporaryFolder(), 'desk.ts');
+  writeFileSync(
+    file,
+    `// const limit\nexport const limit = 1;\nlet twice;\n{\n  let twice;\n}\nasync function $go() {}\n`,
+  );
+  const line = (name: string): number | undefined => lineOf({ name, file, scope: 'Module' });
+  expect(['limit', 'twice', '$go', 'lim', 'a.b'].map(line)).toEqual([2, undefined, 7, undefined, undefined]);
 });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RealmInspector } from '../../../../src/explore/watch/inspector.ts';
 import { isUserScript } from '../../../../src/explore/watch/user-script.ts';
@@ -7,6 +8,7 @@ import { liveSourcePaths } from '../../../../src/live/source-paths.ts';
 import { idioms } from './idioms/idioms.ts';
 import { touchLarge } from './idioms/large.ts';
 import { unseen } from './idioms/unseen.ts';
+import { limited } from './package/limited.ts';
 
 let inspector: RealmInspector;
 let reader: VariableReader;
@@ -80,4 +82,22 @@ test('a large binary is read as a whole, and seen when one number of it changes'
   touchLarge(4_999_999);
   const changed = changesBetween(before, reader.read([touchLarge])).map(({ variable }) => variable.name);
   expect(changed.sort()).toEqual(['bytes', 'index']);
+});
+
+test('what a package keeps for a variable of the user is named by that variable', async () => {
+  const packaged = new VariableReader({
+    inspector,
+    isUserScript: (url) => isUserScript(url) && !url.endsWith('/package/limiter.ts'),
+    isOwnScript: liveSourcePaths.isOwn,
+    environment: {},
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const before = packaged.read([limited]);
+  const running = [limited(() => promise), limited(() => promise)];
+  const changes = changesBetween(before, packaged.read([limited]));
+  resolve();
+  await Promise.all(running);
+  expect([...new Set(changes.map(({ variable: { name, file } }) => `${name} in ${basename(file)}`))]).toEqual([
+    'limit in limited.ts',
+  ]);
 });
