@@ -1,4 +1,5 @@
 // A run whose processes die one after another, each where its death says. The last one lives.
+import type { AnyGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { PlacedEffect } from '../../journal/address.ts';
 import { canonicalStepsOf } from '../../journal/run/canonical.ts';
@@ -27,6 +28,8 @@ export interface CrashedRun {
   /** How many of the deaths came: a run may end before. */
   readonly died: number;
   readonly world: SubjectWorld;
+  /** That of the last process, with what its variables hold in the end. */
+  readonly graph: AnyGraph;
   readonly uncontrolled: readonly string[];
   /** One for each process. */
   readonly traces: readonly Traced[];
@@ -55,13 +58,26 @@ export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): P
     for (const effect of last.world.moved()) moved.add(effect);
     if (last.isDead) died += 1;
   } while (last.isDead);
-  const { run, refused, world } = last;
+  const { run, refused, world, graph } = last;
   const steps: CanonicalStep[] = [];
   if ((await store.find(runId)) !== undefined)
     for await (const step of canonicalStepsOf(store.read(runId))) steps.push(withoutRestarts(step));
   const { written, sent } = lives;
   const asked = { missing, moved: () => moved };
-  return { steps, run, refused, writes: written.length, written, sent, died, world, uncontrolled, traces, ...asked };
+  return {
+    steps,
+    run,
+    refused,
+    writes: written.length,
+    written,
+    sent,
+    died,
+    world,
+    graph,
+    uncontrolled,
+    traces,
+    ...asked,
+  };
 }
 
 /**

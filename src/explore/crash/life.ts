@@ -2,6 +2,7 @@
 //   L1. Death is freezing: its store never answers again, and nothing of it is delivered any more.
 //   L2. Each process has a graph of its own, as far as there is one, and the outside as the last one left it.
 import { messageOf } from '../../base/error.ts';
+import type { AnyGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
@@ -44,6 +45,7 @@ export interface LifeEnd {
   /** The run could not even be resumed. */
   readonly refused?: string;
   readonly world: SubjectWorld;
+  readonly graph: AnyGraph;
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly uncontrolled: readonly string[];
@@ -116,6 +118,7 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   return {
     ...ended,
     world,
+    graph,
     time: oracle.now(),
     uncontrolled,
     traced: { trace: oracle.trace, givenUp: oracle.givenUp },

@@ -6,6 +6,7 @@
 //       a set that keeps out what was seen before.
 //   K3. What an attempt reads of a clock follows from what reaches it. So a clock carries an order within an attempt, and one
 //       between attempts only where they share nothing that was written: else it opens the way, and the variable carries.
+import type { CrashedRun } from '../crash/crashed-run.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import type { Finding, WrittenVariable } from '../../report/explore/explore-facts.ts';
 import { movedIn, sameResult } from '../run/comparison.ts';
@@ -35,6 +36,18 @@ export async function carrierOf(
   if (mayBeClock && (await isByClock(exploration, order.makeStrategy))) return { by: 'clock' };
   const variables = shownOf(await carrying(exploration, order));
   return variables.length === 0 ? {} : { variables };
+}
+
+/** Variables that hold something else in the end, since a process that had written them died. */
+export function lostWith(
+  whole: Pick<CrashedRun, 'graph'>,
+  run: Pick<CrashedRun, 'graph'>,
+  written: readonly WrittenVariable[],
+): readonly WrittenVariable[] {
+  if (written.length === 0) return [];
+  const [usual, after] = [valuesOf(whole.graph), valuesOf(run.graph)];
+  if (usual === undefined || after === undefined) return [];
+  return shownOf(written.filter((variable) => usual.get(idOf(variable)) !== after.get(idOf(variable))));
 }
 
 /** Whether the order changes nothing while all clocks stand still. */

@@ -1,7 +1,14 @@
 // The report of one exploration: the rungs so far, and what they have shown.
 import type { Divergence } from '../../diff/divergence.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
-import type { ExploreFacts, Finding, NamedFault, NamedHold, Rung } from '../../report/explore/explore-facts.ts';
+import type {
+  ExploreFacts,
+  Finding,
+  NamedFault,
+  NamedHold,
+  Rung,
+  WrittenVariable,
+} from '../../report/explore/explore-facts.ts';
 import { askedText, askedTexts } from '../../report/text/asked-text.ts';
 import type { Exploration } from '../run/exploration.ts';
 import { askedOf } from '../fault/asked-of.ts';
@@ -11,7 +18,7 @@ import { faultText } from '../schedule/schedule.ts';
 import type { Fault, Hold } from '../schedule/schedule.ts';
 import type { Traced } from '../order/trace.ts';
 import { NodesOf, uncontrolledOf } from '../run/uncontrolled.ts';
-import { variablesOf, watchRung } from '../watch/watch-facts.ts';
+import { variablesOf, watchRung, writtenIn } from '../watch/watch-facts.ts';
 import type { WatchedGraph } from '../watch/watched-graph.ts';
 import { unlikeEvent } from './unlike-event.ts';
 
@@ -42,6 +49,12 @@ export class ExplorationReport {
   variables(holds: readonly Hold[], watched = this.#setup.watched): Pick<Finding, 'variables'> {
     const variables = watched === undefined ? [] : variablesOf(watched, holds, this.#nodes);
     return variables.length === 0 ? {} : { variables };
+  }
+
+  /** All that watched runs have written. */
+  get written(): readonly WrittenVariable[] {
+    const { watched } = this.#setup;
+    return watched === undefined ? [] : writtenIn(watched, this.#nodes);
   }
 
   get #nodes(): NodesOf {

@@ -10,6 +10,7 @@ import { differencesBetween, divergencesOf } from '../run/comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
 import type { CrashedRun } from '../crash/crashed-run.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
+import { sentOtherwise } from '../crash/sent-otherwise.ts';
 import type { Change, Exploration } from '../run/exploration.ts';
 import { faultPlan } from '../fault/fault-plan.ts';
 import type { PlannedFaults } from '../fault/fault-plan.ts';
@@ -28,7 +29,7 @@ import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import { uncontrolledOf } from '../run/uncontrolled.ts';
 import { besideClock } from './beside-clock.ts';
-import { carrierOf } from './carrier.ts';
+import { carrierOf, lostWith } from './carrier.ts';
 import type { Carrier } from './carrier.ts';
 import { heldOrder } from './held-order.ts';
 import { ExplorationReport } from './exploration-report.ts';
@@ -205,7 +206,7 @@ export class ExploreSession {
       after,
       schedule: scheduleText(schedule),
       holds: this.#report.named(holds),
-      ...(deaths.length === 0 ? {} : diedAt(deaths, run)),
+      ...(deaths.length === 0 ? {} : { ...diedAt(deaths, run), ...this.#lost(whole, run) }),
       ...(faults.length === 0 ? {} : { faults: faults.map((fault) => this.#report.namedFault(fault)) }),
       shrunk,
       divergences: untold.has(change.kind)
@@ -238,10 +239,19 @@ export class ExploreSession {
       schedule: scheduleText({ base: 'fifo', holds: [], deaths, faults: [] }),
       holds: [],
       ...diedAt(deaths, run),
+      ...this.#lost(whole, run),
       shrunk: { from: 0, runs: 0 },
       divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run, this.#exploration.leeway(run)),
     };
     return this.#report.report({ verdict: 'found', finding });
+  }
+
+  /** What a death changes outside of the journal. */
+  #lost(whole: CrashedRun | undefined, run: CrashedRun): Pick<Finding, 'sent' | 'variables'> {
+    if (whole === undefined) return {};
+    const sent = sentOtherwise(whole, run);
+    const variables = lostWith(whole, run, this.#report.written);
+    return { ...(sent.length === 0 ? {} : { sent }), ...(variables.length === 0 ? {} : { variables }) };
   }
 
   /** Once more, to see where its code waits. */

@@ -44,6 +44,12 @@ export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes
   return sorted.map((variable) => writtenVariable(variable, nodes));
 }
 
+/** All that was written, but for what a package has put off until it was first used. */
+export function writtenIn(watched: WatchedGraph, nodes: NodesOf): readonly WrittenVariable[] {
+  const own = watched.written.filter((variable) => !(variable.class === 'settled' && isOfPackage(variable.variable)));
+  return own.map((variable) => writtenVariable(variable, nodes));
+}
+
 /** The attempts of the run itself whose events are held, or waited for. */
 export function attemptsOf(holds: readonly Hold[]): ReadonlySet<string> {
   return new Set(holds.flatMap(({ event, until }) => [outermost(event), outermost(until)]));

@@ -247,6 +247,8 @@ export interface Finding {
   readonly deaths?: readonly string[];
   /** What the write holds at which it did, for each of them; empty where it died at a request. */
   readonly deathWrites?: readonly string[];
+  /** Where a process died: what left more often, or less often, than when nothing dies. */
+  readonly sent?: readonly SentOtherwise[];
   /** What failed. */
   readonly faults?: readonly NamedFault[];
   /** How many holds, deaths and faults it had, and how many runs it took to take the rest away. */
@@ -263,9 +265,24 @@ export interface Finding {
   readonly message?: string;
   /**
    * Variables that the attempts of the schedule wrote: how the order gets into the result. Of an order within one attempt
-   * only those that hold something else at the end: others stand beside the local variables that carry it.
+   * only those that hold something else at the end: others stand beside the local variables that carry it. Where a process
+   * died, those that hold something else in the end than when nothing dies.
    */
   readonly variables?: readonly WrittenVariable[];
+}
+
+/** An effect that left more often, or less often, than in the run in which nothing dies. */
+export interface SentOtherwise {
+  /** The answer that it asks for. */
+  readonly event: string;
+  readonly node: string;
+  /** What it asks for, where that is known. */
+  readonly asked?: string;
+  /** How often it left, and how often it does when nothing dies. */
+  readonly times: number;
+  readonly usual: number;
+  /** Whether the outside can tell by the idempotency key that it is the same. */
+  readonly keys: 'same' | 'different';
 }
 
 export interface OrderedEvent {

@@ -6,11 +6,12 @@ import { differenceLines } from '../text/difference-text.ts';
 import { eventText } from '../text/event-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { below, oneLine, reportWidth, wrapped } from '../text/plain-text.ts';
-import type { Finding, NamedHold, WrittenVariable } from './explore-facts.ts';
+import type { Finding, NamedHold, SentOtherwise, WrittenVariable } from './explore-facts.ts';
 
 const followsShownMax = 3;
 const differencesShownMax = 3;
 const writersShownMax = 4;
+const sentShownMax = 3;
 
 /** A finding in one line. */
 export function findingText(finding: Finding): string {
@@ -26,6 +27,7 @@ export function findingLines(finding: Finding, palette: Palette): readonly strin
     ...wrapped(findingText(finding), '  ', reportWidth).map(palette.strong),
     ...conditionTexts(finding).flatMap(below),
     ...(message === undefined ? [] : below(oneLine(message))),
+    ...sentLines(finding),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...(isAsRecorded === true ? below('then it comes out as recorded, and first in, first out it does not:') : []),
     ...differences(divergences, 'then', palette),
@@ -33,6 +35,23 @@ export function findingLines(finding: Finding, palette: Palette): readonly strin
       ? []
       : below(`found by ${rung === 'saved' ? 'a saved schedule' : `schedule ${after}`}${smaller}`)),
   ];
+}
+
+/** What a death had sent again, or not at all. */
+function sentLines({ sent = [] }: Finding): readonly string[] {
+  const lines = sent.slice(0, sentShownMax).flatMap((each) => below(sentText(each)));
+  return sent.length > sentShownMax
+    ? [...lines, ...below(`and ${count(sent.length - sentShownMax, 'other request')}`)]
+    : lines;
+}
+
+function sentText({ event, node, asked, times, usual, keys }: SentOtherwise): string {
+  const request = eventText(`${event}/request`, node, asked);
+  if (times === 0) return `${request} is not sent`;
+  if (usual === 0) return `${request} is sent, and is not when nothing dies`;
+  if (times < usual) return `${request} is sent ${times} of ${count(usual, 'time')}`;
+  const often = times === 2 && usual === 1 ? 'twice' : `${times} times in place of ${usual}`;
+  return `${request} is sent ${often}, with ${keys === 'same' ? 'one idempotency key' : 'DIFFERENT idempotency keys'}`;
 }
 
 /** What has to come together for it, each in a line. */
@@ -91,10 +110,14 @@ function headline({ kind, divergences: [first], variables = [], by }: Finding): 
         ? 'FOUND an order in which the run never ends'
         : `FOUND an order ${broken[kind]}`;
   if (by === 'clock') return `${what}, by what it read of the clock`;
+  return `${what}${carriedText({ variables })}`;
+}
+
+function carriedText({ variables = [] }: Pick<Finding, 'variables'>): string {
   const names = variables.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` in ${oneLine(file)}`}`);
   const [carrier] = names;
-  if (carrier === undefined) return what;
-  return `${what}, by way of ${carrier}${names.length === 1 ? '' : ` and ${names.length - 1} more`}`;
+  if (carrier === undefined) return '';
+  return `, by way of ${carrier}${names.length === 1 ? '' : ` and ${names.length - 1} more`}`;
 }
 
 const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {
@@ -127,7 +150,8 @@ const together: Readonly<Record<Finding['kind'], string>> = {
 };
 
 /** What goes wrong besides the order. */
-function failingHeadline({ kind, holds, deaths = [], faults = [] }: Finding): string {
+function failingHeadline(finding: Finding): string {
+  const { kind, holds, deaths = [], faults = [] } = finding;
   const causes = [
     ...(holds.length > 0 ? ['an order'] : []),
     ...(deaths.length > 0 ? ['a crash'] : []),
@@ -135,7 +159,7 @@ function failingHeadline({ kind, holds, deaths = [], faults = [] }: Finding): st
   ];
   const last = causes.pop() ?? '';
   const all = causes.length === 0 ? last : `${causes.join(', ')} and ${last}, together something`;
-  return `FOUND ${all} ${together[kind]}`;
+  return `FOUND ${all} ${together[kind]}${carriedText(finding)}`;
 }
 
 function shrunkText(from: number, { holds, deaths = [], faults = [] }: Finding): string {

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'progress that is kept in the module',
   rung: 'crashes',
   depth: 1,
+  variable: 'done',
   make() {
     let done = 0;
     return graph('progress', { state: fields({ total: last<number>(0) }) })

@@ -19,6 +19,7 @@ export const plant: Plant = {
   title: 'a race decides who is paid, and a crash forgets who won',
   rung: 'combined',
   depth: 2,
+  variable: 'cheapest',
   outside: shops,
   invariant: (_run, { paid }: Shops) => paid.size === 1,
   faults: 'none',

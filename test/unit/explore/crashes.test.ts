@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
+import { fields, graph, last } from '../../../src/index.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import { explore } from '../../../src/explore/explore.ts';
 import type { ExploreOptions } from '../../../src/explore/explore-options.ts';
+import type { Invariant } from '../../../src/explore/run/exploration.ts';
 import type { ExploreReport } from '../../../src/explore/explore.ts';
 import type { DeathsRung } from '../../../src/report/explore/explore-facts.ts';
 import { exploreText } from '../../../src/report/explore/explore-text.ts';
 import { oneNode } from '../../finder/fan-out.ts';
+import { plant as ignoredKey } from '../../finder/plants/39-ignored-key.ts';
 import { plant } from '../../finder/plants/41-progress-in-the-module.ts';
 import { recorded } from '../../finder/recorded.ts';
 
@@ -81,6 +84,52 @@ it('reproduces a finding from its schedule', async () => {
   expect(exploreText(again).replaceAll(/\s+/g, ' ')).toContain(where);
   const elsewhere = await crashed(inModule, { only: 'fifo die(after write 1)' });
   expect(elsewhere.verdict).toBe('no difference');
+});
+
+it('names the variable that held what a death loses', async () => {
+  const { finding } = await crashed(inModule, { crashes: true });
+  expect(finding?.variables).toMatchObject([{ name: 'done', writers: [{ node: 'first' }] }]);
+});
+
+it('says which effect is lost with a variable', async () => {
+  const make = (): AnyGraph => {
+    let outbox: string[] = [];
+    return graph('outbox', { state: fields({ sent: last<number>(0) }) })
+      .node('decide', async (_state, { effect }) => {
+        outbox = [await effect('decide', {}, async () => 'letter')];
+      })
+      .node('send', async (_state, { effect }) => {
+        for (const letter of outbox) await effect('send', { letter }, async () => 'sent');
+        return { delta: { sent: outbox.length } };
+      })
+      .edge('decide', 'send')
+      .start('decide')
+      .build();
+  };
+  const report = await crashed(make, { crashes: true });
+  expect(report.finding).toMatchObject({
+    sent: [{ node: 'send', event: expect.stringMatching(/^2\.0#1:call:send~/), times: 0, usual: 1 }],
+    variables: [{ name: 'outbox', line: expect.any(Number) }],
+  });
+  const text = exploreText(report).replaceAll(/\s+/g, ' ');
+  expect(text).toContain('the request "send" of "send" (2.0#1) is not sent');
+  expect(text).toMatch(/by way of `outbox` in /);
+});
+
+it('says which effect happens twice', async () => {
+  const { outside, invariant, make } = ignoredKey;
+  const report = await explore(
+    make,
+    { input: {}, outside: outside as never },
+    { crashes: true, invariant: invariant as Invariant },
+  );
+  expect(report.finding).toMatchObject({
+    kind: 'invariant',
+    sent: [{ node: 'only', times: 2, usual: 1, keys: 'same' }],
+  });
+  expect(exploreText(report).replaceAll(/\s+/g, ' ')).toContain(
+    'the request "charge" of "only" (1.0#1) is sent twice, with one idempotency key',
+  );
 });
 
 it('refuses a death that never comes', async () => {
