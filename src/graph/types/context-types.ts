@@ -24,15 +24,15 @@ export interface EffectOptions {
   readonly once?: boolean;
   /**
    * What to do if the effect began and nobody knows whether it happened: after a crash, a timeout or an abort, and after
-   * an error that does not say so, such as a connection that broke or one with `mayHaveHappened: true`. `retry` performs
-   * it again with the same idempotency key (the default). `fail` fails the run with `effect-in-doubt`, until somebody
+   * an error that does not say so, such as a connection that broke, one with a status of 5xx, 408, 409 or 425, or one with
+   * `mayHaveHappened: true`. `retry` performs it again with the same idempotency key (the default). `fail` fails the run with `effect-in-doubt`, until somebody
    * decides (`resume(id, { decide })`). `ask` asks a person.
    */
   readonly onDoubt?: 'retry' | 'fail' | 'ask';
   /**
    * Tries again after an error, as the retry policy of a node does, inside the same attempt. Each try is an effect of its
    * own in the journal, and the waits between are sleeps, which a replay does not wait for. After an error that does not
-   * say whether the effect happened, the next try has the same idempotency key, and where no answer came at all, `onDoubt` decides about it. An error
+   * say whether the effect happened, the next try has the same idempotency key; where it may have happened, `onDoubt` decides first. An error
    * that has a `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it (seconds, or a
    * date).
    */

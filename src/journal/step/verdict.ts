@@ -22,12 +22,32 @@ export function verdictOf({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutc
   return verdictOfError(outcome.error);
 }
 
-/** A call was made or a request was sent, and no answer came that says whether it happened. */
+/**
+ * A call was made or a request was sent, and what came back leaves open whether it happened. The answer to an exchange is
+ * for the client that sent it, whatever its status.
+ */
 export function isLost({ type }: Pick<EffectRef, 'type'>, outcome: EffectOutcome, semantics: number): boolean {
   if (semantics === 1 || (type !== 'call' && type !== 'http')) return false;
   if (outcome.kind === 'value') return type === 'http' && !hasHead(outcome.value);
   // One whose answer no journal can hold has happened, and a fault of the code is not made good by another try.
-  return !isOwnError(outcome.error) && verdictOfError(outcome.error) === 'in doubt';
+  if (isOwnError(outcome.error)) return false;
+  const verdict = verdictOfError(outcome.error);
+  return verdict === 'in doubt' || (verdict === 'unclear' && mayBeDone(statusOf(outcome.error)));
+}
+
+/** The server was reached, and may have done what it was asked for, or do it yet. */
+function mayBeDone(status: number | undefined): boolean {
+  return status !== undefined && (status >= 500 || workingStatuses.has(status));
+}
+
+const workingStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
+
+/** That of the error, or of what caused it. */
+function statusOf(error: Value): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return chainOf(error)
+    .flatMap((each) => [each.status, each.statusCode])
+    .find(isFailedStatus);
 }
 
 /** Whether it is the answer to an exchange, with a status of 400 or above. */
@@ -80,9 +100,7 @@ function verdictOfError(error: Value): Verdict {
     .map(({ mayHaveHappened }) => mayHaveHappened)
     .find((says) => typeof says === 'boolean');
   if (said !== undefined) return said === true ? 'in doubt' : 'refused';
-  const status = chainOf(error)
-    .flatMap((each) => [each.status, each.statusCode])
-    .find(isFailedStatus);
+  const status = statusOf(error);
   if (status !== undefined) return verdictOfStatus(status);
   if (chainOf(error).some(hasLost)) return 'in doubt';
   return chainOf(error).some(wasNeverSent) ? 'unclear' : 'refused';

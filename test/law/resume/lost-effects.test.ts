@@ -17,6 +17,12 @@ const loses = {
   'an error that says so': (): never => {
     throw Object.assign(new Error('the gateway lost it'), { mayHaveHappened: true });
   },
+  'an answer of a server that may have done it': (): never => {
+    throw Object.assign(new Error('the bank says 504'), { status: 504 });
+  },
+  'an answer that it is under way': (): never => {
+    throw Object.assign(new Error('the bank says 409'), { cause: Object.assign(new Error('no'), { statusCode: 409 }) });
+  },
   'a timeout of its node': (signal: AbortSignal): Promise<never> =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
 };
@@ -42,7 +48,7 @@ interface Seen {
 }
 
 /** The first call is lost. */
-function paying({ onDoubt, how, retried, handled }: Case, seen: Seen, lostCalls = 1): AnyGraph {
+function paying({ onDoubt, how, retried, handled }: Case, seen: Seen, lostCalls = 1, lose = loses[how]): AnyGraph {
   const attempts = { attempts: 3, delayMs: 1 };
   return graph('paying', { state: fields({ log: append<string>() }), inputs: { sorry: failure() } })
     .node(
@@ -53,7 +59,7 @@ function paying({ onDoubt, how, retried, handled }: Case, seen: Seen, lostCalls 
           { idempotencyKey, signal }: { readonly idempotencyKey: string; readonly signal: AbortSignal },
         ): Promise<string> => {
           seen.keys.push(idempotencyKey);
-          if (seen.keys.length <= lostCalls) await loses[how](signal);
+          if (seen.keys.length <= lostCalls) await lose(signal);
           return 'paid';
         };
         try {
@@ -155,6 +161,24 @@ describe.each(places)('on $name', ({ make }) => {
       }
     },
   );
+
+  it.each([
+    ['says that it did not happen', { status: 503, mayHaveHappened: false }],
+    ['stands before all that knows of it', { status: 429 }],
+    ['refuses it', { status: 402 }],
+  ])('an answer that %s is an error of the node: nobody has to decide', async (_what, fields) => {
+    const place = make();
+    const seen: Seen = { keys: [], caught: [] };
+    const refuse = (): never => {
+      throw Object.assign(new Error('no'), fields);
+    };
+    const given: Case = { onDoubt: 'fail', how: 'a broken connection', retried: 'nothing', handled: false };
+    const built = paying(given, seen, 1, refuse);
+    const engine = createEngine(built, { store: place() });
+    expect(await engine.run({}, { runId })).toMatchObject({ status: 'done', state: { log: ['swallowed'] } });
+    await engine.close();
+    expect(await doubtsIn(place)).toEqual([]);
+  });
 
   it('an error that somebody decides on is one that the node may handle', async () => {
     const given: Case = { onDoubt: 'ask', how: 'a broken connection', retried: 'nothing', handled: true };

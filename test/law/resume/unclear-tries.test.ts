@@ -275,11 +275,13 @@ describe.each(places)('on $name', ({ make }) => {
     expect(await divergencesOf(place, built)).toEqual([]);
   });
 
-  it('an answer is no doubt, however little it says: it keeps the key and is tried again', async () => {
+  it.each([
+    [{}, 503],
+    [{ onDoubt: 'fail' }, 429],
+  ] satisfies [Charging, number][])('with %j, a try after an answer %i keeps the key', async (options, status) => {
     const place = make();
-    const unavailable = (): Error => Object.assign(new Error('unavailable'), { status: 503 });
-    const bank = new Bank(unavailable);
-    expect(await run(place, charging(bank, { onDoubt: 'fail' }))).toMatchObject({ status: 'done' });
+    const bank = new Bank(() => Object.assign(new Error('unavailable'), { status }));
+    expect(await run(place, charging(bank, options))).toMatchObject({ status: 'done' });
     expect(bank.charged.size).toBe(1);
   });
 
