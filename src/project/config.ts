@@ -2,7 +2,7 @@
 import { RepriseError } from '../base/error.ts';
 import { faultText } from '../base/options/option-fault.ts';
 import { filledText, required, text } from '../base/options/option-kind.ts';
-import { either, listOf, objectOf, recordOf } from '../base/options/option-parts.ts';
+import { either, listOf, objectOf, optionsIn, recordOf } from '../base/options/option-parts.ts';
 import { optionsFault, optionShape } from '../base/options/option-shape.ts';
 import { compareKind } from '../diff/value/compare-settings.ts';
 import type { CompareSettings } from '../diff/value/compare-settings.ts';
@@ -11,6 +11,8 @@ import type { RecordOptions } from '../engine/options/record-options.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
+import { exchangeKinds } from '../live/http/options/http-options.ts';
+import type { ExchangeOptions } from '../live/http/options/http-options.ts';
 import { rulesKinds } from '../live/http/options/rules-option.ts';
 
 /** The fixture by its path or a glob, relative to the folder of the config. */
@@ -50,6 +52,12 @@ export interface RepriseConfig extends RequestRulesOptions {
    * engine. A folder in `to` is relative to that of the config; what `redact` names is redacted as well.
    */
   readonly record?: RecordOptions;
+  /**
+   * The options of `httpEffects` for every run that a command drives: `{ idempotencyHeader: () => 'idempotency-key' }`. Give it
+   * what the engines of your program have, best from one module, since a command that resumes a run sends its requests again.
+   * `origins`, `match` and `outside` stand beside it.
+   */
+  readonly http?: ExchangeOptions;
 }
 
 const storePath = { ...filledText, wanted: 'the path of a file, or the address of a server' };
@@ -79,6 +87,7 @@ const configShape = optionShape<RepriseConfig>('config', {
   env: recordOf(text, 'an object of strings by name'),
   redact: redactKind,
   record: recordKind,
+  http: optionsIn(exchangeKinds),
 });
 
 /** Types a config in an editor; returns it unchanged. */

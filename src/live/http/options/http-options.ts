@@ -1,5 +1,6 @@
 import { functionOf, wholeNumber } from '../../../base/options/option-kind.ts';
 import { listOf } from '../../../base/options/option-parts.ts';
+import type { OptionKinds } from '../../../base/options/option-parts.ts';
 import { optionShape } from '../../../base/options/option-shape.ts';
 import type { RequestRulesOptions } from '../../../journal/http/request-rules.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
@@ -48,12 +49,16 @@ export interface HttpEffectsOptions extends RequestRulesOptions {
   readonly maxHeldBytes?: number;
 }
 
-export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', {
-  ...rulesKinds,
+/** What is said about exchanges, besides the rules by which requests are told apart. */
+export type ExchangeOptions = Omit<HttpEffectsOptions, keyof RequestRulesOptions>;
+
+export const exchangeKinds: OptionKinds<ExchangeOptions> = {
   onDoubt: functionOf('a function of the request'),
   idempotencyHeader: functionOf('a function of the request'),
   keep: functionOf('a function of the request'),
   responseHeaders: listOf(headerName, 'header names'),
   maxBodyBytes: wholeNumber({ least: 0 }),
   maxHeldBytes: wholeNumber({ least: 0 }),
-});
+};
+
+export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', { ...rulesKinds, ...exchangeKinds });
