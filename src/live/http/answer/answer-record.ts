@@ -46,6 +46,9 @@ export const stoppedUnanswered: EndedAnswer = Object.freeze({
 
 const nothing = new Uint8Array(0);
 
+/** A server may send each byte on its own. What comes behind so many parts is kept as one. */
+export const partsMax = 262_144;
+
 export class AnswerRecord {
   readonly #head: AnswerHead;
   readonly #limits: BodyLimits;
@@ -63,6 +66,7 @@ export class AnswerRecord {
   #count = 0;
   /** Of how much of that all has been done that follows at once. */
   #doneCount = 0;
+  #isSettling = false;
 
   /** `settled`: tells when all has been done that follows at once; without it, all parts come together. */
   constructor(head: AnswerHead, limits: BodyLimits, settled?: EventLoop['settled']) {
@@ -75,9 +79,17 @@ export class AnswerRecord {
   /** The head, a part or the end has come. */
   #came(): void {
     this.#count += 1;
+    if (!this.#isSettling) this.#settle();
+  }
+
+  /** Asks once for all that comes meanwhile: thousands of parts may come in one packet. */
+  #settle(): void {
     const count = this.#count;
+    this.#isSettling = true;
     this.#settled?.(() => {
       this.#doneCount = count;
+      this.#isSettling = false;
+      if (this.#count > count) this.#settle();
     });
   }
 
@@ -109,11 +121,15 @@ export class AnswerRecord {
     }
     this.#bytes.set(bytes, this.#byteCount);
     this.#byteCount = needed;
+    this.#endsWithPart = endsWithPart;
+    this.#isKept = isKept;
+    if (this.#parts.length > partsMax) {
+      this.#parts[partsMax] = (this.#parts[partsMax] as number) + byteLength;
+      return true;
+    }
     this.#noteApart();
     this.#parts.push(byteLength);
     this.#came();
-    this.#endsWithPart = endsWithPart;
-    this.#isKept = isKept;
     return true;
   }
 
