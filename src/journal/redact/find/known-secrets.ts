@@ -4,6 +4,8 @@
 //       that may be a word itself, and one that is a short word only where it is all that stands there.
 // What stands encoded as a whole (base64, `%xx`) is decoded before it is searched (encoded-run.ts).
 
+import { writtenForms } from './written-forms.ts';
+
 interface Form {
   readonly text: string;
   readonly mark: string;
@@ -49,14 +51,13 @@ export class KnownSecrets {
     this.#secrets.set(secret, reach);
     if (cased === 'as it is') {
       const table = isShort ? this.#short : this.#exact;
-      for (const { text, mark: written } of writtenForms(secret, mark)) table.add({ text, mark: written, reach });
+      for (const text of writtenForms(secret)) table.add({ text, mark, reach });
       return true;
     }
     this.#ofAnyCase.add(secret);
     // What is escaped in capitals is spelled otherwise, and some letters have capitals of two.
     for (const one of new Set([secret, secret.toUpperCase(), secret.toLowerCase()]))
-      for (const { text, mark: written } of writtenForms(one, mark))
-        this.#small.add({ text: inSmallLetters(text), mark: written, reach });
+      for (const text of writtenForms(one)) this.#small.add({ text: inSmallLetters(text), mark, reach });
     return true;
   }
 
@@ -171,33 +172,3 @@ function isWordCharacter(beside: string | undefined, edge: string | undefined): 
 }
 
 const wordCharacter = /[\p{L}\p{N}]/u;
-
-/** A secret as programs write it, each with the mark in the same form. */
-function writtenForms(secret: string, mark: string): readonly { readonly text: string; readonly mark: string }[] {
-  const forms = new Map([[secret, mark]]);
-  const once = escaped(secret);
-  for (const text of [once, escaped(once), asciiEscaped(secret), xmlEscaped(secret), secret.replaceAll(' ', '+')])
-    if (!forms.has(text)) forms.set(text, mark);
-  return [...forms].map(([text, written]) => ({ text, mark: written }));
-}
-
-function escaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-/** As Python's `json.dumps` and others write it. */
-function asciiEscaped(text: string): string {
-  return escaped(text).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-function xmlEscaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}

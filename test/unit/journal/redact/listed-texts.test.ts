@@ -13,6 +13,9 @@ const asWritten = redactionRules({ values: [{ name: 'customer', texts: ['Will'],
 const ascii = (text: string): string =>
   text.replace(/[\u007f-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+const entities = (text: string, write: (code: number) => string): string =>
+  text.replace(/[\u007f-\uffff]/g, (one) => write(one.charCodeAt(0)));
+
 describe('a name of a list', () => {
   it.each([
     'Maria Lindqvist',
@@ -40,6 +43,29 @@ describe('a name of a list', () => {
   it.each(['zoë müller', 'ZOË MÜLLER'])('is found where %s is escaped', (written) => {
     const text = `{"customer":"${ascii(written)}"}`;
     expect(redactValue(text, new RedactionMarks(listed))).toBe('{"customer":"[redacted:customer#2]"}');
+  });
+
+  it.each([
+    ['in composed letters', (text: string) => text.normalize('NFC')],
+    ['in letters and their signs', (text: string) => text.normalize('NFD')],
+    ['in letters and their signs, escaped', (text: string) => ascii(text.normalize('NFD'))],
+    ['with numbers of characters', (text: string) => entities(text, (code) => `&#${code};`)],
+    ['with their numbers in hexadecimal', (text: string) => entities(text, (code) => `&#x${code.toString(16)};`)],
+    ['with those in capitals', (text: string) => entities(text, (code) => `&#x${code.toString(16).toUpperCase()};`)],
+    ['with names of characters', (text: string) => text.replace('ë', '&euml;').replace('ü', '&uuml;')],
+    ['as UTF-8 that was taken for Latin 1', (text: string) => Buffer.from(text).toString('latin1')],
+    ['in Latin 1 in a link', (text: string) => text.replace('ë', '%EB').replace('ü', '%FC').replace(' ', '+')],
+  ])('is found %s', (_how, write) => {
+    const text = `Dear ${write('Zoë Müller')}, hello`;
+    expect(redactValue(text, new RedactionMarks(listed))).toBe('Dear [redacted:customer#2], hello');
+  });
+
+  it('is found with a quote that a page holds in another way', () => {
+    const quoted = redactionRules({ values: [{ name: 'customer', texts: ["Mary O'Neill"] }] });
+    for (const quote of ["'", '&#39;', '&#x27;', '&apos;', '’'])
+      expect(redactValue(`<p>Mary O${quote}Neill</p>`, new RedactionMarks(quoted)), quote).toBe(
+        '<p>[redacted:customer#1]</p>',
+      );
   });
 
   it('has one mark, however it is written', () => {
