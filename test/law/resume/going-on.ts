@@ -5,8 +5,11 @@ import type { AnyGraph } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';
 import type { RunStore } from '../../../src/port/store.ts';
+import { exportRunTo } from '../../../src/record/index.ts';
+import { replay } from '../../../src/replay/index.ts';
 import { memoryStore } from '../../../src/store/memory/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
+import { effectsInDoubtOf } from '../../../src/stored-run.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { testEngine } from '../../support/test-engine.ts';
@@ -74,6 +77,23 @@ export function keepTime(store: RunStore, clock: Clock): void {
 export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): RunHost {
   keepTime(store, clock);
   return testEngine(graph, { store, clock, id: () => `owner at ${clock.now()}` });
+}
+
+/** Where a replay of the run differs from it. */
+export async function divergencesOf(place: Place, built: AnyGraph): Promise<readonly unknown[]> {
+  const store = place();
+  const path = join(temporaryFolder(), 'run.run.jsonl');
+  await exportRunTo(store, runId, path);
+  await store.close();
+  return (await replay(built, path)).report.divergences;
+}
+
+/** The addresses of the effects in doubt. */
+export async function doubtsIn(place: Place): Promise<readonly string[]> {
+  const store = place();
+  const doubts = await effectsInDoubtOf(store, runId);
+  await store.close();
+  return doubts.map(({ address }) => address);
 }
 
 export function keysOf(entries: readonly Entry[], kind: Entry['kind']): readonly string[] {

@@ -1,13 +1,9 @@
 // Effects of which nobody knows whether they happened, where nothing would perform them again: no retry, no `onError` and no
 // `catch` of the node passes one whose policy is `fail` or `ask`.
-import { append, createEngine, effectsInDoubtOf, failure, fields, graph } from 'reprise';
+import { append, createEngine, failure, fields, graph } from 'reprise';
 import type { AnyGraph, ResumeOptions } from 'reprise';
-import { exportRunTo } from 'reprise/record';
-import { replay } from 'reprise/replay';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../support/folder.ts';
-import { journalIn, leave, places, runId } from './going-on.ts';
+import { divergencesOf, doubtsIn, journalIn, leave, places, runId } from './going-on.ts';
 import type { Place } from './going-on.ts';
 
 const loses = {
@@ -84,21 +80,6 @@ function paying({ onDoubt, how, retried, handled }: Case, seen: Seen, lostCalls 
 async function resume(place: Place, built: AnyGraph, options: ResumeOptions = {}): Promise<{ status: string }> {
   await using engine = createEngine(built, { store: place(), graceMs: 0 });
   return await engine.resume(runId, options);
-}
-
-async function doubtsIn(place: Place): Promise<readonly string[]> {
-  const store = place();
-  const doubts = await effectsInDoubtOf(store, runId);
-  await store.close();
-  return doubts.map(({ address }) => address);
-}
-
-async function divergencesOf(place: Place, built: AnyGraph): Promise<readonly unknown[]> {
-  const store = place();
-  const path = join(temporaryFolder(), 'run.run.jsonl');
-  await exportRunTo(store, runId, path);
-  await store.close();
-  return (await replay(built, path)).report.divergences;
 }
 
 describe.each(places)('on $name', ({ make }) => {

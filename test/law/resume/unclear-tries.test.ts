@@ -1,14 +1,9 @@
 // Tries whose errors do not say whether the effect happened: a server that honours keys must not do the work twice.
 import { append, createEngine, fields, graph } from 'reprise';
 import type { AnyGraph, EffectOptions, ResumeOptions } from 'reprise';
-import { exportRunTo } from 'reprise/record';
-import { replay } from 'reprise/replay';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { effectsInDoubtOf } from '../../../src/stored-run.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-import { journalIn, leave, places, runId } from './going-on.ts';
+import { divergencesOf, doubtsIn, journalIn, leave, places, runId } from './going-on.ts';
 import type { Place } from './going-on.ts';
 
 const reset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
@@ -81,21 +76,6 @@ async function run(place: Place, built: AnyGraph): Promise<unknown> {
 async function resume(place: Place, built: AnyGraph, options: ResumeOptions = {}): Promise<unknown> {
   await using engine = createEngine(built, { store: place() });
   return await engine.resume(runId, options);
-}
-
-async function divergencesOf(place: Place, built: AnyGraph): Promise<readonly unknown[]> {
-  const store = place();
-  const path = join(temporaryFolder(), 'run.run.jsonl');
-  await exportRunTo(store, runId, path);
-  await store.close();
-  return (await replay(built, path)).report.divergences;
-}
-
-async function doubtsIn(place: Place): Promise<readonly string[]> {
-  const store = place();
-  const doubts = await effectsInDoubtOf(store, runId);
-  await store.close();
-  return doubts.map(({ address }) => address);
 }
 
 const errors: readonly (readonly [string, () => Error])[] = [
