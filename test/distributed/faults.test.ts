@@ -195,6 +195,12 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'a lease is none once the take',
     texts: [{ find: ' + floor(random() * 1048576)::bigint', replace: '' }],
   },
+  'keeps what it has again': {
+    law: 'a run that its owner has ended, and has again',
+    texts: [
+      { find: 'r.token = ANY ($2::bigint[]) RETURNING', replace: 'false AND r.token = ANY ($2::bigint[]) RETURNING' },
+    ],
+  },
   'takes parts that it once wrote for there': {
     law: 'entries whose parts are gone',
     texts: [

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { assertJournal, assertRefused, idsOf } from '../../src/explore/store/law-assert.ts';
 import { endOf, eventEntry, eventsUpTo, runEntry, stored } from '../../src/explore/store/law-entries.ts';
 import type { PostgresPool } from '../../src/store/postgres/index.ts';
-import { claimOf, codeOf, signal } from './server-laws.ts';
+import { claimOf, codeOf, pause, signal } from './server-laws.ts';
 import type { ServerLaw } from './server-laws.ts';
 
 export const goneLaws: readonly ServerLaw[] = [
@@ -44,6 +44,30 @@ export const goneLaws: readonly ServerLaw[] = [
       assert.notEqual(await codeOf(first.append(gone, eventsUpTo(1), undefined, 1) as Promise<unknown>), 'done');
       await second.append(lease, eventsUpTo(1), undefined, 1);
       await assertJournal(second, 'run-1', [runEntry('run-1'), ...eventsUpTo(1)]);
+    },
+  },
+  {
+    name: 'a run that its owner has ended, and has again, is given back when that claims',
+    async check({ pool, schema, open }) {
+      const store = open();
+      const kept = await store.create(runEntry('run-1'), [], claimOf('one'));
+      const lease = await store.create(runEntry('run-2'), [], claimOf('one'));
+      await store.append(lease, [endOf('done')], undefined, 1);
+      await pool.query(`DELETE FROM ${schema}.entry WHERE sequence > 0`);
+      await pool.query(
+        `UPDATE ${schema}.run SET status = 'running', owner = 'one', token = $1, last = 0 WHERE id = 'run-2'`,
+        [lease.token],
+      );
+      // The answer of a claim may be on its way at the first look.
+      await store.renew(claimOf('one'));
+      assert.deepEqual(idsOf(await store.due('desk', 9)), []);
+      await pause(550);
+      await store.claimDue?.({ graphs: [], claim: claimOf('one'), limit: 1 });
+      assert.deepEqual(idsOf(await store.due('desk', 9)), ['run-2']);
+      await pause(550);
+      await store.renew(claimOf('one'));
+      await store.append(kept, eventsUpTo(1), undefined, 1);
+      await store.append(await store.take('run-2', claimOf('two')), eventsUpTo(1), undefined, 1);
     },
   },
   {

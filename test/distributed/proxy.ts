@@ -4,6 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 
 export interface TestProxy {
   readonly port: number;
+  /** The port of the server behind it, for connections that are opened from now on. */
+  to: number;
   /** Later, everything takes this long, each way. */
   delayMs: number;
   /** Nothing comes through, and nobody is told. */
@@ -16,7 +18,7 @@ export interface TestProxy {
 export async function startProxy(to: number): Promise<TestProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = createServer({ noDelay: true }, (client) => {
-    const behind = connect({ port: to, host: '127.0.0.1', noDelay: true });
+    const behind = connect({ port: proxy.to, host: '127.0.0.1', noDelay: true });
     const pair = [client, behind] as const;
     pairs.add(pair);
     const end = (): void => {
@@ -36,6 +38,7 @@ export async function startProxy(to: number): Promise<TestProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: TestProxy = {
     port: (server.address() as AddressInfo).port,
+    to,
     delayMs: 0,
     isSilent: false,
     cut: () => {

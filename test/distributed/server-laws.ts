@@ -40,7 +40,7 @@ export function claimOf(owner: string): Claim {
   return { owner, leaseMs };
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Until a statement waits for the lock of a row. */
 async function untilWaiting(pool: pg.Pool): Promise<void> {

@@ -44,6 +44,12 @@ export interface TestServer {
   remove(): Promise<void>;
 }
 
+/** A server that follows another one. */
+export interface TestReplica extends TestServer {
+  /** It takes writes from now on. */
+  promote(): Promise<void>;
+}
+
 /** As whom a server may run: it refuses to run as root. */
 export function asServerUser(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
@@ -51,19 +57,45 @@ export function asServerUser(): { readonly uid?: number; readonly gid?: number }
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** `isSafe`: what it has acknowledged survives a crash of the machine; slower. */
-export async function startServer({ isSafe = false } = {}): Promise<TestServer> {
+export interface ServerOptions {
+  /** What it has acknowledged survives a crash of the machine; slower. */
+  readonly isSafe?: boolean;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const given = ['-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'];
+  return startIn('initdb', (data) => ['-D', data, ...given], options);
+}
+
+/** Begins as a copy of the server at this port, which it follows under this name. */
+export async function startReplica(port: number, name: string): Promise<TestReplica> {
+  const from = `host=127.0.0.1 port=${port} user=postgres application_name=${name}`;
+  const copy = (data: string): readonly string[] => ['-D', data, '-d', from, '-R', '-X', 'stream', '-c', 'fast', '-N'];
+  const replica = await startIn('pg_basebackup', copy, { isSafe: true });
+  return {
+    ...replica,
+    promote: async () => {
+      const programs = postgresPrograms() as string;
+      const data = join(replica.folder, 'data');
+      await run(join(programs, 'pg_ctl'), ['promote', '-w', '-D', data], { ...asServerUser(), cwd: replica.folder });
+    },
+  };
+}
+
+/** In a new folder, which this program fills. */
+async function startIn(
+  program: 'initdb' | 'pg_basebackup',
+  given: (data: string) => readonly string[],
+  { isSafe = false, settings: wanted = {} }: ServerOptions,
+): Promise<TestServer> {
   const programs = postgresPrograms() as string;
   const user = asServerUser();
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid as number);
   const data = join(folder, 'data');
   const options = { ...user, cwd: folder };
-  await run(
-    join(programs, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'],
-    options,
-  );
+  await run(join(programs, program), given(data), options);
   const port = await freePort();
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -72,6 +104,7 @@ export async function startServer({ isSafe = false } = {}): Promise<TestServer> 
     max_connections: '200',
     fsync: isSafe ? 'on' : 'off',
     ...(isSafe ? {} : { synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...wanted,
   };
   let ended: Promise<void> = Promise.resolve();
   let process_: ReturnType<typeof spawn> | undefined;

@@ -2,7 +2,8 @@
 //   E1. The order of its step knows it as one block, at the place at which it comes back: until then it is due, as an
 //       attempt that waits for a slot.
 //   E2. What comes back was made by a worker that held the errand alone, and is added as it stands.
-//   E3. One that was stopped for a life of the run before this one is handed out again.
+//   E3. One that was stopped for a life of the run before this one is handed out again, once the store has confirmed that
+//       this life is the last.
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, Entry, OutcomeEntry } from '../../journal/entry.ts';
 import { lastPlaceOf, placedFrom } from '../../journal/errand.ts';
@@ -74,10 +75,11 @@ class ErrandAttempt implements RunningAttempt {
     const { node, owner } = this.#setup;
     // It takes up nothing of this process. A limit of its node counts wherever its tasks run.
     if (node.policy.maxConcurrent === undefined) owner.giveSlot();
-    this.#handOut();
+    this.#handOut(true);
   }
 
-  #handOut(): void {
+  /** `isSure`: nothing says that the run is another process's by now. */
+  #handOut(isSure: boolean): void {
     const { parts, graph, key, node } = this.#setup;
     const { runId, run, journal, notes } = parts;
     const handed = this.#errands.handOut({
@@ -86,7 +88,7 @@ class ErrandAttempt implements RunningAttempt {
       semantics: run.semantics,
       ready: async () => {
         await journal.flush();
-        await journal.ready();
+        await journal.ready(isSure);
       },
       over: (end) => arrive(parts, 'task', key, () => this.#over(end)),
       unclaimed: () => notes.add({ kind: 'no-workers', at: key, node: node.name, message: unclaimed(node.name) }),
@@ -147,7 +149,7 @@ class ErrandAttempt implements RunningAttempt {
     }
     this.#again += 1;
     this.#due = attempts.due(number);
-    this.#handOut();
+    this.#handOut(false);
   }
 
   #add(entries: readonly Entry[], first: number): void {

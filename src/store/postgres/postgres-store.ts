@@ -312,7 +312,9 @@ class ServerStore implements PostgresStore {
   /** Before an owner claims, what it has without knowing is given back. */
   async #settle({ owner }: Claim): Promise<void> {
     this.#server.checkWritable();
-    this.#notifications.tell(await this.#claims.doubts.settle(this.#server, owner));
+    const { doubts } = this.#claims;
+    this.#notifications.tell(await doubts.settle(this.#server, owner));
+    this.#notifications.tell(await doubts.settleStrays(this.#server, owner, () => this.#appends.tokens));
   }
 
   /** What only the owner of a run may do. */

@@ -26,6 +26,8 @@ import type { DueRun, WorkHost } from '../worker/worker.ts';
 
 /** How many steps of runs are kept in memory, since their tasks come one after another. */
 const viewsMax = 16;
+/** For how long, in milliseconds: a store that went back has the run come to the same step in another way. */
+const viewMs = 1_000;
 
 /** What is read once for all errands that were claimed together, and after they were. */
 interface Round {
@@ -41,7 +43,7 @@ export class ErrandHost implements WorkHost, RecordingEngine {
   readonly #owner: Owner;
   readonly #active = new Map<string, ErrandRun | undefined>();
   readonly #busy = new Set<Promise<void>>();
-  readonly #views = new Map<string, Promise<ErrandView | undefined>>();
+  readonly #views = new Map<string, { readonly view: Promise<ErrandView | undefined>; readonly since: number }>();
   #uninstall: readonly (() => void)[] | undefined;
   /** What it was claiming last. */
   #claiming: Promise<readonly ClaimedRun[]> | undefined;
@@ -208,12 +210,15 @@ export class ErrandHost implements WorkHost, RecordingEngine {
     // An id may be that of another run by now.
     const name = `${createdAt} ${step} ${runId}`;
     const known = this.#views.get(name);
-    if (known !== undefined) return known;
-    const view = this.#foldedView(runId, step).catch((thrown: unknown) => {
-      this.#views.delete(name);
-      throw thrown;
-    });
-    this.#views.set(name, view);
+    const since = this.#context.ports.clock.now();
+    if (known !== undefined && since - known.since < viewMs) return known.view;
+    const view = this.#foldedView(runId, step);
+    const kept = { view, since };
+    const forget = (): unknown => this.#views.get(name) === kept && this.#views.delete(name);
+    // What is not there yet, or could not be read, may be there at the next look.
+    view.then((found) => found ?? forget(), forget);
+    this.#views.delete(name);
+    this.#views.set(name, kept);
     for (const oldest of this.#views.keys()) {
       if (this.#views.size <= viewsMax) break;
       this.#views.delete(oldest);

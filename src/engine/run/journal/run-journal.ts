@@ -150,13 +150,14 @@ export class RunJournal {
   /**
    * Flushes if the level of durability requires it. Called before something outside depends on the journal, often from
    * a timer: a store that fails at once rejects the promise as well, since nobody could catch what is thrown there.
+   * `isSure`: as far as the lease says, the run is this process's. Otherwise the store has to say so.
    */
-  ready(): Later<void> {
+  ready(isSure = true): Later<void> {
     try {
       const isWritten = this.#setup.durability === 'effect' || this.#writer.isMarked;
       const written = isWritten ? this.flush() : undefined;
-      if (written === undefined) return this.#isOwn ? undefined : this.#confirm();
-      return written.then(() => (this.#isOwn ? undefined : this.#confirm()));
+      if (written === undefined) return isSure && this.#isOwn ? undefined : this.#confirm();
+      return written.then(() => (isSure && this.#isOwn ? undefined : this.#confirm()));
     } catch (thrown) {
       return Promise.reject(thrown as Error);
     }
@@ -166,7 +167,7 @@ export class RunJournal {
     return this.#setup.lease.term === this.#term;
   }
 
-  /** The process has slept past its lease. What others have taken over meanwhile is theirs (J5). */
+  /** The process has slept past its lease, or others act as if it had. What they have taken over meanwhile is theirs (J5). */
   async #confirm(): Promise<void> {
     const { lease } = this.#setup;
     const confirmed = async (): Promise<void> => {

@@ -75,6 +75,7 @@ export class Appends {
   readonly #meter: Meter;
   /** The place of the last entry, by lease: for callers that name no place. */
   readonly #lasts = new Map<string, number>();
+  readonly #held = new Set<number>();
   #waiting: Wanted[] = [];
   #busyLanes = 0;
 
@@ -102,9 +103,16 @@ export class Appends {
     if (digests.length > 0) this.#known.add(lease.runId, digests);
     this.#sizes.begin(lease.runId, sizes);
     this.#lasts.set(nameOf(lease), last);
+    this.#held.add(lease.token);
+  }
+
+  /** The tokens of the leases that are held here. */
+  get tokens(): readonly number[] {
+    return [...this.#held];
   }
 
   forget(lease: Lease): void {
+    this.#held.delete(lease.token);
     this.#lasts.delete(nameOf(lease));
     this.forgetRun(lease.runId);
   }

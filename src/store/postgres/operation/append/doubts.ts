@@ -1,6 +1,8 @@
 // Claims in doubt: their answers were lost, so they may have taken runs that nobody here knows of, or may come late and take
-// some yet. What such a claim has taken would be left to an owner that lives and does not drive it.
+// some yet. What such a claim has taken would be left to an owner that lives and does not drive it. So would be a run that its
+// owner has ended or released on a server that went back.
 import type { Lease } from '../../../../port/store.ts';
+import { elapsedMs } from '../../../store-time.ts';
 import { pauseInBackground } from '../../../row/pause.ts';
 import { newNonce, storedName } from '../../row/names.ts';
 import { nextToken } from '../../row/token.ts';
@@ -11,13 +13,29 @@ import type { StoreClock } from '../../server/store-clock.ts';
 
 /** A statement that is later than this is thought to come no more. */
 const lateMs = 600_000;
+/** How often it is looked at most for what an owner has unknown to it. */
+const strayLookMs = 500;
+
+const givenBack = (s: string): string => `status = 'interrupted', owner = NULL, until = NULL, past = r.token,
+      token = ${nextToken(s)}, settled = pg_current_xact_id()`;
 
 const giveBack: Statement = {
   name: 'give_back',
-  text: (s) => `UPDATE ${s}.run r SET status = 'interrupted', owner = NULL, until = NULL, past = r.token,
-      token = ${nextToken(s)}, settled = pg_current_xact_id()
+  text: (s) => `UPDATE ${s}.run r SET ${givenBack(s)}
     WHERE r.owner = $1 AND r.status = 'running' AND r.nonce = ANY ($2::uuid[]) AND r.token <> ALL ($3::bigint[])
     RETURNING r.graph`,
+};
+
+const strays: Statement = {
+  name: 'strays',
+  text: (s) =>
+    `SELECT r.token FROM ${s}.run r WHERE r.owner = $1 AND r.status = 'running' AND r.token <> ALL ($2::bigint[])`,
+};
+
+const giveBackStrays: Statement = {
+  name: 'give_back_strays',
+  text: (s) => `UPDATE ${s}.run r SET ${givenBack(s)}
+    WHERE r.owner = $1 AND r.status = 'running' AND r.token = ANY ($2::bigint[]) RETURNING r.graph`,
 };
 
 interface Doubt {
@@ -29,6 +47,9 @@ interface Doubt {
 export class Doubts {
   /** By owner, as it is stored. */
   readonly #doubts = new Map<string, Set<Doubt>>();
+  /** The tokens that were known to nobody at the last look, by owner. */
+  readonly #strays = new Map<string, ReadonlySet<number>>();
+  readonly #lookedAt = new Map<string, number>();
 
   /** `known`: the tokens of the leases that its caller was given. */
   add(owner: string, nonce: string, known: readonly number[]): void {
@@ -53,6 +74,24 @@ export class Doubts {
     const nonces = doubts.map(({ nonce }) => nonce);
     const tokens = doubts.flatMap(({ known }) => known);
     return (await server.rows(giveBack, [name, nonces, tokens])).map(({ graph }) => dueOf(String(graph)));
+  }
+
+  /**
+   * Gives back what this owner has under no lease that is known, at the second look: the answer of a claim may be on its way at
+   * the first. Returns what is to be told.
+   */
+  async settleStrays(server: Server, owner: string, known: () => readonly number[]): Promise<readonly Told[]> {
+    const name = storedName(owner);
+    const now = elapsedMs();
+    if (now - (this.#lookedAt.get(name) ?? Number.NEGATIVE_INFINITY) < strayLookMs) return [];
+    this.#lookedAt.set(name, now);
+    const before = this.#strays.get(name);
+    const found = (await server.rows(strays, [name, known()])).map(({ token }) => Number(token));
+    if (found.length === 0) this.#strays.delete(name);
+    else this.#strays.set(name, new Set(found));
+    const again = found.filter((token) => before?.has(token) === true);
+    if (again.length === 0) return [];
+    return (await server.rows(giveBackStrays, [name, again])).map(({ graph }) => dueOf(String(graph)));
   }
 }
 
