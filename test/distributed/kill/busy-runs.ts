@@ -63,12 +63,12 @@ export function checkJournal(runId: string, entries: readonly Entry[], isCancell
   );
   if (isCancelled) return;
   const counts = { commits, outcomes: once('outcome'), effects: performed(entries).length, words: chunks(entries) };
-  assert.deepEqual(counts, { commits: 6, outcomes: 4 + branchCount, effects: effectCount, words: allWords }, runId);
+  assert.deepEqual(counts, { commits: 6, outcomes: 4 + 2 * branchCount, effects: effectCount, words: allWords }, runId);
 }
 
 function performed(entries: readonly Entry[]): readonly string[] {
   const effects = entries.flatMap((entry) =>
-    entry.kind === 'effect' && 'name' in entry && (entry.name === 'say' || entry.name === 'look')
+    entry.kind === 'effect' && 'name' in entry && ['say', 'look', 'fetch'].includes(entry.name)
       ? [JSON.stringify([entry.at, entry.name, 'request' in entry ? entry.request : null])]
       : [],
   );

@@ -8,7 +8,7 @@ export const leaseMs = 2_000;
 export const wordCount = 6;
 export const branchCount = 3;
 /** What a run performs when nobody cancels it. */
-export const effectCount = wordCount + branchCount;
+export const effectCount = wordCount + 2 * branchCount;
 
 /** `log`: the file that says what was performed. */
 export function busy(log: string) {
@@ -18,7 +18,7 @@ export function busy(log: string) {
     return what;
   };
   const state = fields({ name: last(''), words: text(), answer: last(''), amount: last(0), found: append<number>() });
-  return graph('busy', { state, inputs: { look: input<number>() } })
+  return graph('busy', { state, inputs: { look: input<number>(), fetch: input<number>() } })
     .node('say', async function* ({ name }, { effect }) {
       for (let word = 0; word < wordCount; word += 1) {
         await effect('say', word, () => perform(`${name} say ${word}`));
@@ -28,12 +28,23 @@ export function busy(log: string) {
     .node('ask', async (_state, { ask }) => ({ delta: { answer: String(await ask('ok?')) } }))
     .node('pay', async (_state, { receive }) => ({ delta: { amount: Number(await receive('paid')) } }))
     .node('split', (_state, { send }) => ({
-      route: Array.from({ length: branchCount }, (_unused, branch) => send('look', branch)),
+      route: Array.from({ length: branchCount }, (_unused, branch) => [
+        send('look', branch),
+        send('fetch', branch),
+      ]).flat(),
     }))
     .node('look', async ({ name }, { effect, input: branch }) => {
       await effect('look', branch, () => perform(`${name} look ${branch}`));
       return { delta: { found: [branch] } };
     })
+    .node(
+      'fetch',
+      async ({ name }, { effect, input: branch }) => {
+        await effect('fetch', branch, () => perform(`${name} fetch ${branch}`));
+        return { delta: { found: [branch] } };
+      },
+      { on: 'workers' },
+    )
     .edge('say', 'ask')
     .edge('ask', 'pay')
     .edge('pay', 'split')
@@ -45,5 +56,6 @@ if (import.meta.main) {
   const [url = '', schema = '', log = ''] = process.argv.slice(2);
   const engine = createEngine(busy(log), { store: postgresStore(url, { schema }), leaseMs });
   engine.work({ pollMs: 200, maxRuns: 8, onError: (thrown, runId) => console.error(runId, String(thrown)) });
+  engine.work({ tasks: ['fetch'], width: 8, pollMs: 200, onError: (thrown, id) => console.error(id, String(thrown)) });
   process.once('SIGTERM', () => void engine.close());
 }

@@ -1,4 +1,4 @@
-// Three workers, two readers and a person, while workers, their server and the way between them are killed, stopped and cut, in
+// Three workers, which make whole runs and single tasks, two readers and a person, while workers, their server and the way between them are killed, stopped and cut, in
 // an order that a seed decides: every run ends, all journals are whole, and readers see each word once.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
