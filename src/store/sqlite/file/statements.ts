@@ -1,6 +1,7 @@
 import { firstUserName } from '../../../journal/errand.ts';
 import { runStatuses } from '../../run-query.ts';
-import type { SqliteHandle, Statement } from './handle.ts';
+import { withOnePlan } from './handle.ts';
+import type { Preparing, Statement } from './handle.ts';
 import { inboxReadStatements, inboxWriteStatements } from '../operation/inbox.ts';
 import type { InboxReadStatements, InboxWriteStatements } from '../operation/inbox.ts';
 import { recordingWriteStatements } from '../operation/recording-statements.ts';
@@ -104,7 +105,8 @@ export interface WriteStatements {
   readonly workers: WorkerWriteStatements;
 }
 
-export function readStatements(handle: SqliteHandle, version: number): ReadStatements {
+export function readStatements(file: Preparing, version: number): ReadStatements {
+  const handle = withOnePlan(file);
   const column = columnsOf(version);
   const summary = summaryOfRuns(column);
   return {
@@ -209,7 +211,7 @@ export interface FairStatements {
   readonly served: Statement;
 }
 
-function fairStatements(handle: SqliteHandle): FairStatements {
+function fairStatements(handle: Preparing): FairStatements {
   const ranked = `SELECT due.number, row_number() OVER (PARTITION BY run.tenant ORDER BY due.number) AS nth
     FROM due JOIN run ON run.number = due.number WHERE run.id NOT IN (SELECT value FROM json_each(@skip))`;
   return {
@@ -234,7 +236,8 @@ function fairStatements(handle: SqliteHandle): FairStatements {
 const nextNumber = `(1 + max(coalesce((SELECT max(number) FROM run), 0),
   coalesce((SELECT value FROM setting WHERE name = 'number of deleted'), 0)))`;
 
-export function writeStatements(handle: SqliteHandle): WriteStatements {
+export function writeStatements(file: Preparing): WriteStatements {
+  const handle = withOnePlan(file);
   const summary = summaryOfRuns(hasAll);
   return {
     // Not `BEGIN`: two processes that read first and write later would both believe they own the run.
@@ -338,7 +341,8 @@ export interface ListQuery {
 }
 
 /** Newest first; all runs, or those of one graph or one status. Each form is answered by an index, without a sort. */
-export function listStatement(handle: SqliteHandle, query: ListQuery, version: number): Statement {
+export function listStatement(file: Preparing, query: ListQuery, version: number): Statement {
+  const handle = withOnePlan(file);
   const column = columnsOf(version);
   const before =
     (query.after === undefined ? '' : ' AND run.number < @after') +

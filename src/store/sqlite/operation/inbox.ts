@@ -8,7 +8,7 @@ import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
 import type { Release } from '../../../port/store.ts';
 import { columnSum, isIntact, placedSum } from '../../row/checksum.ts';
 import type { Column } from '../../row/codec.ts';
-import type { SqliteHandle, Statement } from '../file/handle.ts';
+import type { Preparing, Statement } from '../file/handle.ts';
 
 /** `listens`: the run is paused, and a message makes it due. */
 export const inboxTables = `
@@ -31,7 +31,7 @@ export interface InboxReadStatements {
   readonly messages: Statement;
 }
 
-export function inboxReadStatements(handle: SqliteHandle): InboxReadStatements {
+export function inboxReadStatements(handle: Preparing): InboxReadStatements {
   return {
     inbox: handle.prepare('SELECT last, listens FROM inbox WHERE run = ?'),
     messages: handle.prepare(
@@ -53,7 +53,7 @@ export interface InboxWriteStatements {
   readonly deleteMessages: Statement;
 }
 
-export function inboxWriteStatements(handle: SqliteHandle): InboxWriteStatements {
+export function inboxWriteStatements(handle: Preparing): InboxWriteStatements {
   return {
     inbox: handle.prepare('SELECT last, listens FROM inbox WHERE run = ?'),
     nextNumber: handle.prepare(

@@ -1,5 +1,5 @@
 // The columns and the statements of recordings.
-import type { SqliteHandle, Statement } from '../file/handle.ts';
+import type { Preparing, Statement } from '../file/handle.ts';
 
 const isEnded = "status IN ('done', 'failed', 'cancelled')";
 const isLeft = `record_at IS NOT NULL AND ${isEnded}`;
@@ -25,7 +25,7 @@ export interface RecordingWriteStatements {
   readonly deletePart: Statement;
 }
 
-export function recordingWriteStatements(handle: SqliteHandle): RecordingWriteStatements {
+export function recordingWriteStatements(handle: Preparing): RecordingWriteStatements {
   const foundAt = (stage: string): string => `SELECT number FROM run INDEXED BY run_by_recording
     WHERE graph = @graph AND ${stage} AND record_at <= @now AND ${isLeft} ORDER BY record_at, number LIMIT @limit`;
   const reserved = (found: string): string =>

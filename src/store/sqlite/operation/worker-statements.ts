@@ -1,6 +1,6 @@
 // The statements about the workers of a store file, and what their rows say.
 import type { DrivenRun } from '../../driving.ts';
-import type { SqliteHandle, Statement } from '../file/handle.ts';
+import type { Preparing, Statement } from '../file/handle.ts';
 
 /** `fingerprint` of a run: of the graph that it continues with. `refused`: those of graphs that cannot drive it. */
 export const workerTables = `
@@ -24,7 +24,7 @@ export interface WorkerReadStatements {
   readonly driven: Statement;
 }
 
-export function workerReadStatements(handle: SqliteHandle): WorkerReadStatements {
+export function workerReadStatements(handle: Preparing): WorkerReadStatements {
   return {
     live: handle.prepare('SELECT * FROM worker WHERE expires_at > ? ORDER BY since, id, graph'),
     countOf: handle.prepare("SELECT count(*) AS count FROM run WHERE owner = ? AND status = 'running'"),
@@ -41,7 +41,7 @@ export interface WorkerWriteStatements {
   readonly refuse: Statement;
 }
 
-export function workerWriteStatements(handle: SqliteHandle): WorkerWriteStatements {
+export function workerWriteStatements(handle: Preparing): WorkerWriteStatements {
   return {
     since: handle.prepare('SELECT min(since) AS since FROM worker WHERE id = ? AND expires_at > ?'),
     forget: handle.prepare('DELETE FROM worker WHERE expires_at <= ? OR id = ?'),
