@@ -1,4 +1,5 @@
 // A module that remembers from one run to the next: each fixture is the same alone, and not after others.
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,6 +100,27 @@ it('is not in the way of what is exported', async () => {
   const { out, talk } = await reprise(folder, ['export', '--status', 'done', '--out', 'exported/']);
   expect(talk).not.toContain('does not replay');
   expect(out.match(/: replays$/gm)).toHaveLength(3);
+});
+
+it('may be why a run is the same only behind others, which `--repeat` shows', async () => {
+  const warm = `
+    import { createEngine, memoryStore } from 'reprise';
+    import { exportRunTo } from 'reprise/record';
+    import { caching } from './src/caching.ts';
+    const store = memoryStore();
+    const engine = createEngine(caching, { store });
+    for (const runId of ['cold', 'warm']) await engine.run({ doc: 'inv-1' }, { runId });
+    await exportRunTo(store, 'warm', 'warm/warm.run.jsonl');
+    await engine.close();
+  `;
+  writeFileSync(join(folder, 'warm.ts'), warm);
+  execFileSync(process.execPath, ['--no-warnings', 'warm.ts'], { cwd: folder });
+  const path = 'warm/warm.run.jsonl';
+  expect(await reprise(folder, ['replay', path])).toMatchObject({ code: 1 });
+  expect(await reprise(folder, ['replay', 'fixtures/caching/a.run.jsonl', path])).toMatchObject({ code: 0 });
+  const { code, out } = await reprise(folder, ['replay', 'fixtures/caching/a.run.jsonl', path, '--repeat', '2']);
+  expect(code).toBe(1);
+  expect(out).toContain('warm.run.jsonl: not deterministic');
 });
 
 it('has read the clock before the run, in replays too', async () => {
