@@ -13,7 +13,7 @@ import { fields, graph, last } from '../../src/index.ts';
 import type { AnyGraph, RunNote } from '../../src/index.ts';
 import { recordRun } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
-import type { ReplayOptions, ReplayReport } from '../../src/replay/index.ts';
+import type { ReplayOptions, ReplayReport, Traffic } from '../../src/replay/index.ts';
 import { CountingPostgres } from '../support/counting-postgres.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { pause } from '../support/loopback-server.ts';
@@ -67,6 +67,10 @@ async function reportOf(asking: AnyGraph, path: string, options: ReplayOptions =
   return (await replay(asking, path, options)).report;
 }
 
+/** Whose traffic it was that came beside a replay. */
+const hostsOf = (traffic: readonly Traffic[]): string =>
+  traffic.length === 0 ? '' : `: ${traffic.map(({ host, bytes }) => `${bytes} bytes to ${host}`).join(', ')}`;
+
 describe('over connections that are open already', () => {
   it.each(connectionNames)(
     'nothing reaches a server over %s, and what was tried is named',
@@ -75,7 +79,7 @@ describe('over connections that are open already', () => {
       const { refused, ask } = connections.named(name);
       const { asking, path } = await recorded(name, ask);
       const before = connections.hits;
-      let unattributed = 0;
+      const unattributed: Traffic[] = [];
       for (let count = 0; count < replayCount; count += 1) {
         const report = await reportOf(asking, path);
         expect(report.verdict).toBe(refused === undefined ? 'same' : 'diverged');
@@ -84,11 +88,11 @@ describe('over connections that are open already', () => {
         );
         for (const { stack } of report.refused) expect(stack).toContain('open-connections.ts');
         expect(report.networkCalls).toBe(0);
-        unattributed += report.unattributed.length;
+        unattributed.push(...report.unattributed);
       }
       await pause(20);
       console.log(
-        `${name}: ${replayCount} replays, ${connections.hits - before} arrived, ${unattributed} unattributed`,
+        `${name}: ${replayCount} replays, ${connections.hits - before} arrived, ${unattributed.length} unattributed${hostsOf(unattributed)}`,
       );
       expect(connections.hits).toBe(before);
       // The connection is unharmed.
@@ -113,16 +117,18 @@ describe('over connections that are open already', () => {
     expect(notes.map(({ kind, node }) => `${kind} in ${node}`)).toEqual(['unrecorded in ask']);
     const before = server.queries;
     expect(before).toBe(4);
-    let unattributed = 0;
+    const unattributed: Traffic[] = [];
     for (let count = 0; count < replayCount; count += 1) {
       const report = await reportOf(asking, path);
       expect(report.verdict).toBe('diverged');
       expect(report.refused.map(({ what, node }) => [what, node])).toEqual([['a query by pg', 'ask']]);
       expect(report.networkCalls).toBe(0);
-      unattributed += report.unattributed.length;
+      unattributed.push(...report.unattributed);
     }
     await pause(20);
-    console.log(`pg: ${replayCount} replays, ${server.queries - before} arrived, ${unattributed} unattributed`);
+    console.log(
+      `pg: ${replayCount} replays, ${server.queries - before} arrived, ${unattributed.length} unattributed${hostsOf(unattributed)}`,
+    );
     expect(server.queries).toBe(before);
     await pool.end();
   });
