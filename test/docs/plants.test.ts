@@ -8,7 +8,9 @@ const finder = join(import.meta.dirname, '../finder');
 const page = join(import.meta.dirname, '../../docs/reference/plants.md');
 
 async function all<Module>(folder: string): Promise<readonly (readonly [string, Module])[]> {
-  const names = readdirSync(join(finder, folder)).sort();
+  const byNumber = (left: string, right: string): number =>
+    Number.parseInt(left, 10) - Number.parseInt(right, 10) || (left < right ? -1 : 1);
+  const names = readdirSync(join(finder, folder)).sort(byNumber);
   return Promise.all(names.map(async (name) => [name, (await import(join(finder, folder, name))) as Module] as const));
 }
 

@@ -4,7 +4,7 @@ import type { NodeContext } from '../../src/graph/types/context-types.ts';
 
 type Context = NodeContext<{ readonly id: string }, never>;
 
-export interface Task extends Pick<Context, 'sleep' | 'attempt' | 'signal' | 'emit' | 'effect'> {
+export interface Task extends Pick<Context, 'sleep' | 'attempt' | 'signal' | 'emit' | 'effect' | 'race'> {
   readonly id: string;
   /** An effect that answers with its own name and the task's. */
   ask(name: string): Promise<string>;
@@ -36,9 +36,9 @@ export function fanOut({ ids, work, after = () => 'end', options = {} }: FanOut)
     .build();
 }
 
-function taskOf(id: string, { sleep, attempt, signal, emit, effect }: Context): Task {
+function taskOf(id: string, { sleep, attempt, signal, emit, effect, race }: Context): Task {
   const ask = (name: string): Promise<string> => effect(name, { id }, async () => `${name} of ${id}`);
-  return { id, sleep, attempt, signal, emit, effect, ask };
+  return { id, sleep, attempt, signal, emit, effect, race, ask };
 }
 
 /** A graph of one node. */
