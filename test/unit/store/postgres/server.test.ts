@@ -138,9 +138,16 @@ describe('a statement', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is sent again while a replica does not take writes yet, for as long as patience lasts', async () => {
+    const { server, asked } = serverWith([failure('25006'), [{ one: 1 }]]);
+    expect(await server.ask(statement, [])).toEqual({ rows: [{ one: 1 }], wasRepeated: false });
+    expect(asked).toHaveLength(2);
+    const never = serverWith([failure('25006')]).server;
+    await expect(never.ask(statement, [])).rejects.toMatchObject({ code: 'store-read-only' });
+  });
+
   it.each([
     ['53100', 'store-full'],
-    ['25006', 'store-read-only'],
     ['28P01', 'store-unreachable'],
     ['42P01', 'store-unreadable'],
   ])('that the server refuses with %s fails with %s, at once', async (code, expected) => {
