@@ -1,5 +1,8 @@
 // The tables. They are made and brought up to date under an advisory lock, in one transaction, by the first process that
 // finds them missing or old. A role that may not create anything is enough where they are there.
+//   M1. Two releases that follow each other work on one database at once. So a migration only adds (`expands`), and what is no
+//       longer needed goes with a later one (`contracts`), which says since when it is not.
+//   M2. A migration waits for no lock of a table for longer than a second: whatever else wants the table waits behind it.
 import { RepriseError } from '../../../base/error.ts';
 import { firstUserName } from '../../../journal/errand.ts';
 import type { OpenPool } from './pool.ts';
@@ -7,6 +10,9 @@ import { codeOf } from './server-error.ts';
 
 /** Any number will do, as long as nobody else in the database uses it. */
 const lockKey = 0x72_70_72_69;
+
+/** How long a migration waits for a table. Everybody else who wants it waits behind the migration. */
+export const lockMsMax = 1_000;
 
 const isOpen = "r.status IN ('queued', 'running', 'interrupted', 'paused')";
 
@@ -35,6 +41,12 @@ const openTenantsText = (s: string): string => {
     SELECT t.graph, t.tenant FROM tenants t WHERE t.tenant IS NOT NULL`;
 };
 
+export interface Migration {
+  /** The version of the oldest schema whose release still works on the tables that this one leaves. */
+  readonly oldest: number;
+  readonly text: (s: string) => string;
+}
+
 /**
  * Each migration brings the tables from the previous version to its own. Never change one that has been released.
  *
@@ -43,8 +55,10 @@ const openTenantsText = (s: string): string => {
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
  * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
-const migrations: readonly ((s: string) => string)[] = [
-  (s) => `
+export const migrations: readonly Migration[] = [
+  {
+    oldest: 1,
+    text: (s) => `
 CREATE SEQUENCE ${s}.run_token;
 CREATE TABLE ${s}.run (
   number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -111,8 +125,8 @@ CREATE TABLE ${s}.worker (
   since float8 NOT NULL, expires_at float8 NOT NULL, PRIMARY KEY (id, graph)
 );
 CREATE TABLE ${s}.owner (id text COLLATE "C" PRIMARY KEY, expires_at float8 NOT NULL) WITH (fillfactor = 70);`,
+  },
 ];
-export const schemaVersion = migrations.length;
 
 /** The name of a schema as it stands in statements. */
 export function quoted(schema: string): string {
@@ -124,11 +138,14 @@ export async function prepareSchema(
   pool: OpenPool,
   { schema, mode }: { readonly schema: string; readonly mode: 'write' | 'read' },
   shown: string,
+  known = migrations,
 ): Promise<void> {
-  const version = await versionOf(pool, schema);
+  const schemaVersion = known.length;
+  const { version, oldest } = await versionOf(pool, schema);
   if (version < schemaVersion && mode === 'read') throw notReadable(version, shown);
-  if (version < schemaVersion) await migrated(pool, schema);
-  if (version > schemaVersion) {
+  if (version < schemaVersion) await migrated(pool, migrationText(schema, known));
+  // A newer release that has only added something leaves this one what it needs.
+  if (oldest > schemaVersion) {
     throw new RepriseError(
       'store-version-unknown',
       `the store ${shown} has schema ${version}, but this release supports schemas up to ${schemaVersion}`,
@@ -155,34 +172,41 @@ function notReadable(version: number, shown: string): RepriseError {
 }
 
 /** After the lock was waited for, the server may still know of no schema that another process has made meanwhile. */
-async function migrated(pool: OpenPool, schema: string): Promise<void> {
+async function migrated(pool: OpenPool, text: string): Promise<void> {
   try {
-    await pool.script(migrationText(schema));
+    await pool.script(text);
   } catch (thrown) {
     if (!/^(?:23505|42P0[67])$/.test(codeOf(thrown))) throw thrown;
-    await pool.script(migrationText(schema));
+    await pool.script(text);
   }
 }
 
-async function versionOf(pool: OpenPool, schema: string): Promise<number> {
+async function versionOf(
+  pool: OpenPool,
+  schema: string,
+): Promise<{ readonly version: number; readonly oldest: number }> {
   const table = `${quoted(schema)}.setting`;
   const [found] = await pool.query({ text: 'SELECT to_regclass($1) IS NOT NULL AS found', name: undefined }, [table]);
-  if (found?.found !== true) return 0;
-  const [row] = await pool.query({ text: `SELECT value FROM ${table} WHERE name = 'version'`, name: undefined }, []);
-  return Number(row?.value ?? 0);
+  if (found?.found !== true) return { version: 0, oldest: 0 };
+  const rows = await pool.query({ text: `SELECT name, value FROM ${table}`, name: undefined }, []);
+  const values = new Map(rows.map(({ name, value }) => [name, Number(value)]));
+  const version = values.get('version') ?? 0;
+  return { version, oldest: values.get('oldest') ?? version };
 }
 
 /** Each migration looks for itself whether it is still to be done: another process may have done it meanwhile. */
-function migrationText(schema: string): string {
+function migrationText(schema: string, known: readonly Migration[]): string {
   const s = quoted(schema);
-  const steps = migrations.map((migration, index) => {
+  const steps = known.map(({ oldest, text }, index) => {
     const body = `IF (SELECT value FROM ${s}.setting WHERE name = 'version') = ${index} THEN
-${migration(s)}
+${text(s)}
+INSERT INTO ${s}.setting (name, value) VALUES ('oldest', ${oldest}) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 UPDATE ${s}.setting SET value = ${index + 1} WHERE name = 'version';
 END IF;`;
     return `DO $reprise$ BEGIN ${body} END $reprise$;`;
   });
   return `SELECT pg_advisory_xact_lock(${lockKey});
+SELECT set_config('lock_timeout', '${lockMsMax}', true);
 CREATE SCHEMA IF NOT EXISTS ${s};
 CREATE TABLE IF NOT EXISTS ${s}.setting (name text PRIMARY KEY, value int NOT NULL);
 INSERT INTO ${s}.setting (name, value) VALUES ('version', 0) ON CONFLICT DO NOTHING;

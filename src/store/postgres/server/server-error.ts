@@ -7,8 +7,8 @@ const lostMessages =
   /connection (?:terminated|closed|ended|lost|timeout)|terminating connection|server conn crashed|query read timeout|timeout exceeded when trying to connect|server_login_retry|query_wait_timeout|not queryable|client was closed|closed the connection/i;
 const silence = /read timeout|connection timeout|timeout exceeded|timeout expired/i;
 
-/** A deadlock, or another conflict of two statements: nothing of it was committed. */
-const conflictCodes: readonly string[] = ['40P01', '40001'];
+/** A deadlock, a lock that was waited for long enough, or another conflict of two statements: nothing of it was committed. */
+const conflictCodes: readonly string[] = ['40P01', '40001', '55P03'];
 /** A replica that does not take writes yet. Nothing was executed. */
 const replicaCode = '25006';
 /** A pooler gave another connection than that which keeps the statement: nothing was executed. */
@@ -26,6 +26,11 @@ export function isLost(thrown: unknown): boolean {
 
 export function isSilence(thrown: unknown): boolean {
   return silence.test(messageOf(thrown));
+}
+
+/** A migration has waited for a table for as long as it may. */
+export function isLockTimeout(thrown: unknown): boolean {
+  return codeOf(thrown) === '55P03';
 }
 
 export function isConflict(thrown: unknown): boolean {

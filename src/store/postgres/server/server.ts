@@ -6,8 +6,8 @@ import { asStore } from '../../../port/store-traffic.ts';
 import { storeClosed } from '../../run-error.ts';
 import { pause } from '../../row/pause.ts';
 import type { OpenPool, Row } from './pool.ts';
-import { prepareSchema, quoted } from './schema.ts';
-import { isConflict, isLost, isNotKept, isReplica, isSilence, serverError } from './server-error.ts';
+import { lockMsMax, prepareSchema, quoted } from './schema.ts';
+import { isConflict, isLockTimeout, isLost, isNotKept, isReplica, isSilence, serverError } from './server-error.ts';
 
 const pauseMsMin = 5;
 const pauseMsMax = 250;
@@ -147,6 +147,7 @@ export class Server {
           continue;
         }
         if (isSilence(thrown)) waitedMs += silenceMs;
+        if (isLockTimeout(thrown)) waitedMs += lockMsMax;
         if (!(isLost(thrown) || isConflict(thrown) || isReplica(thrown)) || waitedMs >= patienceMs)
           throw serverError(thrown, this.shown);
         if (isLost(thrown)) {

@@ -4,7 +4,7 @@ import { postgresSettings } from '../../../../src/store/postgres/options.ts';
 import { serverPlace, shownUrl } from '../../../../src/store/postgres/server/address.ts';
 import { openPool } from '../../../../src/store/postgres/server/pool.ts';
 import type { OpenPool, Row } from '../../../../src/store/postgres/server/pool.ts';
-import { schemaVersion } from '../../../../src/store/postgres/server/schema.ts';
+import { migrations } from '../../../../src/store/postgres/server/schema.ts';
 import { Server } from '../../../../src/store/postgres/server/server.ts';
 import { thrownBy } from '../../../support/thrown.ts';
 
@@ -26,7 +26,7 @@ function serverWith(answers: readonly (Error | readonly Row[])[], setup: { reado
   const pool: OpenPool = {
     query: async (statement) => {
       if (statement.text.includes('to_regclass')) return [{ found: true }];
-      if (statement.text.includes('setting')) return [{ value: schemaVersion }];
+      if (statement.text.includes('setting')) return [{ name: 'version', value: migrations.length }];
       asked.push(statement);
       const answer = answers[Math.min(next++, answers.length - 1)] as Error | readonly Row[];
       if (answer instanceof Error) throw answer;
