@@ -39,7 +39,8 @@ export interface DriveOptions extends TermOptions {
 
 /**
  * What a person found out about an effect in doubt: perform it again (`retry`), or what it gave. Give it to
- * `engine.resume` by the address of the effect.
+ * `engine.resume` by the address of the effect. What a request gave is its answer, `{ status: 200, body: … }` for example,
+ * with a text or JSON as the body and, if need be, `headers`.
  */
 export type Decided = 'retry' | { readonly value: unknown } | { readonly error: unknown };
 

@@ -5,7 +5,14 @@ import type { TimeOf } from '../../port/clock.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { doubtLabel, journaledQuestions, keyOfId, questionId, questionOf } from '../../journal/step/question.ts';
+import {
+  doubtLabel,
+  journaledQuestions,
+  keyOfId,
+  questionId,
+  questionOf,
+  typeAskedAbout,
+} from '../../journal/step/question.ts';
 import type { JournaledQuestion, Question } from '../../journal/step/question.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStore } from '../../port/store.ts';
@@ -87,7 +94,8 @@ export async function sendAnswers(
         throw alreadyAnswered(question.key, false, { runId, keyOrId, open: asked.open });
       const value = values[index];
       // The run would refuse any other answer, and the person who gave it may be gone by then.
-      if (asked.journaled.get(question.key)?.begin.label === doubtLabel) decisionOf(value);
+      const begin = asked.journaled.get(question.key)?.begin;
+      if (begin?.label === doubtLabel) decisionOf(value, typeAskedAbout(begin));
       bound.push({ question, value });
     }
     let { last } = asked;

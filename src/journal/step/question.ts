@@ -5,7 +5,8 @@
 //       asked about under another key.
 import type { Value } from '../../base/value.ts';
 import { effectIdentity, requestDigest } from '../effect-identity.ts';
-import type { BeginEntry, EffectEntry, EffectRef, Entry } from '../entry.ts';
+import { effectTypes } from '../entry.ts';
+import type { BeginEntry, EffectEntry, EffectRef, EffectType, Entry } from '../entry.ts';
 import { taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
 import { isOfLoser, racesIn } from './race.ts';
@@ -165,6 +166,13 @@ function settledBy(begin: BeginEntry): string {
 /** What a question of Reprise is about; undefined for one of the code. */
 export function doubtAskedAbout(begin: BeginEntry): string | undefined {
   return begin.label === doubtLabel ? settledBy(begin) : undefined;
+}
+
+/** Of which type the effect is that a question of Reprise is about. */
+export function typeAskedAbout(begin: BeginEntry): EffectType | undefined {
+  const { effect } = begin.request as { readonly effect: string };
+  const [type] = JSON.parse(effect) as readonly unknown[];
+  return effectTypes.find((known) => known === type);
 }
 
 /** As `doubtAskedAbout` says it. */

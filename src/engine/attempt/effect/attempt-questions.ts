@@ -88,7 +88,7 @@ export class AttemptQuestions {
     const { id, withdraw } = this.put(begin, key);
     const giveUp = parts.inbox.wait({ kind: 'answer', question: id }, ({ number, message }) => {
       try {
-        const decision = decisionOf(message.value);
+        const decision = decisionOf(message.value, ref.type);
         if (decision.kind === 'retry') this.#journalRetry(begin, key, number);
         withdraw();
         decided(decision, number);

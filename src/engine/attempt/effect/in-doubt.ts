@@ -60,7 +60,7 @@ export function nextStep({ parts, node, key }: AttemptSetup, asked: AskedNow): N
   if (decided !== undefined) {
     const question = parts.questions.takeDoubt(key, own.ref)?.key;
     const note = question === undefined ? decided.note : withQuestion(decided.note, question);
-    return { kind: 'decided', decision: decisionOf(decided.decided), by: decided.by, note };
+    return { kind: 'decided', decision: decisionOf(decided.decided, own.ref.type), by: decided.by, note };
   }
   if (onDoubt === 'retry') return perform;
   // What runs on workers asks nobody: the run fails, and a decision is made when it is resumed.

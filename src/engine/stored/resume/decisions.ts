@@ -28,7 +28,7 @@ export function decisionNotes(
     const found = address === undefined ? ({ kind: 'none' } as const) : findEffect(address, effects);
     if (found.kind !== 'found') throw notInDoubt(runId, text, found.kind, doubts);
     const decided = canonicalValue(value, `the decision about ${text}`);
-    decisionOf(decided);
+    decisionOf(decided, found.effect.type);
     return decisionNote(found.effect.doubt, { decided, ...(by === undefined ? {} : { by }) }, time);
   });
 }
