@@ -3,6 +3,7 @@ import type { AnyRun } from '../../graph/types/run-types.ts';
 import type { Question } from '../../journal/step/question.ts';
 import { checkQuestionName } from '../options/message-options.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
+import { withAnswersKept } from '../rules/engine-errors.ts';
 import type { RunInbox } from '../run/run-inbox.ts';
 import { sendAnswers } from '../stored/answers.ts';
 import type { GivenAnswer, SentAnswer } from '../stored/answers.ts';
@@ -70,7 +71,9 @@ export class RunMessages {
 
 /** The result of a run for the caller that answered. It learns if its answer did not fit, while the question is open. */
 export async function resultFor({ result, questions }: Answered, answers: readonly number[]): Promise<AnyRun> {
-  const run = await result;
+  const run = await result.catch((thrown: unknown) => {
+    throw withAnswersKept(thrown);
+  });
   const refused = run.status === 'paused' ? questions.refusalOf(answers) : undefined;
   if (refused !== undefined) throw refused;
   return run;

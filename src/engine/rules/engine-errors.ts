@@ -15,12 +15,18 @@ export function closedError(): RepriseError {
   });
 }
 
-/** Another process drives the run. It takes the answers that came along with the refused resume. */
+/** The answers that came along with the refused resume are stored: for the process that drives the run, or the next one. */
 export function withAnswersKept(thrown: unknown): unknown {
-  if (!(thrown instanceof RepriseError) || thrown.code !== 'run-owned') return thrown;
-  const { code, message, fields } = thrown;
-  const nextStep = 'Do not answer again: the answer is stored, and that process takes it within a second.';
-  return new RepriseError(code, message, { nextStep, fields });
+  if (!(thrown instanceof RepriseError)) return thrown;
+  const { code, message, fields, nextStep: own } = thrown;
+  const kept = 'Do not answer again: the answer is stored';
+  if (code === 'run-owned')
+    return new RepriseError(code, message, { nextStep: `${kept}, and that process takes it within a second.`, fields });
+  if (code !== 'resume-diverged') return thrown;
+  return new RepriseError(code, message, {
+    nextStep: `${own} ${kept}, and counts when its question is asked again.`,
+    fields,
+  });
 }
 
 /** There is a run with that id already. */

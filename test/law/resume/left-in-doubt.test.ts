@@ -172,6 +172,22 @@ describe.each(places)('on $name', ({ make }) => {
     expect(bank.served).toEqual(['charge 44']);
   });
 
+  it('an answer that comes along with a resume of other code is kept, and the error says so', async () => {
+    const place = make();
+    const bank = new Bank();
+    const asking = bank.charging({ options: { onDoubt: 'ask' } });
+    await killedAtRest(place, asking);
+    expect(await resumed(place, asking)).toMatchObject({ status: 'paused' });
+    const answer = { value: 'by hand' };
+    expect(await resumed(place, bank.charging({ name: 'pay.charge' }), { answer })).toMatchObject({
+      refused: 'resume-diverged',
+      nextStep: expect.stringMatching(/Do not answer again: the answer is stored/),
+      fields: { inDoubt: '1.0#1:call:charge~c889f29' },
+    });
+    expect(await resumed(place, asking)).toMatchObject({ state: { log: ['by hand'] } });
+    expect(bank.served).toEqual(['charge 44']);
+  });
+
   it('holds what is new until all that is in doubt was asked for, in whichever order that comes', async () => {
     const place = make();
     const bank = new Bank();
