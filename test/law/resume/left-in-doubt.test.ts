@@ -188,6 +188,30 @@ describe.each(places)('on $name', ({ make }) => {
     expect(bank.served).toEqual(['charge 44']);
   });
 
+  it('what a branch of a race began that lost need not be asked for', async () => {
+    const place = make();
+    const bank = new Bank();
+    /** `waits`: the branch that loses has not asked for its charge when it does. */
+    const racing = (waits: boolean): Code => {
+      return async (context) => {
+        const { branch } = await context.race('first', {
+          slow: async () => {
+            if (waits) await new Promise(() => undefined);
+            return bank.charging({ name: 'slow' })(context);
+          },
+          quick: () => context.effect('quick', 1, () => settled().then(() => 'quick')),
+        });
+        return [branch, ...(await bank.charging({ name: 'after' })(context))];
+      };
+    };
+    await killedAtRest(place, racing(false));
+    expect(bank.served).toEqual(['slow 44', 'after 44']);
+    bank.isDown = false;
+    const decide = { '1.0#1:call:after': 'retry' } as const;
+    expect(await resumed(place, racing(true), { decide })).toMatchObject({ state: { log: ['quick', 'paid'] } });
+    expect(bank.served).toEqual(['slow 44', 'after 44', 'after 44']);
+  });
+
   it('holds what is new until all that is in doubt was asked for, in whichever order that comes', async () => {
     const place = make();
     const bank = new Bank();
