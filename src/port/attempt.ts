@@ -214,7 +214,7 @@ export function beforeEachNode(look: () => void): () => void {
 
 /** The code of an attempt is about to start. */
 export function nodeStarts(): void {
-  for (const look of beforeNodes) look();
+  if (beforeNodes.size > 0) for (const look of beforeNodes) look();
 }
 
 /** Runs code that only happens to run in the asynchronous context of an attempt, and is not the node's. */

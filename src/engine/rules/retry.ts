@@ -27,7 +27,7 @@ export function mayRetry({ retry, onError }: NodePolicy, failed: FailedAttempt):
 
 /** Whether an attempt may be followed by another one of its task, or of one around it, in this process. */
 export function mayBeRepeated({ retry }: NodePolicy, at: AttemptKey, failedBefore = 0): boolean {
-  return retry !== undefined || at.includes('/') || failedBefore >= attemptNumber(at);
+  return retry !== undefined || at.includes('/') || (failedBefore > 0 && failedBefore >= attemptNumber(at));
 }
 
 /** Whether the policy wants to try again after this error, if tries are left. */
