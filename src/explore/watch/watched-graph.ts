@@ -108,7 +108,16 @@ export class WatchedGraph {
   #see(log: WriteLog, trace: Trace, ready: readonly ReadyEvent[]): void {
     const waiting = ready.filter(({ isGuard }) => !isGuard).map(({ event }) => event.attempt.number);
     this.hasSeveralWaits ||= new Set(waiting).size < waiting.length;
-    this.#look(log, trace);
+    if (this.#mayWrite(trace.at(-1)?.event.key ?? '')) this.#look(log, trace);
+  }
+
+  /**
+   * Where the first run has written something, nothing is proved any more, and a later one only shows what is written again: it
+   * looks where the first has written, and at its end.
+   */
+  #mayWrite(arrival: string): boolean {
+    const [first] = this.#logs;
+    return first === undefined || this.#logs.length < 2 || first.isEmpty || first.hasAt(arrival);
   }
 
   /**

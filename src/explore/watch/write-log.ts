@@ -36,14 +36,21 @@ export interface WatchedVariable {
 /** Gathers the writes of one watched run. */
 export class WriteLog {
   readonly #variables = new Map<string, { variable: VariableName; writes: VariableWrite[] }>();
+  readonly #arrivals = new Set<string>();
 
   add(to: { readonly arrival: string; readonly attempt: string }, changes: readonly VariableChange[]): void {
+    this.#arrivals.add(to.arrival);
     for (const { variable, ...values } of changes) {
       const id = variableId(variable);
       const known = this.#variables.get(id) ?? { variable, writes: [] };
       known.writes.push({ ...to, ...values });
       this.#variables.set(id, known);
     }
+  }
+
+  /** Whether something was written after this arrival. */
+  hasAt(arrival: string): boolean {
+    return this.#arrivals.has(arrival);
   }
 
   get isEmpty(): boolean {
