@@ -13,6 +13,7 @@ import { changedStore } from '../support/changed-store.ts';
 import { deletingLaws } from './deleting-laws.ts';
 import { goneLaws } from './gone-laws.ts';
 import { lateLaws } from './late-laws.ts';
+import { hasPooler, startPooler } from './pooler.ts';
 import { mutantPool } from './pools.ts';
 import type { TextMutant } from './pools.ts';
 import { serverLaws } from './server-laws.ts';
@@ -304,6 +305,24 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
       expect(last?.text).toMatch(/^its clock and that of this machine are 3\d{3} s apart/);
     }
     await store.close();
+  });
+
+  it.skipIf(!hasPooler())('says which settings of the address a pooler loses', async () => {
+    const pooler = await startPooler(server);
+    const schema = `fault_${count++}`;
+    const wanted = '?options=-c%20statement_timeout%3D5000%20-c%20work_mem%3D4MB';
+    const lost = async (url: string): Promise<readonly string[]> => {
+      const store = postgresStore(`${url}${wanted}`, { schema });
+      const warnings = await store.check(Date.now);
+      await store.close();
+      return warnings.filter(({ text }) => text.includes('pooler')).map(({ text }) => text.split(':')[0] ?? '');
+    };
+    try {
+      expect(await lost(server.url)).toEqual([]);
+      expect(await lost(pooler.url)).toEqual(['statement_timeout = 0, and the address asks for 5s']);
+    } finally {
+      await pooler.stop();
+    }
   });
 
   it('waits for a replica that does not take writes yet', async () => {

@@ -38,6 +38,7 @@ auth_file = ${users}
 pool_mode = transaction
 default_pool_size = 5
 max_client_conn = 200
+ignore_startup_parameters = options
 `,
   );
   const process_ = spawn(program, ['-q', config], { ...asServerUser(), stdio: 'ignore' });

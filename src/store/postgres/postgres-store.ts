@@ -54,7 +54,7 @@ import { fingerprintOf } from '../progress.ts';
 import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
-import { serverPlace, shownUrl } from './server/address.ts';
+import { serverPlace, shownUrl, wantedSettings } from './server/address.ts';
 import { Notifications, dueOf, errandOf, grown } from './server/notifications.ts';
 import { Meter, storeGauges } from './server/metrics.ts';
 import type { StoreGaugeName, StoreMetric } from './server/metrics.ts';
@@ -157,7 +157,8 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
       : givenPool(url);
   const meter = new Meter(settings.onMetric);
   const onDoubt = (): void => meter.tell('in-doubt', 1);
-  const server = new Server({ open, schema, shown, mode, patienceMs, silenceMs, onDoubt });
+  const wanted = typeof url === 'string' ? wantedSettings(url) : [];
+  const server = new Server({ open, wantedSettings: wanted, schema, shown, mode, patienceMs, silenceMs, onDoubt });
   return new ServerStore(server, { ...settings, meter }, clock);
 }
 

@@ -11,6 +11,8 @@ export interface Known {
   readonly driven: Set<string>;
   /** The codes of refusals, by run. */
   readonly refused: Map<string, Set<string>>;
+  /** The runs of which an append was refused, since the store had gone back. */
+  readonly wentBack: Set<string>;
   appends: number;
 }
 
@@ -20,7 +22,7 @@ export function plain(entry: Entry): unknown {
 }
 
 export function nothingKnown(): Known {
-  return { entries: new Map(), driven: new Set(), refused: new Map(), appends: 0 };
+  return { entries: new Map(), driven: new Set(), refused: new Map(), wentBack: new Set(), appends: 0 };
 }
 
 export function knownStore(store: PostgresStore, known: Known): PostgresStore {
@@ -58,7 +60,12 @@ export function knownStore(store: PostgresStore, known: Known): PostgresStore {
     append: (lease, given, checkpoint, place) =>
       orRefused(lease.runId, async () => {
         const entries = [...given];
-        const cancel = await store.append(lease, entries, checkpoint, place);
+        const cancel = await Promise.resolve(store.append(lease, entries, checkpoint, place)).catch(
+          (thrown: unknown) => {
+            if ((thrown as { readonly code?: unknown }).code === 'store-went-back') known.wentBack.add(lease.runId);
+            throw thrown;
+          },
+        );
         if (place !== undefined) keep(lease.runId, entries, place);
         if (entries.some(({ kind }) => kind === 'end')) known.driven.delete(lease.runId);
         return cancel;

@@ -21,6 +21,14 @@ export function shownUrl(url: string): string {
   return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}`;
 }
 
+/** The settings of a session that an address asks for (`?options=-c statement_timeout=5s`), by name. */
+export function wantedSettings(url: string): readonly (readonly [name: string, value: string])[] {
+  const options = new URL(url).searchParams.get('options') ?? '';
+  return [...options.matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|\S)+)/g)].map(
+    ([, name = '', value = '']) => [name, value.replaceAll(/\\(.)/g, '$1')] as const,
+  );
+}
+
 /** The schema that an address names as a parameter, as in `postgres://db.example/runs?schema=desk`, and the rest of it. */
 export function serverPlace(url: string): { readonly url: string; readonly schema: string | undefined } {
   const parsed = new URL(url);

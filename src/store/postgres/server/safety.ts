@@ -17,13 +17,33 @@ const settings: Statement = {
     current_setting('default_transaction_isolation') AS isolation,
     current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS is_replica,
     extract(epoch FROM clock_timestamp())::float8 * 1000 AS time,
-    (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state = 'async') AS followers`,
+    (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state = 'async') AS followers,
+    EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS has_synchronous`,
 };
+
+/** A value that is asked for is written as the server writes it, which it is for this statement alone. */
+const session: Statement = {
+  name: 'session',
+  text: () => 'SELECT current_setting($1::text, true) AS given, set_config($1::text, $2::text, true) AS wanted',
+};
+
+/** What the address asks for and the session does not have: a pooler opens sessions for others as well. */
+async function lostSettings(server: Server): Promise<readonly ServerWarning[]> {
+  const warnings: ServerWarning[] = [];
+  for (const [name, value] of server.wantedSettings) {
+    const [row] = await server.rows(session, [name, value]);
+    if (row?.given === row?.wanted) continue;
+    const text = `${name} = ${String(row?.given)}, and the address asks for ${String(row?.wanted)}: a pooler in between loses settings of a session. Set it for the role or the database`;
+    warnings.push({ level: 'note', text });
+  }
+  return warnings;
+}
 
 /** `now`: by the clock of this machine. @throws RepriseError */
 export async function serverWarnings(server: Server, now: () => number): Promise<readonly ServerWarning[]> {
   const before = now();
   const [row = {}] = await server.rows(settings, []);
+  const after = now();
   const warnings: ServerWarning[] = [];
   const add = (level: ServerWarning['level'], isGiven: boolean, text: string): void => {
     if (isGiven) warnings.push({ level, text });
@@ -37,7 +57,8 @@ export async function serverWarnings(server: Server, now: () => number): Promise
   );
   const followers = Number(row.followers);
   add(
-    'note',
+    // Beside a synchronous one they may be there to be read.
+    row.has_synchronous === true ? 'note' : 'unsafe',
     followers > 0,
     `${followers} of its replicas may lag behind: after a switch to one, runs continue from older entries (store-went-back)`,
   );
@@ -52,7 +73,8 @@ export async function serverWarnings(server: Server, now: () => number): Promise
     row.isolation !== 'read committed',
     `default_transaction_isolation = ${String(row.isolation)}: statements that meet are tried again`,
   );
-  const apartMs = apartBy(Number(row.time), before, now());
+  warnings.push(...(await lostSettings(server)));
+  const apartMs = apartBy(Number(row.time), before, after);
   add(
     'note',
     apartMs > apartMsMax,

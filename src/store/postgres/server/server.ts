@@ -24,6 +24,8 @@ export interface ServerSetup {
   readonly patienceMs: number;
   /** How long a silent connection is waited for. */
   readonly silenceMs: number;
+  /** The settings of a session that the address asks for. */
+  readonly wantedSettings?: readonly (readonly [name: string, value: string])[];
   /** A statement is sent again, since its answer was lost. */
   readonly onDoubt?: () => void;
 }
@@ -74,6 +76,11 @@ export class Server {
   /** How many statements wait for a connection, where the pool says so. */
   get waitingCount(): number | undefined {
     return this.#pool?.waitingCount?.();
+  }
+
+  /** The settings of a session that the address asks for. */
+  get wantedSettings(): readonly (readonly [name: string, value: string])[] {
+    return this.#setup.wantedSettings ?? [];
   }
 
   get isClosed(): boolean {
