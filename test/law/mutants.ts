@@ -128,7 +128,7 @@ export const mutants: readonly Mutant[] = [
     name: 'effects are ordered by their calls',
     edits: [
       {
-        file: 'journal/run/canonical.ts',
+        file: 'journal/run/canonical-order.ts',
         find: 'return compareEffects(left, right)',
         replace: 'return compareEffects(left, right) * 0',
       },

@@ -5,9 +5,23 @@ import type { Value } from '../../base/value.ts';
 import type { FieldKind } from '../description.ts';
 import { effectSources, effectTypes } from '../entry.ts';
 import { endpointPattern } from '../http/endpoint-pattern.ts';
-import { isKey } from '../key.ts';
+import {
+  attempt,
+  checkOutermost,
+  count,
+  given,
+  key,
+  list,
+  oneOf,
+  record,
+  show,
+  step,
+  task,
+  text,
+  time,
+} from './checked-value.ts';
+import type { Fields } from './checked-value.ts';
 
-export type Fields = { readonly [key: string]: Value };
 type Check = (fields: Fields) => void;
 
 /** @throws MalformedValue, with what is wrong */
@@ -414,74 +428,4 @@ function checkSpan(value: Value): Fields {
 
 function checkMoment(value: Value): void {
   time(record(value, 'observed').time, 'observed.time');
-}
-
-export function record(value: Value, what: string): Fields {
-  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  if (!isPlain) throw new MalformedValue(`${what} is not an object`);
-  return value as Fields;
-}
-
-function list(value: Value, what: string): readonly Value[] {
-  if (!Array.isArray(value)) throw new MalformedValue(`${what} is not a list`);
-  return value as readonly Value[];
-}
-
-function text(value: Value, what: string): string {
-  if (typeof value !== 'string') throw new MalformedValue(`${what} is not a string`);
-  return value;
-}
-
-function oneOf(value: Value, known: readonly string[], what: string): string {
-  const given = text(value, what);
-  if (!known.includes(given)) throw new MalformedValue(`${what} is ${show(given)}, not one of ${known.join(', ')}`);
-  return given;
-}
-
-/** The value may be `undefined`, but it must be there. */
-function given(fields: Fields, name: string): void {
-  if (!Object.hasOwn(fields, name)) throw new MalformedValue(`${name} is missing`);
-}
-
-/** What `Date` takes for a time, in milliseconds. */
-export function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= timeMax;
-}
-
-const timeMax = 8.64e15;
-
-function time(value: Value, what: string): void {
-  if (!isTime(value)) throw new MalformedValue(`${what} is not a time`);
-}
-
-function count(value: Value, what: string): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new MalformedValue(`${what} is not a count`);
-  }
-}
-
-function checkOutermost(at: Value): void {
-  if (at !== '') throw new MalformedValue('the entry of a run has a key');
-}
-
-function attempt(at: Value): void {
-  if (!/#\d+(?:!\d+)?$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of an attempt`);
-}
-
-function step(at: Value): void {
-  if (!/^(?:.*\/)?\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of a step`);
-}
-
-function task(at: Value): void {
-  if (!/\.\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of a task`);
-}
-
-function key(value: Value): string {
-  const at = text(value, 'at');
-  if (!isKey(at)) throw new MalformedValue(`${show(at)} is not a key`);
-  return at;
-}
-
-function show(value: string): string {
-  return JSON.stringify(value.slice(0, 60));
 }

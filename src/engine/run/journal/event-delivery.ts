@@ -1,7 +1,7 @@
 // Delivers events to sinks: as they happen, or in canonical order at the commit. An event is delivered only once it is
 // durable, so that nobody acts on something that a crash could take back.
 import type { EventEntry } from '../../../journal/entry.ts';
-import { compareEntries } from '../../../journal/run/canonical.ts';
+import { compareEntries } from '../../../journal/run/canonical-order.ts';
 import { attemptNumber, taskOfAttempt } from '../../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../../journal/key.ts';
 import { aroundRuns } from '../../../port/attempt.ts';

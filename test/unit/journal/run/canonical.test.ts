@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  StepGatherer,
-  canonicalEntries,
-  canonicalStepsOf,
-  compareEntries,
-} from '../../../../src/journal/run/canonical.ts';
+import { compareEntries } from '../../../../src/journal/run/canonical-order.ts';
+import { StepGatherer, canonicalEntries, canonicalStepsOf } from '../../../../src/journal/run/canonical.ts';
 import type { BeginEntry, Entry, RunEnd } from '../../../../src/journal/entry.ts';
 import type { AttemptKey, TaskKey } from '../../../../src/journal/key.ts';
 import {
