@@ -164,7 +164,8 @@ async function measureStreams(windowMs: number): Promise<void> {
   delay.disable();
   const chunks = streamCount * chunkCount;
   const { rows } = await near.pool.query<{ readonly bytes: string }>(
-    `SELECT pg_total_relation_size('${schema}.entry') + pg_total_relation_size('${schema}.part') AS bytes`,
+    `SELECT sum(pg_total_relation_size(inhrelid)) AS bytes FROM pg_inherits
+      WHERE inhparent IN ('${schema}.entry'::regclass, '${schema}.part'::regclass)`,
   );
   const facts = [
     `took ${Math.round(took)} ms of at least ${chunkCount * chunkMs}`,

@@ -16,6 +16,7 @@ import { lateLaws } from './late-laws.ts';
 import { hasPooler, startPooler } from './pooler.ts';
 import { mutantPool } from './pools.ts';
 import type { TextMutant } from './pools.ts';
+import { rangeLaws } from './range-laws.ts';
 import { serverLaws } from './server-laws.ts';
 import type { ServerLaw, ServerPlace } from './server-laws.ts';
 import { skipReason, startServer } from './server.ts';
@@ -31,19 +32,20 @@ interface Broken {
   readonly changed?: (store: PrunableStore) => PrunableStore;
 }
 
-const laws = [...serverLaws, ...deletingLaws, ...lateLaws, ...goneLaws];
+const laws = [...serverLaws, ...deletingLaws, ...lateLaws, ...goneLaws, ...rangeLaws];
 
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
   {
-    find: 'SELECT r.number, w.* FROM',
-    replace: 'SELECT r.number, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
+    find: 'AS at, w.* FROM',
+    replace:
+      'AS at, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.length, w.checkpoint, w.i FROM',
   },
   { find: ' AND r.last = $3::int', replace: '' },
   { find: 'last = $3::int + $4::int', replace: 'last = r.last + $4::int' },
   {
-    find: 'RETURNING r.number, $3::int AS expected',
-    replace: 'RETURNING r.number, r.last - $4::int + 0 * $3::int AS expected',
+    find: 'AS at, $3::int AS expected',
+    replace: 'AS at, r.last - $4::int + 0 * $3::int AS expected',
   },
 ];
 
@@ -51,7 +53,7 @@ const anyToken: TextMutant = { find: ' AND r.token = $9::bigint', replace: ' AND
 
 const sweptAtOnce: readonly TextMutant[] = [
   {
-    find: 'INSERT INTO "SCHEMA".dropped (run) SELECT number FROM gone RETURNING run',
+    find: 'INSERT INTO "SCHEMA".dropped (run, rows_at) SELECT number, at FROM gone RETURNING run',
     replace: `, entries AS (DELETE FROM "SCHEMA".entry e USING gone WHERE e.run = gone.number),
       messages AS (DELETE FROM "SCHEMA".message m USING gone WHERE m.run = gone.number)
       SELECT number AS run FROM gone`,
@@ -161,7 +163,7 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   },
   'does not know what it has deleted': {
     law: 'after an answer was lost at any statement it is the same: a run that is deleted',
-    texts: [{ find: 'SELECT number FROM gone RETURNING run', replace: 'SELECT number FROM gone' }],
+    texts: [{ find: 'SELECT number, at FROM gone RETURNING run', replace: 'SELECT number, at FROM gone' }],
   },
   'sweeps in the statement that deletes': {
     law: 'a run that is deleted while somebody writes leaves nothing behind: its entries',
@@ -169,7 +171,7 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   },
   'lets parts be added while it deletes': {
     law: 'a run that is deleted while somebody writes leaves nothing behind: parts',
-    texts: [{ find: 'AND token = $2 FOR KEY SHARE', replace: 'AND token = $2' }],
+    texts: [{ find: 'AND r.token = $2 FOR KEY SHARE', replace: 'AND r.token = $2' }],
   },
   'lets labels be added while it deletes': {
     law: 'a run that is deleted while somebody writes leaves nothing behind: a label',
@@ -178,6 +180,31 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   'sweeps messages in the statement that deletes': {
     law: 'a run that is deleted while somebody writes leaves nothing behind: a message',
     texts: sweptAtOnce,
+  },
+  'makes no range ahead': {
+    law: 'a range is made before',
+    texts: [
+      {
+        find: 'NOT EXISTS (SELECT 1 FROM "SCHEMA".run_range g WHERE g.first > number) AS near',
+        replace: 'false AS near',
+      },
+    ],
+  },
+  'makes ranges as whoever asks': {
+    law: 'whoever may write runs makes ranges',
+    texts: [{ find: 'SECURITY DEFINER', replace: 'SECURITY INVOKER' }],
+  },
+  'moves no parts': {
+    law: 'a run that stays while its range is dropped',
+    texts: [{ find: 'p WHERE p.run = from_at', replace: 'p WHERE p.run = from_at AND false' }],
+  },
+  'waits for nobody who writes to a run whose rows it moves': {
+    law: 'what is written to a run while its rows are moved',
+    texts: [{ find: ' = from_at FOR UPDATE', replace: ' = from_at' }],
+  },
+  'looks only once for runs in a range': {
+    law: 'a range in which a run begins',
+    texts: [{ find: 'is there by now.\n  IF EXISTS', replace: 'is there by now.\n  IF false AND EXISTS' }],
   },
   'forgets what it has claimed': {
     law: 'after an answer was lost at any statement it is the same: runs that are claimed',
@@ -206,8 +233,8 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'entries whose parts are gone',
     texts: [
       {
-        find: 'AND (SELECT count(*) FROM "SCHEMA".part p WHERE p.run = r.number AND p.digest = ANY ($9::text[])) = cardinality',
-        replace: 'AND $9::text[] = coalesce',
+        find: 'AND (SELECT count(*) FROM "SCHEMA".part p WHERE p.run = $12::bigint AND p.digest = ANY ($11::text[])) = cardinality',
+        replace: 'AND $12::bigint IS NOT NULL AND $11::text[] = coalesce',
       },
     ],
   },

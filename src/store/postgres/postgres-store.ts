@@ -38,13 +38,15 @@ import { pruneSettings } from '../prune-query.ts';
 import { Appends } from './operation/append/append.ts';
 import { changedRuns } from './operation/changes.ts';
 import { cancelRequests, renewClaim, requestCancel, requestedCancel } from './operation/cancels.ts';
-import { deleteRun, pruneRuns } from './operation/forgetting.ts';
+import { deleteRun } from './operation/forgetting/forgetting.ts';
+import { pruneRuns } from './operation/forgetting/pruning.ts';
 import { inboxOf, sendMessage } from './operation/inbox.ts';
 import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
 import { Doubts } from './operation/append/doubts.ts';
 import type { Claims } from './operation/append/doubts.ts';
 import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { serverErrands } from './operation/errands.ts';
+import { Stands } from './operation/found-run.ts';
 import { findRun, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
 import { latestCheckpoint, readJournal } from './operation/reading.ts';
@@ -62,6 +64,7 @@ import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
 import { serverWarnings } from './server/safety.ts';
 import type { ServerWarning } from './server/safety.ts';
+import { Ranges } from './server/ranges.ts';
 import { Server } from './server/server.ts';
 import { serverTime, timeOf } from './server/store-clock.ts';
 import type { StoreClock } from './server/store-clock.ts';
@@ -173,6 +176,7 @@ class ServerStore implements PostgresStore {
   readonly #clock: StoreClock;
   readonly #claims: Claims;
   readonly #meter: Meter;
+  readonly #stands = new Stands();
 
   constructor(server: Server, settings: PostgresSettings & { readonly meter: Meter }, clock: StoreClock) {
     this.#server = server;
@@ -180,10 +184,10 @@ class ServerStore implements PostgresStore {
     this.#notifications = new Notifications(server);
     this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids.map(grown)));
     this.#clock = clock;
-    this.#claims = { clock, doubts: new Doubts() };
+    this.#claims = { clock, doubts: new Doubts(), ranges: new Ranges(server) };
     this.recordings = serverRecordings(server, clock);
     this.workers = serverWorkers(server, clock);
-    this.errands = serverErrands(server, (topics) => this.#notifications.tell(topics));
+    this.errands = serverErrands(server, this.#claims.ranges, (topics) => this.#notifications.tell(topics));
   }
 
   async time(): Promise<number> {
@@ -220,7 +224,7 @@ class ServerStore implements PostgresStore {
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
-    return this.#fenced(dropChunks(this.#server, lease, chunks));
+    return this.#fenced(dropChunks(this.#server, { lease, stands: this.#stands }, chunks));
   }
 
   async release(lease: Lease, release: Release = { status: 'interrupted' }): Promise<void> {
@@ -278,7 +282,7 @@ class ServerStore implements PostgresStore {
   }
 
   read(runId: string, from = 0, limit = Number.POSITIVE_INFINITY): AsyncIterable<Entry> {
-    return readJournal(this.#server, { runId, from, limit });
+    return readJournal(this.#server, { runId, from, limit, stands: this.#stands });
   }
 
   checkpoint(runId: string, step = Number.MAX_SAFE_INTEGER): Promise<PlacedCheckpoint | undefined> {

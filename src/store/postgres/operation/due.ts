@@ -85,7 +85,7 @@ const claimOf = (isLimited: boolean): Statement => ({
       SELECT t.number, t.turn FROM turns t WHERE t.tenant = '' OR $12::int IS NULL OR t.turn < $12::int
       ORDER BY t.turn, t.number LIMIT $9::bigint * 4 + 20),
     due AS MATERIALIZED (
-      SELECT ${summaryColumns}, r.owner FROM ranked k JOIN ${s}.run r ON r.number = k.number
+      SELECT ${summaryColumns}, r.owner, ${sizeColumns} FROM ranked k JOIN ${s}.run r ON r.number = k.number
       WHERE ${dueText(s, '$5', '$6')}
       ORDER BY k.turn, k.number LIMIT $9::bigint FOR NO KEY UPDATE OF r SKIP LOCKED),
     taken AS (
@@ -95,7 +95,7 @@ const claimOf = (isLimited: boolean): Statement => ({
       FROM due WHERE r.number = due.number RETURNING r.number, r.token, r.takeovers),
     one AS (SELECT 1 FROM taken LIMIT 1),
     ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'one')}
-    SELECT r.*, taken.token, taken.takeovers, ${sizeColumns(s, 'r.number')} FROM taken JOIN due r ON r.number = taken.number
+    SELECT r.*, taken.token, taken.takeovers FROM taken JOIN due r ON r.number = taken.number
     ORDER BY r.number`,
 });
 
@@ -105,7 +105,7 @@ const limitedClaim = claimOf(true);
 /** What a claim whose answer was lost has taken. */
 const claimedBefore: Statement = {
   name: 'claimed_before',
-  text: (s) => `SELECT ${summaryColumns}, r.token, r.takeovers, ${sizeColumns(s, 'r.number')} FROM ${s}.run r
+  text: (s) => `SELECT ${summaryColumns}, r.token, r.takeovers, ${sizeColumns} FROM ${s}.run r
     WHERE r.owner = $1 AND r.nonce = $2::uuid ORDER BY r.number`,
 };
 

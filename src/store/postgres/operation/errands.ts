@@ -8,12 +8,15 @@ import { partNamesIn, storedEntry } from '../../row/stored-entry.ts';
 import { waitingErrand } from '../../waiting-errand.ts';
 import { dueOf } from '../server/notifications.ts';
 import type { Told } from '../server/notifications.ts';
+import type { Ranges } from '../server/ranges.ts';
+import { isNearText } from '../server/ranges-text.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { nameOf, newNonce, storedName } from '../row/names.ts';
 import { nextToken } from '../row/token.ts';
 import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
-import { dropErrands } from './forgetting.ts';
+import { Stands, foundRuns } from './found-run.ts';
+import { dropErrands } from './forgetting/forgetting.ts';
 import { readJournal } from './reading.ts';
 import type { StoredText } from './reading.ts';
 
@@ -24,18 +27,20 @@ const handOut: Statement = {
       SELECT * FROM unnest($1::text[], $2::text[], $6::text[], $3::float8[], string_to_array($4::text, E'\\n'))
         WITH ORDINALITY AS w (id, graph, fingerprint, time, json, i)),
     added AS (
-      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, wake_at, fingerprint)
-      SELECT w.id, w.graph, 'queued', ${nextToken(s)}, $5::uuid, 0, 0, w.time, w.time, 0, w.fingerprint
+      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, wake_at, fingerprint, written)
+      SELECT w.id, w.graph, 'queued', ${nextToken(s)}, $5::uuid, 0, 0, w.time, w.time, 0, w.fingerprint, octet_length(w.json)
       FROM wanted w ORDER BY w.i ON CONFLICT (id) DO NOTHING RETURNING number, id),
     entries AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
       SELECT a.number, 0, 0, w.time, w.json FROM added a JOIN wanted w ON w.id = a.id)
-    SELECT id FROM added`,
+    SELECT id, ${isNearText(s, 'number')} AS near FROM added`,
 };
 
+/** Of these runs, under these numbers. */
 const journals: Statement = {
   name: 'errand_journals',
-  text: (s) => `SELECT r.id, e.sequence, e.step, e.time, e.json FROM ${s}.run r JOIN ${s}.entry e ON e.run = r.number
-    WHERE r.id = ANY ($1::text[]) ORDER BY r.number, e.sequence`,
+  text: (s) => `SELECT w.id, e.sequence, e.step, e.time, e.json
+    FROM unnest($1::text[], $2::bigint[]) AS w (id, at) JOIN ${s}.entry e ON e.run = w.at
+    WHERE e.run = ANY ($2::bigint[]) ORDER BY e.run, e.sequence`,
 };
 
 const ended: Statement = {
@@ -52,11 +57,11 @@ const waiting: Statement = {
 };
 
 /** `tell`: hears of errands that are due. */
-export function serverErrands(server: Server, tell: (topics: readonly Told[]) => void): Errands {
+export function serverErrands(server: Server, ranges: Ranges, tell: (topics: readonly Told[]) => void): Errands {
   return {
     handOut: async (errands) => {
       server.checkWritable();
-      const added = await handedOut(server, errands);
+      const added = await handedOut(server, ranges, errands);
       const names = errands.filter(({ observed }) => added.has(observed.runId)).map(({ graph }) => graph.name);
       tell([...new Set(names)].map((name) => dueOf(storedName(name))));
       return errands.map(({ observed }) => observed.runId).filter((id) => !added.has(id));
@@ -73,23 +78,27 @@ export function serverErrands(server: Server, tell: (topics: readonly Told[]) =>
 }
 
 /** The ids of those that were not there. One whose answer was lost is told as having been there. */
-async function handedOut(server: Server, errands: readonly RunEntry[]): Promise<ReadonlySet<string>> {
+async function handedOut(server: Server, ranges: Ranges, errands: readonly RunEntry[]): Promise<ReadonlySet<string>> {
   if (errands.length === 0) return new Set();
-  const rows = await server.rows(handOut, [
+  const values = [
     errands.map(({ observed }) => storedName(observed.runId)),
     errands.map(({ graph }) => storedName(graph.name)),
     `{${errands.map(({ observed }) => observed.time).join(',')}}`,
     errands.map((run) => JSON.stringify(encodeEntry(run))).join('\n'),
     newNonce(),
     errands.map(({ fingerprint }) => storedName(fingerprint)),
-  ]);
+  ];
+  const rows = await ranges.within(() => server.rows(handOut, values));
   return new Set(rows.map(({ id }) => nameOf(String(id))));
 }
 
 /** One that holds large values is read by itself, part by part. */
 async function journalsOf(server: Server, errandIds: readonly string[]): Promise<readonly (readonly Entry[])[]> {
   const texts = new Map<string, StoredText[]>();
-  for (const row of await server.rows(journals, [errandIds.map(storedName)])) {
+  const found = [...(await foundRuns(server, errandIds)).values()];
+  const ids = found.map(({ id }) => id);
+  const places = found.map(({ at }) => at);
+  for (const row of found.length === 0 ? [] : await server.rows(journals, [ids, places])) {
     const id = nameOf(String(row.id));
     const known = texts.get(id);
     if (known === undefined) texts.set(id, [row as unknown as StoredText]);
@@ -100,8 +109,8 @@ async function journalsOf(server: Server, errandIds: readonly string[]): Promise
       const rows = texts.get(runId) ?? [];
       if (!rows.some(({ json }) => partNamesIn(json).length > 0)) return rows.map((row) => entryOf(server, runId, row));
       const entries: Entry[] = [];
-      for await (const entry of readJournal(server, { runId, from: 0, limit: Number.POSITIVE_INFINITY }))
-        entries.push(entry);
+      const query = { runId, from: 0, limit: Number.POSITIVE_INFINITY, stands: new Stands() };
+      for await (const entry of readJournal(server, query)) entries.push(entry);
       return entries;
     }),
   );

@@ -2,12 +2,35 @@
 import type { RepriseError } from '../../../base/error.ts';
 import type { Lease, RunStatus } from '../../../port/store.ts';
 import { leaseLost, runUnknown, takeIsGone } from '../../run-error.ts';
+import { atText } from '../server/ranges-text.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
 
-export interface FoundRun {
-  readonly id: string;
+const standsMax = 10_000;
+
+/** A run, and where its rows stand. */
+export interface Stand {
   readonly number: unknown;
+  /** The number under which they stand. */
+  readonly at: unknown;
+}
+
+/** Where runs that were read stood: what is read again and again is not looked for each time. */
+export class Stands {
+  readonly #byRun = new Map<string, Stand>();
+
+  get(runId: string): Stand | undefined {
+    return this.#byRun.get(runId);
+  }
+
+  set(runId: string, stand: Stand): void {
+    if (this.#byRun.size >= standsMax) this.#byRun.clear();
+    this.#byRun.set(runId, stand);
+  }
+}
+
+export interface FoundRun extends Stand {
+  readonly id: string;
   readonly status: RunStatus;
   readonly token: number;
   /** The token of the lease that was ended last. */
@@ -22,7 +45,8 @@ export interface FoundRun {
 const found: Statement = {
   name: 'found',
   text: (s) =>
-    `SELECT id, number, status, token, past, nonce, last, owner, cancel, takeovers FROM ${s}.run WHERE id = ANY ($1::text[])`,
+    `SELECT r.id, r.number, ${atText('r')} AS at, r.status, r.token, r.past, r.nonce, r.last, r.owner, r.cancel, r.takeovers
+      FROM ${s}.run r WHERE r.id = ANY ($1::text[])`,
 };
 
 /** By the name under which it is stored. */

@@ -4,9 +4,11 @@ import { sortedLabels } from '../../labels.ts';
 import { plainCodec } from '../../row/codec.ts';
 import { KnownParts } from '../../row/known-parts.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
+import { atText } from '../server/ranges-text.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { foundRun, refusedLease, unknownRun } from './found-run.ts';
+import type { Stand, Stands } from './found-run.ts';
 
 /** The run is not deleted meanwhile: its label would stay. */
 const add: Statement = {
@@ -24,9 +26,10 @@ const list: Statement = {
 const drop: Statement = {
   name: 'drop_chunks',
   text: (s) => `WITH locked AS MATERIALIZED (
-      SELECT number FROM ${s}.run WHERE id = $1 AND token = $2 FOR NO KEY UPDATE),
+      SELECT r.number FROM ${s}.run r
+      WHERE r.number = $5 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE),
     changed AS (UPDATE ${s}.entry e SET json = c.json
-      FROM locked l, unnest($3::int[], $4::text[]) AS c (place, json) WHERE e.run = l.number AND e.sequence = c.place)
+      FROM locked l, unnest($3::int[], $4::text[]) AS c (place, json) WHERE e.run = $1 AND e.sequence = c.place)
     SELECT number FROM locked`,
 };
 
@@ -46,23 +49,33 @@ export async function labelsOf(server: Server, runId: string): Promise<readonly 
 }
 
 /** @throws RepriseError `run-unknown`, `lease-lost` */
-export async function dropChunks(server: Server, lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
+export async function dropChunks(
+  server: Server,
+  { lease, stands }: { readonly lease: Lease; readonly stands: Stands },
+  chunks: readonly PlacedChunks[],
+): Promise<void> {
   server.checkWritable();
   const { runId } = lease;
   const batch = new StoredBatch({ runId, entries: chunks.map(({ entry }) => entry), known: new KnownParts() });
   batch.slice(plainCodec, 'all');
   const lighter = chunks.map(({ place }, index) => ({ place, text: String(batch.rows[index]?.column) }));
-  if (await replaceEntries(server, lease, lighter)) return;
-  throw refusedLease(lease, await foundRun(server, runId));
+  for (let stand = stands.get(runId); ; ) {
+    if (stand !== undefined && (await replaceEntries(server, { ...stand, token: lease.token }, lighter))) return;
+    const found = await foundRun(server, runId);
+    if (found.token !== lease.token) throw refusedLease(lease, found);
+    // It was not known where its rows stand, or they were moved.
+    stands.set(runId, found);
+    stand = found;
+  }
 }
 
-/** Returns whether the run is still that of the token. */
+/** Returns whether the run is still that of the token, and its rows stand where they did. */
 export async function replaceEntries(
   server: Server,
-  { runId, token }: Pick<Lease, 'runId' | 'token'>,
+  { number, at, token }: Stand & { readonly token: number },
   lighter: readonly { readonly place: number; readonly text: string }[],
 ): Promise<boolean> {
   const places = lighter.map(({ place }) => place);
   const texts = lighter.map(({ text }) => text);
-  return (await server.rows(drop, [storedName(runId), token, places, texts])).length > 0;
+  return (await server.rows(drop, [at, token, places, texts, number])).length > 0;
 }

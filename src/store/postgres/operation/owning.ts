@@ -16,6 +16,7 @@ import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { dueOf, grown } from '../server/notifications.ts';
 import type { Told } from '../server/notifications.ts';
+import { isNearText } from '../server/ranges-text.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { checkRunId, nameOf, storedName } from '../row/names.ts';
@@ -49,14 +50,14 @@ export const openedText = (recording: string): string =>
 const createOf = (pieces: BatchArrays['pieces']): Statement => ({
   name: `create_${pieces.join('_')}`,
   text: (s) => `WITH locked AS (
-      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at, fingerprint, tenant)
+      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at, fingerprint, tenant, written)
       VALUES ($1, $2, $3, ${nextToken(s)}, $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
-        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END, $14::text, $15::text)
-      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n,
+        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END, $14::text, $15::text, $16::bigint)
+      ON CONFLICT (id) DO NOTHING RETURNING number, number AS at, token, 1 AS i, -1 AS expected, last + 1 AS n,
         coalesce(status = 'queued' AND wake_at <= ${timeText('$11')}, false) AS due),
     ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
-    ${addText(s, { from: 'locked', first: 16, pieces })}
-    SELECT token, due FROM locked`,
+    ${addText(s, { from: 'locked', first: 17, pieces })}
+    SELECT token, due, ${isNearText(s, 'number')} AS near FROM locked`,
 });
 
 export interface Begun {
@@ -71,7 +72,7 @@ export interface Begun {
 /** @throws RepriseError `run-exists` */
 export async function createRun(
   server: Server,
-  { clock, doubts }: Claims,
+  { clock, doubts, ranges }: Claims,
   {
     run,
     first,
@@ -105,11 +106,12 @@ export async function createRun(
     owner?.isRecorded === true ? 'open' : null,
     storedName(fingerprintOf(first) ?? run.fingerprint),
     tenant === undefined ? '' : storedName(tenant),
+    batch.length,
     ...arrays.values(),
   ];
   let isDue = queue !== undefined;
   const lease = await claiming(server, doubts, claim?.owner, async ({ nonce, ask }) => {
-    const { rows } = await ask(createOf(arrays.pieces), values(nonce));
+    const rows = await ranges.within(async () => (await ask(createOf(arrays.pieces), values(nonce))).rows);
     let token = rows[0]?.token;
     if (rows[0] !== undefined) isDue = rows[0].due === true;
     if (token === undefined) {
@@ -133,20 +135,17 @@ const take: Statement = {
       WHERE r.id = $1 AND r.token = $9::bigint AND r.status NOT IN ('done', 'cancelled')
         AND ($2::text IS NULL OR r.status <> 'running' OR r.owner IS NULL OR r.owner = $2 OR r.owner = $6::text
           OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText('$5')})
-      RETURNING r.id, r.number, r.token, r.last, r.takeovers),
+      RETURNING r.id, r.token, r.last, r.takeovers, ${sizeColumns}),
     ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'taken')}
-    SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns(s, 'r.number')} FROM taken r`,
+    SELECT * FROM taken`,
 };
 
 /** For a run that is taken over: how much was written since its last checkpoint, and how long that checkpoint is. */
-export const sizeColumns = (s: string, number: string): string => `
-  (SELECT coalesce(sum(octet_length(e.json)), 0) FROM ${s}.entry e WHERE e.run = ${number}
-     AND e.sequence > coalesce((SELECT max(c.sequence) FROM ${s}.checkpoint c WHERE c.run = ${number}), -1)) AS written,
-  coalesce((SELECT c.length FROM ${s}.checkpoint c WHERE c.run = ${number} ORDER BY c.sequence DESC LIMIT 1), 0) AS checkpoint`;
+export const sizeColumns = 'r.written, r.checkpoint';
 
 const takenBefore: Statement = {
   name: 'taken_before',
-  text: (s) => `SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns(s, 'r.number')} FROM ${s}.run r
+  text: (s) => `SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns} FROM ${s}.run r
     WHERE r.id = $1 AND r.nonce = $2::uuid`,
 };
 

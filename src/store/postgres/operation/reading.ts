@@ -9,9 +9,11 @@ import type { PlacedCheckpoint } from '../../../port/store.ts';
 import { plainCodec } from '../../row/codec.ts';
 import { nextTurn } from '../../row/pause.ts';
 import { damagedEntry, namesIn, partNamesIn, storedCheckpoint, storedEntry } from '../../row/stored-entry.ts';
+import { atText } from '../server/ranges-text.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
 import { foundRun, unknownRun } from './found-run.ts';
+import type { Stand, Stands } from './found-run.ts';
 
 const pageCount = 500;
 /** So many entries with parts are put together at a time: their parts are in memory at once. */
@@ -24,12 +26,12 @@ export const entriesOf: Statement = {
     `SELECT sequence, step, time, json FROM ${s}.entry WHERE run = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence`,
 };
 
-/** With the run itself, so that it is known to be there where it has no such entries. */
+/** With the run itself, so that it is known to be there, and its rows at that place, where it has no such entries. */
 const page: Statement = {
   name: 'page',
-  text: (s) => `SELECT r.number, e.sequence, e.step, e.time, e.json FROM ${s}.run r
-    LEFT JOIN ${s}.entry e ON e.run = r.number AND e.sequence >= $2 AND e.sequence < $3
-    WHERE r.id = $1 ORDER BY e.sequence`,
+  text: (s) => `SELECT e.sequence, e.step, e.time, e.json FROM ${s}.run r
+    LEFT JOIN ${s}.entry e ON e.run = $2 AND e.sequence >= $3 AND e.sequence < $4
+    WHERE r.number = $1 AND ${atText('r')} = $2 ORDER BY e.sequence`,
 };
 
 const partsOf: Statement = {
@@ -50,27 +52,40 @@ export interface StoredText {
   readonly json: string;
 }
 
+export interface JournalQuery {
+  readonly runId: string;
+  readonly from: number;
+  readonly limit: number;
+  readonly stands: Stands;
+}
+
 export async function* readJournal(
   server: Server,
-  { runId, from, limit }: { readonly runId: string; readonly from: number; readonly limit: number },
+  { runId, from, limit, stands }: JournalQuery,
 ): AsyncGenerator<Entry, undefined> {
   const end = Math.min(from + limit, placeMax);
-  let number: unknown;
+  let stand: Stand | undefined;
   /** The text of an entry that could not be read, and stands there now as it was. */
   let broken: string | undefined;
   for (let place = Math.min(from, placeMax); ; ) {
     const pageEnd = Math.max(place, Math.min(place + pageCount, end));
-    const found = await server.rows(page, [storedName(runId), place, pageEnd]);
-    number ??= found[0]?.number;
-    // It may have been deleted meanwhile, and another run begun with its id.
-    if (found[0] === undefined || found[0].number !== number) throw unknownRun(server, runId);
+    const looked: Stand = stand ?? stands.get(runId) ?? (await foundRun(server, runId));
+    const found = await server.rows(page, [looked.number, looked.at, place, pageEnd]);
+    if (found.length === 0) {
+      // Its rows were moved, or there is another run with its id.
+      stand = await standOf(server, runId, stand);
+      stands.set(runId, stand);
+      continue;
+    }
+    stand = looked;
+    stands.set(runId, stand);
     const rows = found.filter(({ sequence }) => sequence !== null) as unknown as readonly StoredText[];
     let row: StoredText | undefined;
     try {
       for (const group of groupsOf(rows)) {
         const parts = await textsOf(
           server,
-          number,
+          looked.at,
           group.flatMap(({ json }) => partNamesIn(json)),
         );
         for (row of group) {
@@ -82,7 +97,8 @@ export async function* readJournal(
       }
     } catch (thrown) {
       if (!(thrown instanceof RepriseError)) throw thrown;
-      await checkThere(server, runId, number);
+      stand = await standOf(server, runId, looked);
+      if (stand.at !== looked.at) continue;
       if (row?.sequence !== place || row.json === broken || partNamesIn(row.json).length === 0) throw thrown;
       broken = row.json;
       continue;
@@ -93,8 +109,10 @@ export async function* readJournal(
 }
 
 /** It may have been deleted meanwhile, and another run begun with its id. */
-async function checkThere(server: Server, runId: string, number: unknown): Promise<void> {
-  if ((await foundRun(server, runId)).number !== number) throw unknownRun(server, runId);
+async function standOf(server: Server, runId: string, before: Stand | undefined): Promise<Stand> {
+  const found = await foundRun(server, runId);
+  if (before !== undefined && found.number !== before.number) throw unknownRun(server, runId);
+  return found;
 }
 
 /** So that only few entries have their parts in memory. */
@@ -115,7 +133,7 @@ function groupsOf(rows: readonly StoredText[]): readonly (readonly StoredText[])
 /** The texts of these parts, and of all that they name. */
 export async function textsOf(
   server: Server,
-  number: unknown,
+  at: unknown,
   digests: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
@@ -124,7 +142,7 @@ export async function textsOf(
     const wanted = [...new Set(next)].filter((digest) => !asked.has(digest));
     if (wanted.length === 0) return texts;
     for (const digest of wanted) asked.add(digest);
-    const rows = (await server.rows(partsOf, [number, wanted])) as readonly {
+    const rows = (await server.rows(partsOf, [at, wanted])) as readonly {
       readonly digest?: unknown;
       readonly json?: unknown;
     }[];
@@ -138,12 +156,13 @@ export async function latestCheckpoint(
   runId: string,
   step: number,
 ): Promise<PlacedCheckpoint | undefined> {
-  const { number } = await foundRun(server, runId);
+  const { at } = await foundRun(server, runId);
   for (let before = placeMax; ; ) {
-    const rows = await server.rows(checkpointOf, [number, Math.min(step, placeMax), before]);
+    const rows = await server.rows(checkpointOf, [at, Math.min(step, placeMax), before]);
     const row = rows[0] as unknown as Omit<StoredText, 'time'> | undefined;
+    // Also if its rows were moved in this moment: a journal says the same without its checkpoints.
     if (row === undefined) return undefined;
-    const parts = await textsOf(server, number, partNamesIn(row.json));
+    const parts = await textsOf(server, at, partNamesIn(row.json));
     const checkpoint = storedCheckpoint({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, runId);
     if (checkpoint !== undefined) return { place: row.sequence, checkpoint };
     // It is damaged, so the one before it has to do.

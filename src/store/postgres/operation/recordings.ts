@@ -10,12 +10,14 @@ import { KnownParts } from '../../row/known-parts.ts';
 import { nextTurn } from '../../row/pause.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
 import { partNamesIn, storedEntry } from '../../row/stored-entry.ts';
+import { atText } from '../server/ranges-text.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { replaceEntries } from './labels.ts';
-import { unknownRun } from './found-run.ts';
+import { foundRuns, unknownRun } from './found-run.ts';
+import type { Stand } from './found-run.ts';
 import { entriesOf, textsOf } from './reading.ts';
 import type { StoredText } from './reading.ts';
 
@@ -70,14 +72,13 @@ const wanted: Statement = {
 const bytes: Statement = {
   name: 'bytes',
   text: (s) => `SELECT
-      (SELECT coalesce(sum(octet_length(e.json)), 0) FROM ${s}.entry e WHERE e.run = r.number)
-      + (SELECT coalesce(sum(octet_length(p.json)), 0) FROM ${s}.part p WHERE p.run = r.number) AS bytes
-    FROM ${s}.run r WHERE r.id = $1`,
+      (SELECT coalesce(sum(octet_length(e.json)), 0) FROM ${s}.entry e WHERE e.run = $1)
+      + (SELECT coalesce(sum(octet_length(p.json)), 0) FROM ${s}.part p WHERE p.run = $1) AS bytes`,
 };
 
 const reserved: Statement = {
   name: 'reserved',
-  text: (s) => `SELECT number, step FROM ${s}.run WHERE id = $1 AND token = $2`,
+  text: (s) => `SELECT r.number, ${atText('r')} AS at, r.step FROM ${s}.run r WHERE r.id = $1 AND r.token = $2`,
 };
 
 const checkpoints: Statement = {
@@ -87,8 +88,10 @@ const checkpoints: Statement = {
 
 const dropParts: Statement = {
   name: 'drop_parts',
-  text: (s) => `WITH locked AS MATERIALIZED (SELECT number FROM ${s}.run WHERE id = $1 AND token = $2 FOR NO KEY UPDATE)
-    DELETE FROM ${s}.part p USING locked l WHERE p.run = l.number AND p.digest <> ALL ($3::text[])`,
+  text: (s) => `WITH locked AS MATERIALIZED (SELECT r.number FROM ${s}.run r
+      WHERE r.number = $4 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE),
+    gone AS (DELETE FROM ${s}.part p USING locked l WHERE p.run = $1 AND p.digest <> ALL ($3::text[]))
+    SELECT number FROM locked`,
 };
 
 export function serverRecordings(server: Server, clock: StoreClock): Recordings {
@@ -121,7 +124,8 @@ export function serverRecordings(server: Server, clock: StoreClock): Recordings 
       return Number(row?.count ?? 0);
     },
     bytesOf: async (runId) => {
-      const [row] = await server.rows(bytes, [storedName(runId)]);
+      const run = (await foundRuns(server, [runId])).get(storedName(runId));
+      const [row] = run === undefined ? [] : await server.rows(bytes, [run.at]);
       return Number(row?.bytes ?? 0);
     },
     dropBodies: (run, keeps) => dropBodies(server, run, keeps),
@@ -151,32 +155,52 @@ async function reserveRuns(server: Server, clock: StoreClock, query: ReserveQuer
 
 async function dropBodies(server: Server, run: ReservedRun, keeps: 'chunks' | 'nothing'): Promise<boolean> {
   server.checkWritable();
-  const [found] = await server.rows(reserved, [storedName(run.runId), run.token]);
-  if (found === undefined) return false;
-  const { number, step } = found;
+  const find = async (): Promise<Reserved | undefined> =>
+    (await server.rows(reserved, [storedName(run.runId), run.token]))[0] as unknown as Reserved | undefined;
+  for (let found = await find(); found !== undefined; ) {
+    const done = await dropBodiesAt(server, run, { ...found, keeps }).catch((cause: unknown) => ({ cause }));
+    if (typeof done === 'boolean') return done;
+    const again = await find();
+    // Whatever was not found may have been moved.
+    if (again?.at === found.at && done !== undefined) throw done.cause;
+    found = again;
+  }
+  return false;
+}
+
+interface Reserved extends Stand {
+  readonly step: unknown;
+}
+
+/** Undefined if the run is another's by now, or its rows were moved. */
+async function dropBodiesAt(
+  server: Server,
+  run: ReservedRun,
+  { number, at, step, keeps }: Reserved & { readonly keeps: 'chunks' | 'nothing' },
+): Promise<boolean | undefined> {
   // Entries of the open step stay: a resume needs them.
   const end = run.status === 'failed' ? Number(step) : Number.POSITIVE_INFINITY;
   const named = new Set<string>();
   let hasChunks = false;
   for (let from = 0; ; from += rowsPerTurn) {
-    const rows = await server.rows(entriesOf, [number, from, from + rowsPerTurn]);
+    const rows = await server.rows(entriesOf, [at, from, from + rowsPerTurn]);
     if (rows.length === 0) break;
     const texts = rows as unknown as readonly StoredText[];
     const large = texts.filter((row) => row.step < end && isLarge(row));
-    const { lighter, chunks } = await lighterEntries(server, run.runId, number, large, keeps);
+    const { lighter, chunks } = await lighterEntries(server, run.runId, at, large, keeps);
     hasChunks ||= chunks;
-    const isReplaced = await replaceEntries(server, run, lighter);
-    if (!isReplaced) return false;
+    const isReplaced = await replaceEntries(server, { number, at, token: run.token }, lighter);
+    if (!isReplaced) return undefined;
     for (const { sequence, json } of texts)
       for (const digest of partNamesIn(lighter.find(({ place }) => place === sequence)?.text ?? json))
         named.add(digest);
     await nextTurn();
   }
-  for (const { json } of await server.rows(checkpoints, [number]))
+  for (const { json } of await server.rows(checkpoints, [at]))
     for (const digest of partNamesIn(String(json))) named.add(digest);
-  const kept = await textsOf(server, number, [...named]);
-  await server.rows(dropParts, [storedName(run.runId), run.token, [...kept.keys()]]);
-  return hasChunks;
+  const kept = await textsOf(server, at, [...named]);
+  const rows = await server.rows(dropParts, [at, run.token, [...kept.keys()], number]);
+  return rows.length === 0 ? undefined : hasChunks;
 }
 
 function isLarge({ json }: StoredText): boolean {
@@ -192,13 +216,13 @@ interface Lighter {
 async function lighterEntries(
   server: Server,
   runId: string,
-  number: unknown,
+  at: unknown,
   rows: readonly StoredText[],
   keeps: 'chunks' | 'nothing',
 ): Promise<Lighter> {
   const parts = await textsOf(
     server,
-    number,
+    at,
     rows.flatMap(({ json }) => partNamesIn(json)),
   );
   let chunks = false;

@@ -1,4 +1,5 @@
 // What about a server makes runs unsafe, or slower than they need be.
+import { isNearText } from './ranges-text.ts';
 import type { Server, Statement } from './server.ts';
 
 /** `unsafe`: what was acknowledged can be lost. `note`: something else than usual is to be expected. */
@@ -12,13 +13,14 @@ const apartMsMax = 2_000;
 
 const settings: Statement = {
   name: 'settings',
-  text: () => `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+  text: (s) => `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
     current_setting('synchronous_commit') AS synchronous_commit,
     current_setting('default_transaction_isolation') AS isolation,
     current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS is_replica,
     extract(epoch FROM clock_timestamp())::float8 * 1000 AS time,
     (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state = 'async') AS followers,
-    EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS has_synchronous`,
+    EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS has_synchronous,
+    ${isNearText(s, `(SELECT max(r.number) FROM ${s}.run r)`)} AND EXISTS (SELECT 1 FROM ${s}.run) AS is_near`,
 };
 
 /** A value that is asked for is written as the server writes it, which it is for this statement alone. */
@@ -72,6 +74,11 @@ export async function serverWarnings(server: Server, now: () => number): Promise
     'note',
     row.isolation !== 'read committed',
     `default_transaction_isolation = ${String(row.isolation)}: statements that meet are tried again`,
+  );
+  add(
+    'note',
+    row.is_near === true,
+    'no partition is ahead of the newest run: when it is full, runs that begin wait until one is made, by `SELECT add_ranges()` in its schema',
   );
   warnings.push(...(await lostSettings(server)));
   const apartMs = apartBy(Number(row.time), before, after);

@@ -6,6 +6,7 @@
 import { RepriseError } from '../../../base/error.ts';
 import { firstUserName } from '../../../journal/errand.ts';
 import type { OpenPool } from './pool.ts';
+import { rangesText } from './ranges-text.ts';
 import { codeOf } from './server-error.ts';
 
 /** Any number will do, as long as nobody else in the database uses it. */
@@ -53,7 +54,7 @@ export interface Migration {
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
+ * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `written`, `checkpoint`: the length of what was written since its last checkpoint, and that of the checkpoint. `rows_at`: under which number its entries, parts and checkpoints stand, if not its own (`ranges-text.ts`). `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -86,31 +87,36 @@ CREATE TABLE ${s}.run (
   tenant     text COLLATE "C" NOT NULL DEFAULT '',
   fingerprint text,
   refused    text[] NOT NULL DEFAULT '{}',
-  settled    xid8 NOT NULL DEFAULT pg_current_xact_id()
+  settled    xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  written    bigint NOT NULL DEFAULT 0,
+  checkpoint int NOT NULL DEFAULT 0,
+  rows_at    bigint
 ) WITH (fillfactor = 70);
 CREATE INDEX run_open ON ${s}.run (graph, tenant, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);
 CREATE INDEX run_by_tenant ON ${s}.run (tenant, number) WHERE tenant <> '';
+CREATE INDEX run_by_rows ON ${s}.run (rows_at) WHERE rows_at IS NOT NULL;
 CREATE INDEX run_by_settled ON ${s}.run (settled, number);
 CREATE INDEX run_by_owner ON ${s}.run (owner) WHERE owner IS NOT NULL;
 CREATE INDEX run_by_recording ON ${s}.run (graph, recording, record_at) WHERE record_at IS NOT NULL;
 CREATE TABLE ${s}.entry (
   run bigint NOT NULL, sequence int NOT NULL, step int NOT NULL, time float8 NOT NULL, json text NOT NULL,
   PRIMARY KEY (run, sequence)
-);
+) PARTITION BY RANGE (run);
 CREATE TABLE ${s}.part (
   run bigint NOT NULL, digest text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (run, digest)
-);
+) PARTITION BY RANGE (run);
 CREATE TABLE ${s}.checkpoint (
   run bigint NOT NULL, sequence int NOT NULL, step int NOT NULL, length int NOT NULL, json text NOT NULL,
   PRIMARY KEY (run, sequence)
-);
+) PARTITION BY RANGE (run);
+${rangesText(s, `${lockKey + 1}, ${lockOf(s)}`)}
 CREATE TABLE ${s}.label (run bigint NOT NULL, label text COLLATE "C" NOT NULL, step int NOT NULL, PRIMARY KEY (run, label));
 CREATE TABLE ${s}.message (
   run bigint NOT NULL, number int NOT NULL, time float8 NOT NULL, json text, nonce uuid NOT NULL,
   PRIMARY KEY (run, number), UNIQUE (run, nonce)
 );
-CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY);
+CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY, rows_at bigint NOT NULL);
 CREATE FUNCTION ${s}.served(at_time float8, gone_owners text[]) RETURNS TABLE (of_tenant text, runs bigint) LANGUAGE plpgsql VOLATILE AS $served$
 BEGIN
   PERFORM pg_advisory_xact_lock(${lockKey}, ${lockOf(s)});

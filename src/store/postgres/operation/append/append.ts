@@ -22,6 +22,7 @@ import { KnownParts } from '../../../row/known-parts.ts';
 import { nextTurn } from '../../../row/pause.ts';
 import { StoredBatch } from '../../../row/stored-batch.ts';
 import type { Meter } from '../../server/metrics.ts';
+import { atText } from '../../server/ranges-text.ts';
 import type { Server, Statement } from '../../server/server.ts';
 import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
@@ -38,10 +39,12 @@ const largeLength = 256_000;
 /** The run is not deleted meanwhile: its parts would stay. */
 const addParts: Statement = {
   name: 'add_parts',
-  text: (s) => `WITH locked AS MATERIALIZED (SELECT number FROM ${s}.run WHERE id = $1 AND token = $2 FOR KEY SHARE),
-    added AS (INSERT INTO ${s}.part (run, digest, json) SELECT l.number, p.digest, p.json
+  text: (
+    s,
+  ) => `WITH locked AS MATERIALIZED (SELECT ${atText('r')} AS at FROM ${s}.run r WHERE r.id = $1 AND r.token = $2 FOR KEY SHARE),
+    added AS (INSERT INTO ${s}.part (run, digest, json) SELECT l.at, p.digest, p.json
       FROM locked l, unnest($3::text[], $4::text[]) AS p (digest, json) ON CONFLICT DO NOTHING)
-    SELECT number FROM locked`,
+    SELECT at FROM locked`,
 };
 
 interface Wanted extends Batch {
@@ -56,6 +59,8 @@ interface Wanted extends Batch {
   readonly digests: readonly string[];
   /** The names of parts that were written ahead. */
   readonly ahead: readonly string[];
+  /** Under which number they stood when they were. */
+  readonly aheadAt: unknown;
   readonly resolve: (cancel: CancelRequest | undefined) => void;
   readonly reject: (thrown: unknown) => void;
 }
@@ -135,8 +140,9 @@ export class Appends {
     });
     let parts = batch.slice(plainCodec);
     const ahead: string[] = [];
+    let aheadAt: unknown;
     while (!batch.isComplete) {
-      if (parts.length > 0) await this.#addAhead(lease, parts);
+      if (parts.length > 0) aheadAt = await this.#addAhead(lease, parts);
       ahead.push(...parts.map(({ name }) => name));
       this.#known.add(runId, batch.digests);
       await nextTurn();
@@ -151,6 +157,7 @@ export class Appends {
         rows: batch.rows,
         parts,
         ahead,
+        aheadAt,
         checkpoint: batch.checkpoint,
         ended: end?.end.status,
         hasProgress: entries.some(isProgress),
@@ -164,11 +171,13 @@ export class Appends {
     });
   }
 
-  async #addAhead(lease: Lease, parts: Batch['parts']): Promise<void> {
+  /** Returns under which number they stand. */
+  async #addAhead(lease: Lease, parts: Batch['parts']): Promise<unknown> {
     const names = parts.map(({ name }) => name);
     const texts = parts.map(({ column }) => column);
     const rows = await this.#server.rows(addParts, [storedName(lease.runId), lease.token, names, texts]);
-    if (rows.length === 0) throw await this.#lost(lease);
+    if (rows[0] === undefined) throw await this.#lost(lease);
+    return rows[0].at;
   }
 
   #pump(): void {
@@ -267,7 +276,13 @@ export class Appends {
       return;
     }
     if (run.token !== lease.token) throw refusedLease(lease, run);
-    if (run.last === expected && wanted.ahead.length > 0) throw partsAreGone(lease.runId);
+    if (run.last === expected && wanted.ahead.length > 0) {
+      if (run.at === wanted.aheadAt) throw partsAreGone(lease.runId);
+      // They were moved since, with the other rows of the run.
+      this.#waiting.push({ ...wanted, aheadAt: run.at });
+      this.#pump();
+      return;
+    }
     const held = heldOf(lease.runId, first, count);
     if (held >= rows.length && rows.length > 0) {
       this.#written(wanted, run.last, run.cancel);
@@ -305,8 +320,8 @@ interface Placed {
 }
 
 function appendOfRun({ wanted, expected }: Placed): RunAppend {
-  const { lease, ended, hasProgress, ahead } = wanted;
-  return { ...lease, expected, ended, hasProgress, ahead, batch: wanted };
+  const { lease, ended, hasProgress, ahead, aheadAt, length } = wanted;
+  return { ...lease, expected, ended, hasProgress, ahead, aheadAt, length, batch: wanted };
 }
 
 function nameOf({ runId, token }: Lease): string {

@@ -16,7 +16,7 @@ type ArrayType = 'int' | 'float8' | 'text' | 'json';
 interface Piece {
   /** What its arrays hold. The first says to which batch a row belongs, counted from 1. */
   readonly types: readonly ArrayType[];
-  /** `rows`: the unnested arrays. `from`: the runs (number, i, expected, n). */
+  /** `rows`: the unnested arrays. `from`: the runs (number, at, i, expected, n). */
   readonly text: (s: string, rows: string, from: string) => string;
 }
 
@@ -24,19 +24,19 @@ const pieces = {
   entries: {
     types: ['int', 'int', 'int', 'float8', 'json'],
     text: (s, rows, from) => `added_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
-      SELECT l.number, l.expected + e.place, e.step, e.time, e.json
+      SELECT l.at, l.expected + e.place, e.step, e.time, e.json
       FROM ${rows} AS e (i, place, step, time, json) JOIN ${from} l ON l.i = e.i)`,
   },
   parts: {
     types: ['int', 'text', 'json'],
     text: (s, rows, from) => `added_part AS (INSERT INTO ${s}.part (run, digest, json)
-      SELECT l.number, p.digest, p.json FROM ${rows} AS p (i, digest, json) JOIN ${from} l ON l.i = p.i
+      SELECT l.at, p.digest, p.json FROM ${rows} AS p (i, digest, json) JOIN ${from} l ON l.i = p.i
       ON CONFLICT DO NOTHING)`,
   },
   checkpoints: {
     types: ['int', 'int', 'int', 'json'],
     text: (s, rows, from) => `added_checkpoint AS (INSERT INTO ${s}.checkpoint (run, sequence, step, length, json)
-      SELECT l.number, l.expected + l.n, c.step, c.length, c.json
+      SELECT l.at, l.expected + l.n, c.step, c.length, c.json
       FROM ${rows} AS c (i, step, length, json) JOIN ${from} l ON l.i = c.i)`,
   },
   messages: {
@@ -106,7 +106,7 @@ export function stepOf(rows: readonly StoredRow[]): number | null {
 }
 
 /**
- * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `from (number, i, expected, n)`: `expected` is
+ * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `from (number, at, i, expected, n)`: under `at` their rows stand, `expected` is
  * the place of their last entry, `n` how many are added.
  */
 export function addText(

@@ -8,6 +8,7 @@ import { newNonce, storedName } from '../../row/names.ts';
 import { nextToken } from '../../row/token.ts';
 import { dueOf } from '../../server/notifications.ts';
 import type { Told } from '../../server/notifications.ts';
+import type { Ranges } from '../../server/ranges.ts';
 import type { Answer, Server, Statement } from '../../server/server.ts';
 import type { StoreClock } from '../../server/store-clock.ts';
 
@@ -99,6 +100,8 @@ export class Doubts {
 export interface Claims {
   readonly clock: StoreClock;
   readonly doubts: Doubts;
+  /** What gives new runs a place for their rows. */
+  readonly ranges: Ranges;
 }
 
 /** How a claim asks the server: its nonce is left in the rows that it takes. */
