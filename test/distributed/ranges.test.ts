@@ -72,4 +72,36 @@ describe.skipIf(why !== undefined)('the statements of a store', () => {
     await plans.query('SELECT json FROM law_0_0.entry WHERE sequence = 0');
     expect(plans.wide).toEqual(['SELECT json FROM law.entry WHERE sequence = 0']);
   });
+
+  it('find runs of a rare status by an index, however many have ended', async () => {
+    const asked: { readonly text: string; readonly values: unknown[] }[] = [];
+    const listening: PostgresPool = {
+      query: (text, values = []) => {
+        asked.push({ text, values });
+        return pool.query(text, values);
+      },
+    };
+    const store = postgresStore(listening, { schema: 'listed' });
+    await store.list({});
+    await pool.query(`INSERT INTO listed.run (id, graph, status, token, nonce, last, step, time, created_at)
+      SELECT 'run-' || i, 'desk', 'done', i, gen_random_uuid(), 0, 0, i, i FROM generate_series(1, 20000) AS i`);
+    await pool.query('ANALYZE listed.run');
+    for (const [query, index] of [
+      [{ status: 'failed' }, 'run_by_bad_end'],
+      [{ status: 'cancelled', graph: 'desk' }, 'run_by_graph_and_bad_end'],
+      [{ status: 'paused' }, 'run_open'],
+      [{ status: 'queued', graph: 'desk' }, 'run_open'],
+      [{ status: 'done' }, 'run_pkey'],
+      [{ graph: 'desk' }, 'run_'],
+    ] as const) {
+      asked.length = 0;
+      await store.list(query);
+      const [{ text, values } = { text: '', values: [] }] = asked;
+      const { rows } = await pool.query<{ readonly 'QUERY PLAN': string }>(`EXPLAIN (COSTS OFF) ${text}`, values);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toContain(index);
+      expect(plan).not.toContain('Seq Scan');
+    }
+    await store.close();
+  });
 });

@@ -94,6 +94,8 @@ CREATE TABLE ${s}.run (
 ) WITH (fillfactor = 70);
 CREATE INDEX run_open ON ${s}.run (graph, tenant, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);
+CREATE INDEX run_by_bad_end ON ${s}.run (status, number) WHERE status IN ('failed', 'cancelled');
+CREATE INDEX run_by_graph_and_bad_end ON ${s}.run (graph, status, number) WHERE status IN ('failed', 'cancelled');
 CREATE INDEX run_by_tenant ON ${s}.run (tenant, number) WHERE tenant <> '';
 CREATE INDEX run_by_rows ON ${s}.run (rows_at) WHERE rows_at IS NOT NULL;
 CREATE INDEX run_by_settled ON ${s}.run (settled, number);
