@@ -61,5 +61,7 @@ export {
   storePruningLaws,
   storeRecordingLaws,
 } from './store/store-laws.ts';
+export { partStoreLaws } from './store/place/part-store-laws.ts';
+export type { PartStoreLaw } from './store/place/part-store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';
 export { FreshModules } from './realm/fresh-modules.ts';

@@ -30,7 +30,7 @@ const guides: readonly Guide[] = [
     pages: ['more-than-one-machine'],
     files: ['survey.ts', 'spread.ts'],
     prints: { 'survey.ts': [] },
-    leftOut: ['desk.ts', 'worker.ts', 'watched.ts'],
+    leftOut: ['desk.ts', 'worker.ts', 'watched.ts', 'large.ts'],
   },
   {
     pages: ['queued-runs'],

@@ -1,4 +1,8 @@
 // The door `reprise/postgres`.
+export { folderParts } from '../parts/folder-parts.ts';
+export { s3Parts } from '../parts/s3-parts.ts';
+export type { S3PartsOptions } from '../parts/s3-parts.ts';
+export type { PartStore } from '../../port/part-store.ts';
 export type { PrunableStore, PruneQuery } from '../../port/store.ts';
 export type { PostgresStoreOptions } from './options.ts';
 export type { PostgresPool } from './server/pool.ts';

@@ -3,6 +3,8 @@ import { anyFunction, numberIn, oneOf, wholeNumber } from '../../base/options/op
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import { RepriseError } from '../../base/error.ts';
+import type { PartStore } from '../../port/part-store.ts';
+import { folderParts } from '../parts/folder-parts.ts';
 import type { OnMetric } from './server/metrics.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
 
@@ -27,6 +29,13 @@ export interface PostgresStoreOptions {
   readonly patienceMs?: number;
   /** With `read` nothing is written, and tables that are not there are not made. */
   readonly mode?: 'write' | 'read';
+  /**
+   * Where the content of large values is kept, instead of in the tables: `folderParts`, `s3Parts`, or a `PartStore` of yours. All
+   * processes of a store have to be given the same place. What runs begin with stays in the tables.
+   */
+  readonly parts?: PartStore;
+  /** How much new content of large values an append may have until it goes to `parts`, in bytes; 256,000 by default. */
+  readonly partsBeyond?: number;
   /** As that of a SQLite store; 65,536 by default. */
   readonly checkpointLength?: number;
   /**
@@ -36,7 +45,8 @@ export interface PostgresStoreOptions {
   readonly onMetric?: OnMetric;
 }
 
-export type PostgresSettings = Required<Omit<PostgresStoreOptions, 'onMetric'>> & { readonly onMetric?: OnMetric };
+export type PostgresSettings = Required<Omit<PostgresStoreOptions, 'onMetric' | 'parts'>> &
+  Pick<PostgresStoreOptions, 'onMetric' | 'parts'>;
 
 const defaults: PostgresSettings = {
   schema: 'reprise',
@@ -44,6 +54,7 @@ const defaults: PostgresSettings = {
   patienceMs: 10_000,
   mode: 'write',
   checkpointLength: 65_536,
+  partsBeyond: 256_000,
 };
 
 /** PostgreSQL cuts longer names off. */
@@ -70,6 +81,12 @@ export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore'
   mode: oneOf('write', 'read'),
   checkpointLength: numberIn({ least: 0, orInfinity: true }),
   onMetric: anyFunction,
+  parts: {
+    wanted: 'a place with the methods put, get and delete',
+    fits: (given) =>
+      ['put', 'get', 'delete'].every((name) => typeof (given as Record<string, unknown> | null)?.[name] === 'function'),
+  },
+  partsBeyond: numberIn({ least: 0, orInfinity: true }),
 });
 
 /** @throws RepriseError `option-invalid` */
@@ -77,17 +94,23 @@ export function postgresSettings(given: unknown, options: PostgresStoreOptions):
   checkArgument('postgresStore', 'url', place, given);
   if (typeof given === 'string') shownUrl(given);
   checkOptions(postgresOptions, options);
-  const { schema } = typeof given === 'string' ? serverPlace(given) : {};
-  if (schema === undefined) return { ...defaults, ...options };
-  checkOptions(postgresOptions, { schema });
-  if (options.schema !== undefined && options.schema !== schema) throw twoSchemas(schema, options.schema);
-  return { ...defaults, ...options, schema };
+  const { schema, parts } = typeof given === 'string' ? serverPlace(given) : {};
+  const named = {
+    ...(schema === undefined ? {} : { schema }),
+    ...(parts === undefined ? {} : { parts: folderParts(parts) }),
+  };
+  checkOptions(postgresOptions, named);
+  if (schema !== undefined && options.schema !== undefined && options.schema !== schema)
+    throw namedTwice('schema', `the schema "${schema}"`, `"${options.schema}"`);
+  if (parts !== undefined && options.parts !== undefined)
+    throw namedTwice('parts', `a folder for parts`, 'another place');
+  return { ...defaults, ...options, ...named };
 }
 
-function twoSchemas(named: string, given: string): RepriseError {
-  const message = `the address of the PostgreSQL store names the schema "${named}", and the option \`schema\` "${given}"`;
+function namedTwice(option: 'schema' | 'parts', named: string, given: string): RepriseError {
+  const message = `the address of the PostgreSQL store names ${named}, and the option \`${option}\` ${given}`;
   return new RepriseError('option-invalid', message, {
-    nextStep: 'Name the schema once: in the address or as the option.',
-    fields: { option: 'schema' },
+    nextStep: 'Name it once: in the address or as the option.',
+    fields: { option },
   });
 }

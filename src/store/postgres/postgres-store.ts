@@ -161,7 +161,18 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
   const meter = new Meter(settings.onMetric);
   const onDoubt = (): void => meter.tell('in-doubt', 1);
   const wanted = typeof url === 'string' ? wantedSettings(url) : [];
-  const server = new Server({ open, wantedSettings: wanted, schema, shown, mode, patienceMs, silenceMs, onDoubt });
+  const { parts } = settings;
+  const server = new Server({
+    open,
+    wantedSettings: wanted,
+    schema,
+    shown,
+    mode,
+    patienceMs,
+    silenceMs,
+    onDoubt,
+    parts,
+  });
   return new ServerStore(server, { ...settings, meter }, clock);
 }
 

@@ -12,6 +12,7 @@ import { damagedEntry, namesIn, partNamesIn, storedCheckpoint, storedEntry } fro
 import { atText } from '../server/ranges-text.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
+import { wholeTexts } from './bundle/bundles.ts';
 import { foundRun, unknownRun } from './found-run.ts';
 import type { Stand, Stands } from './found-run.ts';
 
@@ -85,7 +86,7 @@ export async function* readJournal(
       for (const group of groupsOf(rows)) {
         const parts = await textsOf(
           server,
-          looked.at,
+          looked,
           group.flatMap(({ json }) => partNamesIn(json)),
         );
         for (row of group) {
@@ -133,7 +134,7 @@ function groupsOf(rows: readonly StoredText[]): readonly (readonly StoredText[])
 /** The texts of these parts, and of all that they name. */
 export async function textsOf(
   server: Server,
-  at: unknown,
+  stand: Stand,
   digests: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
@@ -142,12 +143,17 @@ export async function textsOf(
     const wanted = [...new Set(next)].filter((digest) => !asked.has(digest));
     if (wanted.length === 0) return texts;
     for (const digest of wanted) asked.add(digest);
-    const rows = (await server.rows(partsOf, [at, wanted])) as readonly {
+    const rows = (await server.rows(partsOf, [stand.at, wanted])) as readonly {
       readonly digest?: unknown;
       readonly json?: unknown;
     }[];
-    for (const { digest, json } of rows) texts.set(String(digest), String(json));
-    next = rows.flatMap(({ json }) => namesIn(String(json)));
+    const found = await wholeTexts(
+      server,
+      stand,
+      new Map(rows.map(({ digest, json }) => [String(digest), String(json)])),
+    );
+    for (const [digest, text] of found) texts.set(digest, text);
+    next = [...found.values()].flatMap(namesIn);
   }
 }
 
@@ -156,13 +162,13 @@ export async function latestCheckpoint(
   runId: string,
   step: number,
 ): Promise<PlacedCheckpoint | undefined> {
-  const { at } = await foundRun(server, runId);
+  const stand = await foundRun(server, runId);
   for (let before = placeMax; ; ) {
-    const rows = await server.rows(checkpointOf, [at, Math.min(step, placeMax), before]);
+    const rows = await server.rows(checkpointOf, [stand.at, Math.min(step, placeMax), before]);
     const row = rows[0] as unknown as Omit<StoredText, 'time'> | undefined;
     // Also if its rows were moved in this moment: a journal says the same without its checkpoints.
     if (row === undefined) return undefined;
-    const parts = await textsOf(server, at, partNamesIn(row.json));
+    const parts = await textsOf(server, stand, partNamesIn(row.json));
     const checkpoint = storedCheckpoint({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, runId);
     if (checkpoint !== undefined) return { place: row.sequence, checkpoint };
     // It is damaged, so the one before it has to do.

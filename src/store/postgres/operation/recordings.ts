@@ -16,6 +16,7 @@ import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { replaceEntries } from './labels.ts';
+import { partLengthText, sweepBundles } from './bundle/bundles.ts';
 import { foundRuns, unknownRun } from './found-run.ts';
 import type { Stand } from './found-run.ts';
 import { entriesOf, textsOf } from './reading.ts';
@@ -73,7 +74,7 @@ const bytes: Statement = {
   name: 'bytes',
   text: (s) => `SELECT
       (SELECT coalesce(sum(octet_length(e.json)), 0) FROM ${s}.entry e WHERE e.run = $1)
-      + (SELECT coalesce(sum(octet_length(p.json)), 0) FROM ${s}.part p WHERE p.run = $1) AS bytes`,
+      + (SELECT coalesce(sum(${partLengthText('p.json')}), 0) FROM ${s}.part p WHERE p.run = $1) AS bytes`,
 };
 
 const reserved: Statement = {
@@ -92,6 +93,15 @@ const dropParts: Statement = {
       WHERE r.number = $4 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE),
     gone AS (DELETE FROM ${s}.part p USING locked l WHERE p.run = $1 AND p.digest <> ALL ($3::text[]))
     SELECT number FROM locked`,
+};
+
+/** Those that no part is in any more. */
+const dropBundles: Statement = {
+  name: 'drop_bundles',
+  text: (s) => `WITH locked AS MATERIALIZED (SELECT r.number FROM ${s}.run r
+      WHERE r.number = $3 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE)
+    UPDATE ${s}.bundle b SET is_gone = true FROM locked WHERE b.run = locked.number AND NOT EXISTS (
+      SELECT 1 FROM ${s}.part p WHERE p.run = $1 AND p.json LIKE '@' || b.number || ':%')`,
 };
 
 export function serverRecordings(server: Server, clock: StoreClock): Recordings {
@@ -187,7 +197,7 @@ async function dropBodiesAt(
     if (rows.length === 0) break;
     const texts = rows as unknown as readonly StoredText[];
     const large = texts.filter((row) => row.step < end && isLarge(row));
-    const { lighter, chunks } = await lighterEntries(server, run.runId, at, large, keeps);
+    const { lighter, chunks } = await lighterEntries(server, run.runId, { number, at }, large, keeps);
     hasChunks ||= chunks;
     const isReplaced = await replaceEntries(server, { number, at, token: run.token }, lighter);
     if (!isReplaced) return undefined;
@@ -198,9 +208,12 @@ async function dropBodiesAt(
   }
   for (const { json } of await server.rows(checkpoints, [at]))
     for (const digest of partNamesIn(String(json))) named.add(digest);
-  const kept = await textsOf(server, at, [...named]);
+  const kept = await textsOf(server, { number, at }, [...named]);
   const rows = await server.rows(dropParts, [at, run.token, [...kept.keys()], number]);
-  return rows.length === 0 ? undefined : hasChunks;
+  if (rows.length === 0) return undefined;
+  await server.rows(dropBundles, [at, run.token, number]);
+  await sweepBundles(server);
+  return hasChunks;
 }
 
 function isLarge({ json }: StoredText): boolean {
@@ -216,13 +229,13 @@ interface Lighter {
 async function lighterEntries(
   server: Server,
   runId: string,
-  at: unknown,
+  stand: Stand,
   rows: readonly StoredText[],
   keeps: 'chunks' | 'nothing',
 ): Promise<Lighter> {
   const parts = await textsOf(
     server,
-    at,
+    stand,
     rows.flatMap(({ json }) => partNamesIn(json)),
   );
   let chunks = false;

@@ -29,11 +29,20 @@ export function wantedSettings(url: string): readonly (readonly [name: string, v
   );
 }
 
-/** The schema that an address names as a parameter, as in `postgres://db.example/runs?schema=desk`, and the rest of it. */
-export function serverPlace(url: string): { readonly url: string; readonly schema: string | undefined } {
+export interface ServerPlace {
+  /** The rest of the address. */
+  readonly url: string;
+  readonly schema: string | undefined;
+  /** The folder of large parts. */
+  readonly parts: string | undefined;
+}
+
+/** What an address names as parameters, as in `postgres://db.example/runs?schema=desk&parts=shared/parts`. */
+export function serverPlace(url: string): ServerPlace {
   const parsed = new URL(url);
-  const schema = parsed.searchParams.get('schema') ?? undefined;
-  if (schema === undefined) return { url, schema };
+  const [schema, parts] = ['schema', 'parts'].map((name) => parsed.searchParams.get(name) ?? undefined);
+  if (schema === undefined && parts === undefined) return { url, schema, parts };
   parsed.searchParams.delete('schema');
-  return { url: parsed.href, schema };
+  parsed.searchParams.delete('parts');
+  return { url: parsed.href, schema, parts };
 }

@@ -54,7 +54,7 @@ export interface Migration {
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `written`, `checkpoint`: the length of what was written since its last checkpoint, and that of the checkpoint. `rows_at`: under which number its entries, parts and checkpoints stand, if not its own (`ranges-text.ts`). `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
+ * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `written`, `checkpoint`: the length of what was written since its last checkpoint, and that of the checkpoint. `rows_at`: under which number its entries, parts and checkpoints stand, if not its own (`ranges-text.ts`). `bundle`: what of a run stands in a part store (`bundles.ts`). `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -118,6 +118,14 @@ CREATE TABLE ${s}.message (
   run bigint NOT NULL, number int NOT NULL, time float8 NOT NULL, json text, nonce uuid NOT NULL,
   PRIMARY KEY (run, number), UNIQUE (run, nonce)
 );
+CREATE TABLE ${s}.store_id (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+INSERT INTO ${s}.store_id DEFAULT VALUES;
+CREATE TABLE ${s}.bundle (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL,
+  asked_at timestamptz NOT NULL DEFAULT statement_timestamp(), is_gone boolean NOT NULL DEFAULT false
+);
+CREATE INDEX bundle_by_run ON ${s}.bundle (run);
+CREATE INDEX bundle_gone ON ${s}.bundle (number) WHERE is_gone;
 CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY, rows_at bigint NOT NULL);
 CREATE FUNCTION ${s}.served(at_time float8, gone_owners text[]) RETURNS TABLE (of_tenant text, runs bigint) LANGUAGE plpgsql VOLATILE AS $served$
 BEGIN

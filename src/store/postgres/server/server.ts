@@ -2,6 +2,7 @@
 //   S1. Nothing rests on a session: any statement may go over any connection, behind any pooler.
 //   S2. Every statement here may be repeated. Its caller hears whether it was, and settles what that means.
 import { RepriseError } from '../../../base/error.ts';
+import type { PartStore } from '../../../port/part-store.ts';
 import { asStore } from '../../../port/store-traffic.ts';
 import { storeClosed } from '../../run-error.ts';
 import { pause } from '../../row/pause.ts';
@@ -26,6 +27,8 @@ export interface ServerSetup {
   readonly silenceMs: number;
   /** The settings of a session that the address asks for. */
   readonly wantedSettings?: readonly (readonly [name: string, value: string])[];
+  /** Where parts of large values stand, if not in the tables. */
+  readonly parts?: PartStore | undefined;
   /** A statement is sent again, since its answer was lost. */
   readonly onDoubt?: () => void;
 }
@@ -81,6 +84,14 @@ export class Server {
   /** The settings of a session that the address asks for. */
   get wantedSettings(): readonly (readonly [name: string, value: string])[] {
     return this.#setup.wantedSettings ?? [];
+  }
+
+  get parts(): PartStore | undefined {
+    return this.#setup.parts;
+  }
+
+  get patienceMs(): number {
+    return this.#setup.patienceMs;
   }
 
   get isClosed(): boolean {

@@ -74,6 +74,7 @@ import { fixtureHandlers, fixtureHandlersOptions } from '../../../../src/msw/fix
 import { replayOptions } from '../../../../src/replay/session/replay-options.ts';
 import { memoryStore, memoryStoreOptions } from '../../../../src/store/memory/memory.ts';
 import { pruneOptions } from '../../../../src/store/prune-query.ts';
+import { s3Options, s3Parts } from '../../../../src/store/parts/s3-parts.ts';
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { postgresOptions } from '../../../../src/store/postgres/options.ts';
@@ -188,6 +189,12 @@ const doors: readonly Door[] = [
   door(memoryStoreOptions, (options) => memoryStore(options)),
   door(storeOptions, (options) => sqliteStore('runs.db', options)),
   door(postgresOptions, (options) => postgresStore('postgres://localhost/never', options)),
+  door(s3Options, (options) => s3Parts(options), {
+    endpoint: 'http://localhost',
+    bucket: 'runs',
+    accessKeyId: 'id',
+    secretAccessKey: 'key',
+  }),
   door(vacuumOptions, (options) => file.vacuum(options)),
   ...[memory, file].flatMap((store) => [
     door(pruneOptions, (options) => store.prune(options), { olderThan: 0 }),

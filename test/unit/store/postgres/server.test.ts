@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { postgresStore } from '../../../../src/store/postgres/index.ts';
+import { folderParts } from '../../../../src/store/parts/folder-parts.ts';
 import { postgresSettings } from '../../../../src/store/postgres/options.ts';
 import { serverPlace, shownUrl } from '../../../../src/store/postgres/server/address.ts';
 import { openPool } from '../../../../src/store/postgres/server/pool.ts';
@@ -94,6 +95,23 @@ describe('an address', () => {
     expect(thrownBy(() => postgresStore('postgres://db.example/runs?schema='))).toMatchObject({
       code: 'option-invalid',
     });
+  });
+
+  it('may name the folder of large parts, once', () => {
+    const url = 'postgres://db.example/runs?parts=shared/parts&schema=desk';
+    expect(serverPlace(url)).toEqual({ url: 'postgres://db.example/runs', schema: 'desk', parts: 'shared/parts' });
+    expect(postgresSettings(url, {})).toMatchObject({ schema: 'desk', parts: { put: expect.any(Function) } });
+    expect(thrownBy(() => postgresSettings(url, { parts: folderParts('other/parts') }))).toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('names a folder for parts'),
+    });
+    expect(thrownBy(() => postgresSettings(url.replace('shared/parts', ''), {}))).toMatchObject({
+      code: 'option-invalid',
+    });
+    for (const parts of [{}, { put: () => undefined }, 'folder', null])
+      expect(thrownBy(() => postgresStore('postgres://db.example/runs', { parts: parts as never }))).toMatchObject({
+        code: 'option-invalid',
+      });
   });
 
   it.each([`postgres://ada:${secret}@db.example:port/runs`, `https://ada:${secret}@db.example`, secret])(

@@ -21,6 +21,7 @@ import { plainCodec } from '../../../row/codec.ts';
 import { KnownParts } from '../../../row/known-parts.ts';
 import { nextTurn } from '../../../row/pause.ts';
 import { StoredBatch } from '../../../row/stored-batch.ts';
+import type { StoredPart } from '../../../row/stored-batch.ts';
 import type { Meter } from '../../server/metrics.ts';
 import { atText } from '../../server/ranges-text.ts';
 import type { Server, Statement } from '../../server/server.ts';
@@ -28,6 +29,7 @@ import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
 import type { RunAppend } from './append-text.ts';
 import type { Batch } from './batch-text.ts';
+import { bundleBytes, putBundle } from '../bundle/bundles.ts';
 import { foundRun, foundRuns, refusedLease, unknownRun } from '../found-run.ts';
 import type { FoundRun } from '../found-run.ts';
 
@@ -76,6 +78,7 @@ export class Appends {
   readonly #known = new KnownParts();
   readonly #sizes: CheckpointSizes;
   readonly #lanes: number;
+  readonly #partsBeyond: number;
   readonly #tell: (ids: readonly string[]) => void;
   readonly #meter: Meter;
   /** The place of the last entry, by lease: for callers that name no place. */
@@ -87,13 +90,19 @@ export class Appends {
   /** `tell`: hears of runs that have grown and are watched. */
   constructor(
     server: Server,
-    setup: { readonly lanes: number; readonly checkpointLength: number; readonly meter: Meter },
+    setup: {
+      readonly lanes: number;
+      readonly partsBeyond: number;
+      readonly checkpointLength: number;
+      readonly meter: Meter;
+    },
     tell: (ids: readonly string[]) => void,
   ) {
     this.#server = server;
     this.#tell = tell;
     this.#meter = setup.meter;
     this.#lanes = setup.lanes;
+    this.#partsBeyond = setup.partsBeyond;
     this.#sizes = new CheckpointSizes(setup.checkpointLength);
   }
 
@@ -138,16 +147,8 @@ export class Appends {
       known: this.#known,
       checkpointOf: (length) => (this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined),
     });
-    let parts = batch.slice(plainCodec);
-    const ahead: string[] = [];
-    let aheadAt: unknown;
-    while (!batch.isComplete) {
-      if (parts.length > 0) aheadAt = await this.#addAhead(lease, parts);
-      ahead.push(...parts.map(({ name }) => name));
-      this.#known.add(runId, batch.digests);
-      await nextTurn();
-      parts = batch.slice(plainCodec);
-    }
+    const { parts, digests, ahead, aheadAt } =
+      this.#server.parts === undefined ? await this.#addedAhead(lease, batch) : await this.#bundled(lease, batch);
     const end = entries.find((entry) => entry.kind === 'end');
     return new Promise((resolve, reject) => {
       this.#waiting.push({
@@ -163,12 +164,52 @@ export class Appends {
         hasProgress: entries.some(isProgress),
         messages: takenMessages(entries),
         length: batch.length,
-        digests: batch.digests,
+        digests,
         resolve,
         reject,
       });
       this.#pump();
     });
+  }
+
+  /** Writes all but the last slice, and returns that. */
+  async #addedAhead(lease: Lease, batch: StoredBatch): Promise<MadeParts> {
+    const ahead: string[] = [];
+    let aheadAt: unknown;
+    let parts = batch.slice(plainCodec);
+    while (!batch.isComplete) {
+      if (parts.length > 0) aheadAt = await this.#addAhead(lease, parts);
+      ahead.push(...parts.map(({ name }) => name));
+      this.#known.add(lease.runId, batch.digests);
+      await nextTurn();
+      parts = batch.slice(plainCodec);
+    }
+    return { parts, digests: batch.digests, ahead, aheadAt };
+  }
+
+  /** Puts them into the part store if they are long together, and returns what goes into the tables. */
+  async #bundled(lease: Lease, batch: StoredBatch): Promise<MadeParts> {
+    const references: StoredPart[] = [];
+    const digests: string[] = [];
+    let parts: StoredPart[] = [];
+    let length = 0;
+    for (let isLarge = false; ; ) {
+      for (const part of batch.slice(plainCodec)) {
+        parts.push(part);
+        length += Buffer.byteLength(String(part.column));
+      }
+      digests.push(...batch.digests);
+      isLarge ||= length > this.#partsBeyond;
+      if (isLarge && parts.length > 0 && (batch.isComplete || length > bundleBytes)) {
+        const put = await putBundle(this.#server, [storedName(lease.runId), lease.token], parts);
+        if (put === undefined) throw await this.#lost(lease);
+        references.push(...put);
+        parts = [];
+        length = 0;
+      }
+      if (batch.isComplete) return { parts: [...references, ...parts], digests, ahead: [], aheadAt: undefined };
+      await nextTurn();
+    }
   }
 
   /** Returns under which number they stand. */
@@ -311,6 +352,15 @@ export class Appends {
   async #lost(lease: Lease): Promise<unknown> {
     return refusedLease(lease, await foundRun(this.#server, lease.runId));
   }
+}
+
+/** What is written with the rows of a batch. */
+interface MadeParts {
+  readonly parts: readonly StoredPart[];
+  readonly digests: readonly string[];
+  /** The names of those that were written ahead, and under which number they stood then. */
+  readonly ahead: readonly string[];
+  readonly aheadAt: unknown;
 }
 
 interface Placed {

@@ -5,6 +5,7 @@
 import { nextTurn, pause } from '../../../row/pause.ts';
 import { elapsedMs } from '../../../store-time.ts';
 import { atText } from '../../server/ranges-text.ts';
+import { markText, sweepBundles } from '../bundle/bundles.ts';
 import type { Server, Statement } from '../../server/server.ts';
 
 /** So many dropped runs are looked at in one go. */
@@ -26,6 +27,7 @@ const dropped: Statement = {
 };
 
 const restText = (s: string): string => `
+    bundles AS (${markText(s, 'gone')}),
     labels AS (DELETE FROM ${s}.label l USING gone WHERE l.run = gone.run),
     messages AS (DELETE FROM ${s}.message m USING gone WHERE m.run = gone.run)
     DELETE FROM ${s}.dropped d USING gone WHERE d.run = gone.run`;
@@ -61,10 +63,11 @@ export async function sweepDropped(server: Server): Promise<void> {
       await server.rows(sweep, [some.map(({ run }) => run), some.map(({ rows_at }) => rows_at)]);
       if (first + sweptCount < standing.length) await pause(elapsedMs() - begun);
     }
-    if (page.length < pageCount) return;
+    if (page.length < pageCount) break;
     after = page.at(-1)?.run;
     await nextTurn();
   }
+  await sweepBundles(server);
 }
 
 /** Those that are full, and in which few runs are left. The two last are in use, or soon will be. */

@@ -1,0 +1,172 @@
+// Bundles: parts of large values that stand in a part store, many in one object. In the tables a part of one is a reference.
+//   B1. A bundle has a row before it is put, and is put before anything names it. What a process leaves that dies in between
+//       is a bundle of its run, and goes with the run.
+//   B2. What may go is marked in the statement that deletes what named it. Whichever process has the part store deletes it.
+//   B3. A process may be late with a bundle of a run that is gone. So rows stay for longer than it may be late, and what is
+//       there is deleted once more.
+//   B4. Numbers of bundles are never given twice, and neither are keys: a run that writes again what it has dropped puts it elsewhere.
+import { RepriseError, messageOf } from '../../../../base/error.ts';
+import type { PartStore } from '../../../../port/part-store.ts';
+import { asStore } from '../../../../port/store-traffic.ts';
+import { pause } from '../../../row/pause.ts';
+import type { StoredPart } from '../../../row/stored-batch.ts';
+import type { Server, Statement } from '../../server/server.ts';
+import type { Stand } from '../found-run.ts';
+
+/** So many bytes go into one object, more or less. */
+export const bundleBytes = 1_000_000;
+/** A statement or object that is later than this is thought to come no more. */
+const lateMs = 600_000;
+const sweptCount = 100;
+const atOnce = 8;
+const pauseMsMin = 50;
+const pauseMsMax = 1_000;
+
+/** The run is not deleted meanwhile: its bundle would stay. */
+const begin: Statement = {
+  name: 'begin_bundle',
+  text: (
+    s,
+  ) => `WITH locked AS MATERIALIZED (SELECT r.number FROM ${s}.run r WHERE r.id = $1 AND r.token = $2 FOR KEY SHARE)
+    INSERT INTO ${s}.bundle (run) SELECT number FROM locked RETURNING number, run, (SELECT i.id::text FROM ${s}.store_id i) AS store`,
+};
+
+const storeId: Statement = { name: 'store_id', text: (s) => `SELECT id::text AS store FROM ${s}.store_id` };
+
+const gone: Statement = {
+  name: 'gone_bundles',
+  text: (s) => `SELECT b.number, b.run, (SELECT i.id::text FROM ${s}.store_id i) AS store,
+      b.asked_at < statement_timestamp() - ${lateMs} * interval '1 millisecond' AS is_settled
+    FROM ${s}.bundle b WHERE b.is_gone AND b.number > $1 ORDER BY b.number LIMIT ${sweptCount}`,
+};
+
+const forget: Statement = {
+  name: 'forget_bundles',
+  text: (s) => `DELETE FROM ${s}.bundle b WHERE b.is_gone AND b.number = ANY ($1::bigint[])`,
+};
+
+interface BundleRow {
+  readonly number: unknown;
+  readonly run: unknown;
+  readonly store: unknown;
+}
+
+const keyOf = ({ store, run, number }: BundleRow): string => `${String(store)}/${String(run)}/${String(number)}`;
+
+/** JSON never begins like that. */
+const reference = /^@(\d+):(\d+):(\d+)$/;
+
+/** How long the text of a part is, wherever it stands. */
+export const partLengthText = (json: string): string =>
+  `CASE WHEN ${json} LIKE '@%' THEN split_part(${json}, ':', 3)::bigint ELSE octet_length(${json}) END`;
+
+/** Marks bundles of these runs in the statement that deletes them. `gone`: a table with their numbers as `run`. */
+export const markText = (s: string, from: string): string =>
+  `UPDATE ${s}.bundle b SET is_gone = true FROM ${from} WHERE b.run = ${from}.run`;
+
+/** Puts parts of a run into one object, and returns what stands for them in the tables; undefined if the run is another's. */
+export async function putBundle(
+  server: Server,
+  run: readonly [id: string, token: number],
+  parts: readonly StoredPart[],
+): Promise<readonly StoredPart[] | undefined> {
+  const [row] = (await server.rows(begin, run)) as unknown as readonly BundleRow[];
+  if (row === undefined) return undefined;
+  let offset = 0;
+  const texts: Buffer[] = [];
+  const references = parts.map(({ name, column }) => {
+    const bytes = Buffer.from(String(column), 'utf8');
+    texts.push(bytes);
+    const start = offset;
+    offset += bytes.length;
+    return { name, column: `@${String(row.number)}:${start}:${bytes.length}` };
+  });
+  const bytes = Buffer.concat(texts);
+  await patiently(server, (store) => store.put(keyOf(row), bytes));
+  return references;
+}
+
+/** The texts of these parts; some are references. Each object is asked for once, and several at a time. */
+export async function wholeTexts(
+  server: Server,
+  { number: run }: Stand,
+  parts: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = new Map<string, { readonly digest: string; readonly start: number; readonly length: number }[]>();
+  for (const [digest, text] of parts) {
+    const [, number, start, length] = reference.exec(text) ?? [];
+    if (number === undefined) continue;
+    const known = wanted.get(number) ?? [];
+    known.push({ digest, start: Number(start), length: Number(length) });
+    wanted.set(number, known);
+  }
+  if (wanted.size === 0) return parts;
+  const [row] = await server.rows(storeId, []);
+  const texts = new Map(parts);
+  const open = [...wanted];
+  const next = async (): Promise<void> => {
+    for (let bundle = open.shift(); bundle !== undefined; bundle = open.shift()) {
+      const [number, places] = bundle;
+      const bytes = await patiently(server, (store) => store.get(keyOf({ store: row?.store, run, number })));
+      for (const { digest, start, length } of places) {
+        // It is missing, as any part may be: its reader says so.
+        if (bytes === undefined) texts.delete(digest);
+        else texts.set(digest, Buffer.from(bytes.subarray(start, start + length)).toString('utf8'));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, open.length) }, next));
+  return texts;
+}
+
+/** Deletes the bundles that are marked, if this process has the part store. */
+export async function sweepBundles(server: Server): Promise<void> {
+  if (server.parts === undefined) return;
+  for (let after: unknown = 0; ; ) {
+    const rows = await server.rows(gone, [after]);
+    const bundles = rows as unknown as readonly (BundleRow & { readonly is_settled: boolean })[];
+    const last = bundles.at(-1);
+    if (last === undefined) return;
+    const open = [...bundles];
+    const next = async (): Promise<void> => {
+      for (let bundle = open.shift(); bundle !== undefined; bundle = open.shift()) {
+        const key = keyOf(bundle);
+        await patiently(server, (store) => store.delete(key));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, open.length) }, next));
+    const settled = bundles.filter(({ is_settled }) => is_settled).map(({ number }) => number);
+    if (settled.length > 0) await server.rows(forget, [settled]);
+    after = last.number;
+  }
+}
+
+/** @throws RepriseError `store-unreachable`, `store-unreadable` */
+async function patiently<Result>(server: Server, ask: (store: PartStore) => Promise<Result>): Promise<Result> {
+  const { parts, shown, patienceMs } = server;
+  if (parts === undefined)
+    throw new RepriseError(
+      'store-unreadable',
+      `the store ${shown} keeps large parts in a part store, which it was not given`,
+      {
+        nextStep: 'Give it the option `parts` that the processes have which write to it.',
+        fields: { store: shown },
+      },
+    );
+  let waitedMs = 0;
+  for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
+    server.checkOpen();
+    try {
+      return await asStore(() => ask(parts));
+    } catch (thrown) {
+      if (waitedMs >= patienceMs)
+        throw new RepriseError('store-unreachable', `the part store of ${shown} fails: ${messageOf(thrown)}`, {
+          nextStep: 'See whether it can be reached from here. Runs continue when it is back.',
+          cause: thrown,
+          fields: { store: shown },
+        });
+    }
+    await pause(pauseMs);
+    waitedMs += pauseMs;
+  }
+}
