@@ -1,14 +1,19 @@
 // What PostgreSQL costs as it fills: what a service does all day, beside 100 runs that have ended and beside a million; and
 // what 100 runs that write notice of it when old ones are deleted.
+// With a word (`large`, `million`, `retention`), only that.
 //   REPRISE_BENCH_RUNS      how many runs have ended; 1,000,000 by default
 //   REPRISE_BENCH_ENTRIES   how many entries are deleted; 1,000,000 by default
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
-import { eventsUpTo, lawGraph, runEntry } from '../../src/explore/store/law-entries.ts';
-import { postgresStore } from '../../src/store/postgres/index.ts';
+import { eventEntry, eventsUpTo, lawGraph, runEntry, stored } from '../../src/explore/store/law-entries.ts';
+import { folderParts, postgresStore } from '../../src/store/postgres/index.ts';
 import { postgresPrograms, startServer } from '../distributed/server.ts';
 
 const runCounts = [100, Number(process.env.REPRISE_BENCH_RUNS ?? 1_000_000)];
@@ -183,12 +188,62 @@ async function retention(url: string, pool: pg.Pool, how: 'dropped' | 'deleted')
   await store.close();
 }
 
+/** A run appends values of 10 MB, one after another, while another appends a small entry every 20 ms. */
+async function largeValues(url: string, folder: string | undefined): Promise<void> {
+  const schema = `large_${folder === undefined ? 'tables' : 'parts'}`;
+  const took: number[] = [];
+  let isSmall = false;
+  const store = postgresStore(url, { schema, ...(folder === undefined ? {} : { parts: folderParts(folder) }) });
+  const small = await store.create(runEntry('small'));
+  const lease = await store.create(runEntry('large'));
+  const values = Array.from({ length: 5 }, (_unused, round) => {
+    const text = Array.from(
+      { length: 250_000 },
+      (_none, index) => `${round} ${index} of these words in an order, `,
+    ).join('');
+    return eventEntry('1.0#1', { ordinal: round, data: stored({ text: text.slice(0, 10_000_000) }) });
+  });
+  const loop = monitorEventLoopDelay({ resolution: 2 });
+  loop.enable();
+  let isOver = false;
+  const smallOnes = (async (): Promise<void> => {
+    while (!isOver) {
+      const began = performance.now();
+      await store.append(small, eventsUpTo(1));
+      if (isSmall) took.push(performance.now() - began);
+      await pause(20);
+    }
+  })();
+  await pause(500);
+  isSmall = true;
+  const began = performance.now();
+  for (const value of values) await store.append(lease, [value]);
+  const eachMs = (performance.now() - began) / values.length;
+  isSmall = false;
+  isOver = true;
+  await smallOnes;
+  loop.disable();
+  const readBegan = performance.now();
+  for await (const entry of store.read('large')) void entry;
+  const readMs = (performance.now() - readBegan) / values.length;
+  const where = folder === undefined ? 'in the tables' : 'in a folder';
+  console.log(
+    `\nvalues of 10 MB ${where}: ${eachMs.toFixed(0)} ms to write each, ${readMs.toFixed(0)} to read; meanwhile small appends of another run: median ${median(took).toFixed(1)} ms, p90 ${median(took, 0.9).toFixed(1)}, most ${Math.max(...took).toFixed(0)} of ${took.length}; event loop ${(loop.max / 1e6).toFixed(0)} ms late at most`,
+  );
+  await store.close();
+}
+
 if (postgresPrograms() === undefined) throw new Error('PostgreSQL is not installed');
 const server = await startServer({ isSafe: true });
 const pool = new pg.Pool({ connectionString: server.url, max: 2 });
 try {
   const part = process.argv[2];
-  if (part !== 'retention') {
+  if (part === undefined || part === 'large') {
+    const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-parts-'));
+    for (const place of [undefined, folder]) await largeValues(server.url, place);
+    rmSync(folder, { recursive: true });
+  }
+  if (part === undefined || part === 'million') {
     const costs: Readonly<Record<string, string>>[] = [];
     for (const count of runCounts) costs.push(await dailyWork(server.url, pool, count));
     console.log(
@@ -197,7 +252,8 @@ try {
     for (const name of Object.keys(costs[0] ?? {}))
       console.log(`  ${name.padEnd(40)} ${costs.map((cost) => (cost[name] ?? '').padStart(15)).join(' ')}`);
   }
-  if (part !== 'million') for (const how of ['dropped', 'deleted'] as const) await retention(server.url, pool, how);
+  if (part === undefined || part === 'retention')
+    for (const how of ['dropped', 'deleted'] as const) await retention(server.url, pool, how);
 } finally {
   await pool.end();
   await server.remove();

@@ -8,7 +8,7 @@
 // The encoding of values escapes users' keys that start with "$", so none of them is mistaken for one of these.
 import { compareCodeUnits } from '../../base/compare.ts';
 import { digestOf } from '../../base/digest.ts';
-import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
+import { atOnce, inPieces } from '../../base/in-pieces.ts';
 import { MalformedValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { setOwn } from '../../base/value.ts';
@@ -24,6 +24,10 @@ const smallCountMax = 64;
 /** So many of them, or so many parts, take well under a millisecond. */
 const containersAPiece = 256;
 const partsAPiece = 8;
+const childrenAPiece = 128;
+const piecesAPiece = 64;
+/** A text of that length is split in a few pieces of the work. */
+const longLengthMin = 20_000;
 
 type JsonRecord = { readonly [key: string]: Json };
 type Container = readonly Json[] | JsonRecord;
@@ -88,7 +92,7 @@ class Splitter {
       const container = containers[place] as Container;
       this.#done.set(container, yield* isList(container) ? this.#splitList(container) : this.#splitRecord(container));
     }
-    return this.#became(json);
+    return typeof json === 'string' ? yield* this.#textInPieces(json) : this.#became(json);
   }
 
   /**
@@ -112,7 +116,7 @@ class Splitter {
   /** Whether it stays as it is, since it holds nothing large. Most of many thousand do. */
   #isSmall(container: Container): boolean {
     const items = isList(container) ? container : Object.values(container);
-    if (items.length > smallCountMax || items.some((item) => typeof item === 'object' && item !== null)) return false;
+    if (items.length > smallCountMax || items.some(isContainerOrLong)) return false;
     const { length } = JSON.stringify(container);
     if (length > shortLengthMax) return false;
     this.#lengths.set(container, length);
@@ -120,13 +124,12 @@ class Splitter {
   }
 
   #became(json: Json): Json {
-    if (typeof json === 'string') return this.#splitText(json);
+    if (typeof json === 'string') return atOnce(this.#textInPieces(json));
     return this.#done.get(json) ?? json;
   }
 
   /** A child after it was split. It becomes a part of its own if it is still large. */
-  #shrunk(json: Json): Json {
-    const split = this.#became(json);
+  #shrunk(json: Json, split = this.#became(json)): Json {
     return this.#lengthOf(split) <= pieceLengthMax ? split : { $part: this.#part(split) };
   }
 
@@ -144,14 +147,25 @@ class Splitter {
     return length;
   }
 
-  #splitText(text: string): Json {
+  /** Children after they were split, in their order. */
+  *#allShrunk(children: readonly Json[]): Generator<undefined, Json[]> {
+    const shrunk: Json[] = [];
+    for (const [place, child] of children.entries()) {
+      if (place % childrenAPiece === childrenAPiece - 1) yield;
+      const isLong = typeof child === 'string' && child.length > longLengthMin;
+      shrunk.push(this.#shrunk(child, isLong ? yield* this.#textInPieces(child) : undefined));
+    }
+    return shrunk;
+  }
+
+  *#textInPieces(text: string): Generator<undefined, Json> {
     if (text.length <= shortLengthMax) return text;
-    const pieces = textPieces(text);
-    return pieces.length <= 1 ? text : { $text: atOnce(this.#names(pieces)) };
+    const pieces = yield* textPieces(text);
+    return pieces.length <= 1 ? text : { $text: yield* this.#names(pieces) };
   }
 
   *#splitList(list: readonly Json[]): Generator<undefined, Json> {
-    return yield* this.#grouped(yield* mapInPieces(list, (item) => this.#shrunk(item)));
+    return yield* this.#grouped(yield* this.#allShrunk(list));
   }
 
   *#grouped(items: readonly Json[]): Generator<undefined, Json> {
@@ -161,7 +175,8 @@ class Splitter {
 
   *#splitRecord(record: JsonRecord): Generator<undefined, Json> {
     const keys = Object.keys(record).sort(compareCodeUnits);
-    const entries = yield* mapInPieces(keys, (key) => [key, this.#shrunk(record[key] as Json)] as const);
+    const shrunk = yield* this.#allShrunk(keys.map((key) => record[key] as Json));
+    const entries = keys.map((key, place) => [key, shrunk[place] as Json] as const);
     const groups = yield* grouped(entries, ([key, item]) => JSON.stringify(key).length + this.#lengthOf(item) + 2);
     return groups.length <= 1 ? recordOf(entries) : { $record: yield* this.#names(groups.map(recordOf)) };
   }
@@ -184,6 +199,11 @@ class Splitter {
   }
 }
 
+/** What holds a long text is not made into one to be measured. */
+function isContainerOrLong(json: Json): boolean {
+  return typeof json === 'string' ? json.length > shortLengthMax : typeof json === 'object' && json !== null;
+}
+
 function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json);
 }
@@ -191,7 +211,7 @@ function isList(json: Json): json is readonly Json[] {
 /**
  * Pieces whose text in a line has a bounded length, cut from the front: a text that only grows keeps its first pieces.
  */
-function textPieces(text: string): readonly string[] {
+function* textPieces(text: string): Generator<undefined, readonly string[]> {
   const pieces: string[] = [];
   for (let start = 0; start < text.length; ) {
     let piece = text.slice(start, start + pieceLengthMax);
@@ -199,6 +219,7 @@ function textPieces(text: string): readonly string[] {
     while (JSON.stringify(piece).length > wholeLengthMax) piece = piece.slice(0, piece.length / 2);
     pieces.push(piece);
     start += piece.length;
+    if (pieces.length % piecesAPiece === 0) yield;
   }
   return pieces;
 }

@@ -4,7 +4,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../../src/base/enco
 import type { Json } from '../../../src/base/encode.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { joinParts, lineText, splitParts } from '../../../src/journal/codec/parts.ts';
+import { joinParts, lineText, splitInPieces, splitParts } from '../../../src/journal/codec/parts.ts';
 import { values } from '../../support/values.ts';
 
 const lineLengthMax = 4_096;
@@ -142,6 +142,28 @@ describe('values of the greatest depth allowed', () => {
     cause: (value) => new Error('deep', { cause: value }),
     'field of an error': (value) => Object.assign(new Error('deep'), { field: value }),
   };
+
+  it.each([
+    ['by itself', (text: string): Json => text],
+    ['in a record', (text: string): Json => ({ text, more: [text.slice(1), { text: text.slice(2) }] })],
+  ])('of a long text %s are made few at a time', (_where, wrap) => {
+    const json = wrap(Array.from({ length: 30_000 }, (_unused, index) => `${index} of these words in order `).join(''));
+    const emitted: string[] = [];
+    let most = 0;
+    let before = 0;
+    const work = splitInPieces(json, (digest) => void emitted.push(digest));
+    let step = work.next();
+    while (step.done !== true) {
+      most = Math.max(most, emitted.length - before);
+      before = emitted.length;
+      step = work.next();
+    }
+    expect(emitted.length).toBeGreaterThan(200);
+    expect(most).toBeLessThanOrEqual(16);
+    const atOnce = split(json);
+    expect(lineText(step.value)).toBe(atOnce.line);
+    expect([...new Set(emitted)]).toEqual([...atOnce.parts.keys()]);
+  });
 
   it.each(Object.entries(wrappers))('are written and read: %s', (_name, wrap) => {
     let value: unknown = 'x'.repeat(5_000);
