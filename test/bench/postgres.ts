@@ -156,6 +156,9 @@ async function measureStreams(windowMs: number): Promise<void> {
   const engine = createEngine(stream, { store: postgresStore(near.pool, { schema }), chunkWindowMs: windowMs });
   await engine.run({ stop: 2 });
   const before = near.count();
+  const logged = async (): Promise<number> =>
+    Number((await near.pool.query<{ readonly n: string }>("SELECT pg_current_wal_lsn() - '0/0' AS n")).rows[0]?.n);
+  const loggedBefore = await logged();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const began = performance.now();
@@ -170,7 +173,7 @@ async function measureStreams(windowMs: number): Promise<void> {
   const facts = [
     `took ${Math.round(took)} ms of at least ${chunkCount * chunkMs}`,
     `${(chunks / (near.count() - before)).toFixed(0)} chunks a statement`,
-    `${(Number(rows[0]?.bytes) / chunks).toFixed(0)} bytes a chunk`,
+    `${(Number(rows[0]?.bytes) / chunks).toFixed(0)} bytes a chunk, ${(((await logged()) - loggedBefore) / chunks).toFixed(0)} of the log`,
     `event loop p99 ${(delay.percentile(99) / 1e6 - 5).toFixed(0)} ms late`,
   ];
   console.log(`${streamCount} streams, window of ${windowMs} ms: ${facts.join(', ')}`);

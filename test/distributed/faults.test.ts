@@ -3,12 +3,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
 import type { Engine } from '../../src/index.ts';
+import { eventsUpTo, runEntry } from '../../src/explore/store/law-entries.ts';
 import type { PrunableStore } from '../../src/port/store.ts';
 import { postgresSettings } from '../../src/store/postgres/options.ts';
 import { openedStore, postgresStore } from '../../src/store/postgres/postgres-store.ts';
 import type { PostgresPool } from '../../src/store/postgres/server/pool.ts';
 import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
-import { runEntry } from '../../src/explore/store/law-entries.ts';
 import { changedStore } from '../support/changed-store.ts';
 import { deletingLaws } from './deleting-laws.ts';
 import { goneLaws } from './gone-laws.ts';
@@ -368,6 +368,26 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
     refusals = Number.POSITIVE_INFINITY;
     const impatient = postgresStore(pending, { schema, patienceMs: 20 });
     await expect(impatient.create(runEntry('run-2'))).rejects.toMatchObject({ code: 'store-read-only' });
+  });
+
+  it.each(['off', 'local', 'on', 'remote_apply', 'server'] as const)('waits as it is told to: %s', async (sync) => {
+    const schema = `fault_${count++}`;
+    const connection = await pool.connect();
+    const settingNow = async (): Promise<unknown> => (await connection.query('SHOW synchronous_commit')).rows[0];
+    try {
+      await connection.query('SET synchronous_commit = remote_write');
+      const store = postgresStore({ query: (text, values) => connection.query(text, values) }, { schema, sync });
+      const leases = [await store.create(runEntry('run-1')), await store.create(runEntry('run-2'))];
+      for (const group of [leases.slice(1), leases]) {
+        await connection.query('BEGIN');
+        await Promise.all(group.map((lease) => store.append(lease, eventsUpTo(1))));
+        expect(await settingNow()).toEqual({ synchronous_commit: sync === 'server' ? 'remote_write' : sync });
+        await connection.query('COMMIT');
+        expect(await settingNow()).toEqual({ synchronous_commit: 'remote_write' });
+      }
+    } finally {
+      connection.release(true);
+    }
   });
 
   it('gives two hundred due runs to four workers, none of which is refused one', async () => {

@@ -8,6 +8,11 @@ import { folderParts } from '../parts/folder-parts.ts';
 import type { OnMetric } from './server/metrics.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
 
+/** `server`: as the server is set. The others are the values of its setting `synchronous_commit`. */
+export type Sync = 'server' | (typeof syncs)[number];
+
+const syncs = ['off', 'local', 'remote_write', 'on', 'remote_apply'] as const;
+
 /**
  * Where a PostgreSQL store keeps its tables, how it writes, and who gets its metrics. The schema is the one setting that
  * all processes of a store have to agree on.
@@ -23,6 +28,12 @@ export interface PostgresStoreOptions {
    * more lanes make a run wait for less, and each statement carry less.
    */
   readonly lanes?: number;
+  /**
+   * What an append waits for: `server` (the default) for what the server is set to wait for, otherwise what its setting
+   * `synchronous_commit` means by this value. With `off` a crash of the server loses entries of the last second, which runs
+   * then do again, effects included; with `on` synchronous replicas have them too. It holds for the entries of runs alone.
+   */
+  readonly sync?: Sync;
   /**
    * How long a server that does not answer is tried again before an operation fails, in milliseconds; 10,000 by default.
    */
@@ -51,6 +62,7 @@ export type PostgresSettings = Required<Omit<PostgresStoreOptions, 'onMetric' | 
 const defaults: PostgresSettings = {
   schema: 'reprise',
   lanes: 2,
+  sync: 'server',
   patienceMs: 10_000,
   mode: 'write',
   checkpointLength: 65_536,
@@ -77,6 +89,7 @@ const schemaName: OptionKind = {
 export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore', {
   schema: schemaName,
   lanes: wholeNumber({ least: 1 }),
+  sync: oneOf('server', ...syncs),
   patienceMs: numberIn({ least: 0, orInfinity: true }),
   mode: oneOf('write', 'read'),
   checkpointLength: numberIn({ least: 0, orInfinity: true }),

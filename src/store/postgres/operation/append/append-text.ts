@@ -1,5 +1,6 @@
 // The statements of appends. That of one run alone needs no order of locks, and takes the server half the time.
 import type { RunStatus } from '../../../../port/store.ts';
+import type { Sync } from '../../options.ts';
 import { storedName } from '../../row/names.ts';
 import { nextToken } from '../../row/token.ts';
 import { atText } from '../../server/ranges-text.ts';
@@ -38,8 +39,16 @@ const changes = (s: string, of: (column: (typeof columns)[number]) => string): s
         token = CASE WHEN ${of('ended')} IS NULL THEN r.token ELSE ${nextToken(s)} END`;
 const watched = 'r.watched_until > statement_timestamp() AS watched';
 
+/** For the transaction of this statement alone: nothing of it stays with the connection. */
+const waitText = (sync: Sync): string =>
+  sync === 'server' ? '' : `, set_config('synchronous_commit', '${sync}', true)`;
+
 /** `isAhead`: with two more parameters, before those of the pieces. */
-const oneText = (s: string, pieces: readonly PieceName[], isAhead: boolean): string => {
+const oneText = (
+  s: string,
+  pieces: readonly PieceName[],
+  { isAhead, sync }: { readonly isAhead: boolean; readonly sync: Sync },
+): string => {
   const of = (column: (typeof columns)[number]): string => {
     const index = columns.indexOf(column);
     return `$${index + 1}::${types[index]}`;
@@ -51,10 +60,10 @@ const oneText = (s: string, pieces: readonly PieceName[], isAhead: boolean): str
       WHERE r.id = ${of('id')} AND r.token = ${of('token')} AND r.last = ${of('expected')} ${isAhead ? areThere : ''}
       RETURNING r.number, ${atText('r')} AS at, ${of('expected')} AS expected, ${of('n')} AS n, 1 AS i, r.id, r.cancel, ${watched}),
     ${addText(s, { from: 'changed', first: columns.length + (isAhead ? 3 : 1), pieces })}
-    SELECT i, id, cancel, watched FROM changed`;
+    SELECT i, id, cancel, watched${waitText(sync)} FROM changed`;
 };
 
-const groupText = (s: string, pieces: readonly PieceName[]): string => `WITH wanted AS MATERIALIZED (
+const groupText = (s: string, pieces: readonly PieceName[], sync: Sync): string => `WITH wanted AS MATERIALIZED (
       SELECT * FROM unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})
         WITH ORDINALITY AS w (${columns.join(', ')}, i)),
     locked AS MATERIALIZED (
@@ -63,22 +72,26 @@ const groupText = (s: string, pieces: readonly PieceName[]): string => `WITH wan
     changed AS (UPDATE ${s}.run r SET ${changes(s, (column) => `l.${column}`)}
       FROM locked l WHERE r.number = l.number RETURNING l.i, r.id, r.cancel, ${watched}),
     ${addText(s, { from: 'locked', first: columns.length + 1, pieces })}
-    SELECT i, id, cancel, watched FROM changed`;
+    SELECT i, id, cancel, watched${waitText(sync)} FROM changed`;
 
 const statements = new Map<string, Statement>();
 
-function statementOf(kind: 'one' | 'ahead' | 'group', pieces: readonly PieceName[]): Statement {
-  const name = `append_${kind}_${pieces.map((piece) => piece[0]).join('')}`;
+function statementOf(kind: 'one' | 'ahead' | 'group', pieces: readonly PieceName[], sync: Sync): Statement {
+  const name = `append_${kind}_${pieces.map((piece) => piece[0]).join('')}_${sync}`;
   const statement = statements.get(name) ?? {
     name,
-    text: (s: string) => (kind === 'group' ? groupText(s, pieces) : oneText(s, pieces, kind === 'ahead')),
+    text: (s: string) =>
+      kind === 'group' ? groupText(s, pieces, sync) : oneText(s, pieces, { isAhead: kind === 'ahead', sync }),
   };
   statements.set(name, statement);
   return statement;
 }
 
 /** Its rows say which of the appends (`i`, counted from 1) were written. */
-export function appendOf(group: readonly RunAppend[]): {
+export function appendOf(
+  group: readonly RunAppend[],
+  sync: Sync,
+): {
   readonly statement: Statement;
   readonly values: readonly unknown[];
 } {
@@ -88,13 +101,13 @@ export function appendOf(group: readonly RunAppend[]): {
   const [only] = rows;
   if (only === undefined || rows.length > 1) {
     const values = columns.map((_name, column) => rows.map((row) => row[column]));
-    return { statement: statementOf('group', arrays.pieces), values: [...values, ...arrays.values()] };
+    return { statement: statementOf('group', arrays.pieces, sync), values: [...values, ...arrays.values()] };
   }
   const ahead = [...new Set(group[0]?.ahead)];
   if (ahead.length === 0)
-    return { statement: statementOf('one', arrays.pieces), values: [...only, ...arrays.values()] };
+    return { statement: statementOf('one', arrays.pieces, sync), values: [...only, ...arrays.values()] };
   return {
-    statement: statementOf('ahead', arrays.pieces),
+    statement: statementOf('ahead', arrays.pieces, sync),
     values: [...only, ahead, group[0]?.aheadAt, ...arrays.values()],
   };
 }

@@ -25,6 +25,7 @@ import type { StoredPart } from '../../../row/stored-batch.ts';
 import type { Meter } from '../../server/metrics.ts';
 import { atText } from '../../server/ranges-text.ts';
 import type { Server, Statement } from '../../server/server.ts';
+import type { Sync } from '../../options.ts';
 import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
 import type { RunAppend } from './append-text.ts';
@@ -78,6 +79,7 @@ export class Appends {
   readonly #known = new KnownParts();
   readonly #sizes: CheckpointSizes;
   readonly #lanes: number;
+  readonly #sync: Sync;
   readonly #partsBeyond: number;
   readonly #tell: (ids: readonly string[]) => void;
   readonly #meter: Meter;
@@ -93,6 +95,7 @@ export class Appends {
     setup: {
       readonly lanes: number;
       readonly partsBeyond: number;
+      readonly sync: Sync;
       readonly checkpointLength: number;
       readonly meter: Meter;
     },
@@ -102,6 +105,7 @@ export class Appends {
     this.#tell = tell;
     this.#meter = setup.meter;
     this.#lanes = setup.lanes;
+    this.#sync = setup.sync;
     this.#partsBeyond = setup.partsBeyond;
     this.#sizes = new CheckpointSizes(setup.checkpointLength);
   }
@@ -253,7 +257,7 @@ export class Appends {
     if (group.length === 0) return;
     try {
       const known = await this.#placed(group);
-      const { statement, values } = appendOf(known.map(appendOfRun));
+      const { statement, values } = appendOf(known.map(appendOfRun), this.#sync);
       const { rows, wasRepeated } = await this.#server.ask(statement, values);
       const cancels = new Map(rows.map(({ i, cancel }) => [Number(i) - 1, cancel as string | null]));
       this.#meter.tell('append-runs', known.length);
