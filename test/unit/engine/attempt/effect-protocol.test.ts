@@ -286,9 +286,10 @@ describe.each(['call', 'http'] as const)('an effect of kind %s in doubt', (kind)
     ]);
   });
 
+  const value: Value = kind === 'http' ? { body: 'a9', ended: 'complete', headers: {}, status: 200 } : 9;
   it.each([
     ['retry', 'retry' as Value, { value: 7 }, 1],
-    ['a value', { value: 9 }, { value: 9 }, 0],
+    ['a value', { value }, { value }, 0],
     ['an error', { error: 'it did not' }, { error: expect.objectContaining({ message: 'it did not' }) }, 0],
   ])('is what a person decides: %s', async (_name, answer, expected, performed) => {
     const asked = kind === 'call' ? 'buy' : 'http';
