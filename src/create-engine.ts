@@ -330,7 +330,7 @@ export function createEngine<G extends AnyGraph>(
       const { leaseMs } = settings;
       const { name, fingerprint } = graph.spec;
       const presence = presenceOf({ owner, graphs: [{ name, fingerprint }], leaseMs }, build);
-      return new Worker(host, liveClock, given, { watch: watchDue(store, [name]), presence });
+      return new Worker(host, liveClock, given, { watch: watchDue(store, [name]), presence, store });
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -1,5 +1,5 @@
 // A worker: takes over abandoned runs and wakes runs that are due, until it is stopped.
-//   W1. A run that it could not resume is reported once and then left alone. Another worker or a person may resume it.
+//   W1. A run that it could not resume is reported once and then left alone, until another worker or a person has continued it.
 //   W2. Where only the store failed, the run is tried again at each round, and reported once until it succeeds.
 //   W3. Where the store has gone back, a run continues from what is there: nothing about it has failed here.
 //   W4. A store that tells of due runs makes a round begin at once, but not while one is tried again: it is told of as well.
@@ -8,6 +8,7 @@ import type { WorkOptions } from '../../options/work-options.ts';
 import type { Clock } from '../../../port/clock.ts';
 import type { RunStore, Watch } from '../../../port/store.ts';
 import { isAnothers } from '../../stored/attach.ts';
+import { LeftAlone } from './left-alone.ts';
 import type { Presence } from './presence.ts';
 import { mayPass } from '../../rules/passing-error.ts';
 import type { AnyRun } from '../../../graph/types/run-types.ts';
@@ -36,6 +37,8 @@ export interface WorkHost {
 export interface WorkerSetup {
   readonly watch?: WatchDue | undefined;
   readonly presence?: Presence | undefined;
+  /** Where runs that were left alone may have grown. */
+  readonly store?: Pick<RunStore, 'find'> | undefined;
 }
 
 /** Calls `onDue` when a run may be due. */
@@ -69,8 +72,7 @@ export class Worker {
   readonly #clock: Clock;
   readonly #options: WorkOptions;
   readonly #setup: WorkerSetup;
-  /** Runs that are left alone from now on. */
-  readonly #seen = new Set<string>();
+  readonly #leftAlone: LeftAlone;
   /** Runs whose last try met a failing store. */
   readonly #troubled = new Set<string>();
   readonly #driven = new Map<string, Promise<void>>();
@@ -85,6 +87,7 @@ export class Worker {
     this.#clock = clock;
     this.#options = options;
     this.#setup = setup;
+    this.#leftAlone = new LeftAlone(options.isOnce === true ? undefined : setup.store);
     options.signal?.addEventListener('abort', () => this.#end(), { once: true });
     if (options.signal?.aborted === true) this.#isStopped = true;
     this.#loop = this.#run();
@@ -112,8 +115,13 @@ export class Worker {
     const presence = isOnce || this.#isStopped ? undefined : this.#setup.presence;
     await presence?.start();
     const watch = isOnce ? undefined : this.#watchDue();
+    let lookedAt = this.#clock.now();
     while (!this.#isStopped) {
       this.#isTold = false;
+      if (!isOnce && this.#clock.now() - lookedAt >= pollMs) {
+        await this.#leftAlone.look();
+        lookedAt = this.#clock.now();
+      }
       const count = await this.#round();
       if (this.#options.isOnce === true && count === 0 && this.#driven.size === 0) break;
       if (!this.#isStopped && !this.#isTold) await this.#pause(pollMs);
@@ -138,7 +146,7 @@ export class Worker {
     if (room <= 0) return 0;
     try {
       const { parkMs = parkMsDefault, maxRunsPerTenant } = this.#options;
-      const due = await this.#host.resumeDue(room, this.#seen, parkMs, maxRunsPerTenant);
+      const due = await this.#host.resumeDue(room, this.#leftAlone.ids, parkMs, maxRunsPerTenant);
       for (const { runId, result } of due) this.#drive(runId, result);
       return due.length;
     } catch (thrown) {
@@ -150,15 +158,14 @@ export class Worker {
   }
 
   #drive(runId: string, result: DueRun['result']): void {
-    if (this.#options.isOnce === true) this.#seen.add(runId);
+    if (this.#options.isOnce === true) void this.#leftAlone.add(runId);
     const driven = result
       .then((run) => {
         this.#troubled.delete(runId);
         if (run !== undefined) this.#options.onRun?.(run);
       })
-      .catch((thrown: unknown) => {
-        if (isAnothers(thrown)) return;
-        this.#failed(runId, thrown);
+      .catch(async (thrown: unknown) => {
+        if (!isAnothers(thrown)) await this.#failed(runId, thrown);
       })
       .finally(() => {
         this.#driven.delete(runId);
@@ -168,15 +175,17 @@ export class Worker {
     this.#driven.set(runId, driven);
   }
 
-  #failed(runId: string, thrown: unknown): void {
+  async #failed(runId: string, thrown: unknown): Promise<void> {
     if (thrown instanceof RepriseError && thrown.code === 'store-went-back') {
       this.#options.onError?.(thrown, runId);
       return;
     }
-    const isKnown = this.#troubled.has(runId);
-    if (thrown instanceof RepriseError && mayPass(thrown)) this.#troubled.add(runId);
-    else this.#seen.add(runId);
-    if (!isKnown || this.#seen.has(runId)) this.#options.onError?.(thrown, runId);
+    const mayPassLater = thrown instanceof RepriseError && mayPass(thrown);
+    const isKnown = mayPassLater && this.#troubled.has(runId);
+    if (mayPassLater) this.#troubled.add(runId);
+    const known = mayPassLater ? undefined : this.#leftAlone.add(runId);
+    if (!isKnown) this.#options.onError?.(thrown, runId);
+    await known;
   }
 
   #pause(delayMs: number): Promise<void> {

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RepriseError } from '../../../../../src/base/error.ts';
 import { Worker } from '../../../../../src/engine/host/worker/worker.ts';
 import type { DueRun } from '../../../../../src/engine/host/worker/worker.ts';
+import { createEngine, fields, graph, last, memoryStore } from '../../../../../src/index.ts';
+import type { AnyGraph, RunSummary } from '../../../../../src/index.ts';
+import { keptStore } from '../../../../support/changed-store.ts';
 import { ManualClock } from '../../../../support/manual-clock.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -32,6 +35,13 @@ class TellingHost {
       },
     };
   };
+}
+
+/** Its failure is heard of when a round has found it. */
+function failed(runId: string, error: RepriseError): DueRun {
+  const result = Promise.reject<undefined>(error);
+  result.catch(() => undefined);
+  return { runId, result };
 }
 
 async function settled(): Promise<void> {
@@ -96,18 +106,75 @@ describe('a worker whose store tells of due runs', () => {
 
   it('takes a run up again of which its store has gone back, and says so each time', async () => {
     const host = new TellingHost();
-    const failed: string[] = [];
+    const told: string[] = [];
     const onError = (thrown: unknown, runId: string | undefined): void =>
-      void failed.push(`${runId} ${(thrown as RepriseError).code}`);
+      void told.push(`${runId} ${(thrown as RepriseError).code}`);
     const worker = new Worker(host, new ManualClock(), { onError }, { watch: host.watchDue });
     for (let time = 0; time < 2; time += 1) {
       const wentBack = new RepriseError('store-went-back', 'it holds less', { nextStep: 'See why.' });
-      host.next = [{ runId: 'run-1', result: Promise.reject(wentBack) }];
+      host.next = [failed('run-1', wentBack)];
       host.onDue();
       await settled();
     }
     expect(host.skipped).toEqual([]);
-    expect(failed).toEqual(['run-1 store-went-back', 'run-1 store-went-back']);
+    expect(told).toEqual(['run-1 store-went-back', 'run-1 store-went-back']);
     await worker.stop();
+  });
+});
+
+describe('a worker that could not resume a run', () => {
+  const refused = (runId: string): DueRun =>
+    failed(runId, new RepriseError('run-not-resumable', 'it has another graph', { nextStep: 'See why.' }));
+
+  it('leaves it alone until somebody has continued it', async () => {
+    const host = new TellingHost();
+    const clock = new ManualClock();
+    const counts = new Map([
+      ['first', 3],
+      ['second', 3],
+    ]);
+    const store = { find: async (runId: string) => ({ entryCount: counts.get(runId) }) as RunSummary };
+    const told: string[] = [];
+    const onError = (_error: unknown, runId?: string): void => void told.push(String(runId));
+    host.next = [refused('first'), refused('second')];
+    const worker = new Worker(host, clock, { onError }, { watch: host.watchDue, store });
+    await settled();
+    for (let round = 0; round < 3; round += 1) {
+      await clock.advance(1_000);
+      await settled();
+      expect(host.skipped.toSorted()).toEqual(['first', 'second']);
+    }
+    counts.set('second', 5);
+    await clock.advance(1_000);
+    await settled();
+    expect(host.skipped).toEqual(['first']);
+    expect(told).toEqual(['first', 'second']);
+    await worker.stop();
+  });
+
+  it('takes it up again once it was continued under its own graph', { timeout: 20_000 }, async () => {
+    const store = memoryStore();
+    const desk = (extra: boolean): AnyGraph => {
+      const begun = graph('desk', { state: fields({ item: last('') }) })
+        .node('approve', async (_state, { ask }) => void (await ask('ok?')))
+        .node('audit', () => undefined)
+        .node('ship', async (_state, { receive }) => ({ delta: { item: String(await receive('item')) } }));
+      const edged = extra ? begun.edge('approve', 'audit').edge('audit', 'ship') : begun.edge('approve', 'ship');
+      return edged.start('approve').build() as unknown as AnyGraph;
+    };
+    const old = createEngine(desk(false), { store: keptStore(store) });
+    expect((await old.run({} as never, { runId: 'desk-1' })).status).toBe('paused');
+    await old.close();
+    const told: unknown[] = [];
+    await using worked = createEngine(desk(true), { store: keptStore(store) });
+    worked.work({ pollMs: 20, onError: (error) => told.push((error as RepriseError).code) });
+    await worked.answer('desk-1', undefined, true);
+    await vi.waitFor(() => expect(told).toEqual(['run-not-resumable']), { timeout: 5_000 });
+    const operator = createEngine(desk(true), { store: keptStore(store) });
+    expect((await operator.resume('desk-1', { force: true })).status).toBe('paused');
+    await operator.close();
+    await worked.send('desk-1', 'item', 'T1');
+    await vi.waitFor(async () => expect((await store.find('desk-1'))?.status).toBe('done'), { timeout: 5_000 });
+    expect(told).toEqual(['run-not-resumable']);
   });
 });
