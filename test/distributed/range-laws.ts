@@ -101,7 +101,7 @@ export const rangeLaws: readonly ServerLaw[] = [
         );
         return rows[0]?.count ?? 0;
       };
-      for (let tries = 0; tries < 100 && (await ahead()) === 0; tries += 1) await pause(10);
+      for (let tries = 0; tries < 3_000 && (await ahead()) === 0; tries += 1) await pause(10);
       assert.equal(await ahead(), 1);
       const warnings = async (): Promise<readonly string[]> =>
         (await (store as PostgresStore).check(Date.now)).map(({ text }) => text);

@@ -50,8 +50,20 @@ describe.skipIf(why !== undefined)('two releases on one database', () => {
     workers.push(worker);
     return worker;
   };
-  const later = (...added: readonly Migration[]): Promise<void> =>
-    prepareSchema(givenPool(pool), { schema, mode: 'write' }, 'the server', [...migrations, ...added]);
+  /** As a store does it: while a table is in use, it is tried again. `tried`: the codes that it has met. */
+  const migrated = async (name: string, tried: string[] = []): Promise<void> => {
+    for (;;) {
+      try {
+        await prepareSchema(givenPool(pool), { schema: name, mode: 'write' }, 'the server', [...migrations, expanding]);
+        return;
+      } catch (thrown) {
+        const { code } = thrown as { readonly code?: unknown };
+        if (code !== '55P03') throw thrown;
+        tried.push(code);
+        await pause(50);
+      }
+    }
+  };
 
   it('lose no run and leave none behind, while one brings the tables up to date and workers come and go', async () => {
     const engine = createEngine(busy(log), { store: postgresStore(pool, { schema }) });
@@ -76,7 +88,7 @@ describe.skipIf(why !== undefined)('two releases on one database', () => {
       await until(runId);
     });
     await pause(800);
-    await later(expanding);
+    await migrated(schema);
     // Forward and back: whatever starts from here on is of the release before.
     startWorker();
     first.kill('SIGTERM');
@@ -94,32 +106,19 @@ describe.skipIf(why !== undefined)('two releases on one database', () => {
     await store.list({ limit: 1 });
     const reader = await pool.connect();
     const tried: string[] = [];
-    const own = givenPool(pool);
-    const newer = async (): Promise<void> => {
-      for (;;) {
-        try {
-          await prepareSchema(own, { schema: other, mode: 'write' }, 'the server', [...migrations, expanding]);
-          return;
-        } catch (thrown) {
-          tried.push(String((thrown as { readonly code?: unknown }).code));
-          await pause(50);
-        }
-      }
-    };
     try {
       await reader.query('BEGIN');
       await reader.query(`SELECT count(*) FROM ${other}.run`);
-      const migrated = newer();
-      let longestMs = 0;
-      for (const began = performance.now(); performance.now() - began < 2_500; await pause(20)) {
-        const asked = performance.now();
+      const done = migrated(other, tried);
+      // While it waits for the reader, and gives up, others read.
+      let finds = 0;
+      for (; tried.length < 2; await pause(20)) {
         await store.find('nobody');
-        longestMs = Math.max(longestMs, performance.now() - asked);
+        finds += 1;
       }
       await reader.query('COMMIT');
-      await migrated;
-      expect(new Set(tried)).toEqual(new Set(['55P03']));
-      expect(longestMs).toBeLessThan(2_000);
+      await done;
+      expect(finds).toBeGreaterThan(1);
     } finally {
       reader.release();
     }

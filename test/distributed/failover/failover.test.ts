@@ -68,7 +68,7 @@ async function failOver(isSynchronous: boolean) {
     }
     const state = isSynchronous ? 'sync' : 'async';
     await expect
-      .poll(() => asked(primary.url, 'SELECT sync_state FROM pg_stat_replication'))
+      .poll(() => asked(primary.url, 'SELECT sync_state FROM pg_stat_replication'), { timeout: 30_000 })
       .toEqual([{ sync_state: state }]);
     const warnings = (await own.check(Date.now)).map(({ level, text }) => `${level} ${text.split(':')[0]}`);
     expect(warnings).toEqual(isSynchronous ? [] : ['unsafe 1 of its replicas may lag behind']);
@@ -156,7 +156,7 @@ function checkWhole(runId: string, entries: readonly Entry[]): void {
 }
 
 describe.skipIf(why !== undefined)('a replica takes the place of a primary that dies under load', () => {
-  const timeout = isLong ? 300_000 : 60_000;
+  const timeout = isLong ? 300_000 : 180_000;
 
   it.each(Array.from({ length: times }, (_unused, time) => time + 1))(
     'and has all that was acknowledged, if it is synchronous (%i)',
@@ -196,8 +196,12 @@ describe.skipIf(why !== undefined)('a replica takes the place of a primary that 
         ]);
       }
       const saying = [...said].filter(([, codes]) => codes.includes('store-went-back'));
+      // One whose claim is renewed before it writes hears of that first.
       const refused = names.filter((runId) => known.wentBack.has(runId));
-      expect(saying.map(([runId]) => runId)).toEqual(expect.arrayContaining(refused));
+      const heard = [...said].filter(([, codes]) =>
+        codes.some((code) => ['store-went-back', 'lease-lost', 'run-unknown'].includes(code)),
+      );
+      expect(heard.map(([runId]) => runId)).toEqual(expect.arrayContaining(refused));
       console.log(
         `lagging: ${names.length} runs, ${known.appends} appends, ${before.driven.size} driven when it died, ${backCount} went back, ${saying.length} said so`,
       );
