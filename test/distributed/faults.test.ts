@@ -198,6 +198,10 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'a run that stays while its range is dropped',
     texts: [{ find: 'p WHERE p.run = from_at', replace: 'p WHERE p.run = from_at AND false' }],
   },
+  'moves rows to where no range may be': {
+    law: 'runs that stay in many ranges',
+    texts: [{ find: ') THEN PERFORM', replace: ') AND false THEN PERFORM' }],
+  },
   'waits for nobody who writes to a run whose rows it moves': {
     law: 'what is written to a run while its rows are moved',
     texts: [{ find: ' = from_at FOR UPDATE', replace: ' = from_at' }],

@@ -237,4 +237,22 @@ export const rangeLaws: readonly ServerLaw[] = [
       await assertJournal(open(), 'run-1', [runEntry('run-1'), ...eventsUpTo(1)]);
     },
   },
+  {
+    name: 'runs that stay in many ranges are moved into ranges that are made for them',
+    async check(place) {
+      await smallRanges(place);
+      const store = place.open();
+      const staying: string[] = [];
+      for (let range = 0; range < 24; range += 1) {
+        for (const half of ['a', 'b']) {
+          staying.push(`stays-${range}${half}`);
+          await store.create(runEntry(`stays-${range}${half}`), eventsUpTo(1));
+        }
+        await addEnded(store, rangeSize - 2, `ended-${range}`);
+      }
+      await store.prune({ olderThan: late });
+      assert.equal(await hasRange(place, 1), false);
+      for (const runId of staying) await assertJournal(store, runId, [runEntry(runId), ...eventsUpTo(1)]);
+    },
+  },
 ];

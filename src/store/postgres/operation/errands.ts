@@ -20,7 +20,10 @@ import { dropErrands } from './forgetting/forgetting.ts';
 import { readJournal } from './reading.ts';
 import type { StoredText } from './reading.ts';
 
-/** Begins all of them with one statement: their first entries are short, and have no parts. */
+/**
+ * Begins all of them with one statement: their first entries are short, and have no parts. One that is there takes no number,
+ * since they are handed out again for as long as they are open.
+ */
 const handOut: Statement = {
   name: 'hand_out',
   text: (s) => `WITH wanted AS MATERIALIZED (
@@ -29,7 +32,7 @@ const handOut: Statement = {
     added AS (
       INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, wake_at, fingerprint, written)
       SELECT w.id, w.graph, 'queued', ${nextToken(s)}, $5::uuid, 0, 0, w.time, w.time, 0, w.fingerprint, octet_length(w.json)
-      FROM wanted w ORDER BY w.i ON CONFLICT (id) DO NOTHING RETURNING number, id),
+      FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM ${s}.run r WHERE r.id = w.id) ORDER BY w.i ON CONFLICT (id) DO NOTHING RETURNING number, id),
     entries AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
       SELECT a.number, 0, 0, w.time, w.json FROM added a JOIN wanted w ON w.id = a.id)
     SELECT id, ${isNearText(s, 'number')} AS near FROM added`,

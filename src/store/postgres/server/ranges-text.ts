@@ -88,7 +88,9 @@ ${functionText(s, {
   returns: 'boolean',
   privilege: 'UPDATE',
   declares: 'to_at bigint;',
-  body: `  -- Whatever writes to a run holds a lock of its row. The statements below see what was written before this one.
+  body: `  -- It takes a number, and so must find a range for it as a run that begins does.
+  IF ${isNearText(s, `coalesce(pg_sequence_last_value(${literal(`${s}.run_number_seq`)}), 0)`)} THEN PERFORM ${s}.add_ranges(); END IF;
+  -- Whatever writes to a run holds a lock of its row. The statements below see what was written before this one.
   PERFORM 1 FROM ${s}.run r WHERE r.number = run_number AND ${atText('r')} = from_at FOR UPDATE;
   IF NOT FOUND THEN RETURN false; END IF;
   to_at := nextval(${literal(`${s}.run_number_seq`)});
