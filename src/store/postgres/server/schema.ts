@@ -1,7 +1,7 @@
 // The tables. They are made and brought up to date under an advisory lock, in one transaction, by the first process that
 // finds them missing or old. A role that may not create anything is enough where they are there.
-//   M1. Two releases that follow each other work on one database at once. So a migration only adds (`expands`), and what is no
-//       longer needed goes with a later one (`contracts`), which says since when it is not.
+//   M1. Two releases that follow each other work on one database at once. So a migration only adds, and what is no longer
+//       needed goes with a later one, whose `oldest` says which releases may still use the database.
 //   M2. A migration waits for no lock of a table for longer than a second: whatever else wants the table waits behind it.
 import { RepriseError } from '../../../base/error.ts';
 import { firstUserName } from '../../../journal/errand.ts';
