@@ -1,11 +1,5 @@
 /** What a process that only waits has open: its terminal, timers, and ports that nobody has called. */
-const ofEveryProcess: ReadonlySet<string> = new Set([
-  'TTYWrap',
-  'Timeout',
-  'Immediate',
-  'TickObject',
-  'TCPServerWrap',
-]);
+const ofEveryProcess: ReadonlySet<string> = new Set(['TTYWrap', 'Timeout', 'Immediate', 'TickObject', 'TCPServerWrap']);
 
 const pipe = 'PipeWrap';
 const openPipes = (): number => process.getActiveResourcesInfo().filter((name) => name === pipe).length;
