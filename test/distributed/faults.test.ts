@@ -130,6 +130,10 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     },
   },
   'appends wherever the journal ends': { law: 'a server that went back', texts: naiveAppend },
+  'reads whatever run has a number': {
+    law: 'a run that was read is itself',
+    texts: [{ find: ' AND r.id = $5', replace: ' AND $5::text IS NOT NULL' }],
+  },
   'repeats an append that was written': {
     law: 'after an answer was lost at any statement it is the same: a run that is begun',
     texts: naiveAppend,

@@ -25,6 +25,19 @@ export const goneLaws: readonly ServerLaw[] = [
     },
   },
   {
+    name: 'a run that was read is itself, where another has its number',
+    async check({ pool, schema, open }) {
+      const store = open();
+      await store.create(runEntry('run-1'), eventsUpTo(1));
+      await assertJournal(store, 'run-1', [runEntry('run-1'), ...eventsUpTo(1)]);
+      await pool.query(`DELETE FROM ${schema}.run`);
+      await pool.query(`DELETE FROM ${schema}.entry`);
+      await pool.query(`SELECT setval(pg_get_serial_sequence('${schema}.run', 'number'), 1, false)`);
+      for (const runId of ['run-2', 'run-1']) await store.create(runEntry(runId), eventsUpTo(2));
+      await assertJournal(store, 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
+    },
+  },
+  {
     name: 'a lease is none once the take that gave it is gone, and its token no other one',
     async check({ pool, schema, open }) {
       const [first, second] = [open(), open()];

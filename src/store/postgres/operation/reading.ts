@@ -1,7 +1,9 @@
 // Reads journals and checkpoints, page by page, while others write.
 //   R1. Parts are asked for in one round trip a level: those that entries name, then those that these name.
 //   R2. What is read is the journal from a place on without a gap, or an error.
-//   R3. An entry whose part is missing may have been replaced by one without bodies since it was read, and its parts
+//   R3. Where a run stands is remembered by its number, which is another run's after the server has gone back: so its id is
+//       asked for as well.
+//   R4. An entry whose part is missing may have been replaced by one without bodies since it was read, and its parts
 //       deleted. It is damaged only if it still stands as it was read.
 import { RepriseError } from '../../../base/error.ts';
 import type { Entry } from '../../../journal/entry.ts';
@@ -32,7 +34,7 @@ const page: Statement = {
   name: 'page',
   text: (s) => `SELECT e.sequence, e.step, e.time, e.json FROM ${s}.run r
     LEFT JOIN ${s}.entry e ON e.run = $2 AND e.sequence >= $3 AND e.sequence < $4
-    WHERE r.number = $1 AND ${atText('r')} = $2 ORDER BY e.sequence`,
+    WHERE r.number = $1 AND r.id = $5 AND ${atText('r')} = $2 ORDER BY e.sequence`,
 };
 
 const partsOf: Statement = {
@@ -71,7 +73,7 @@ export async function* readJournal(
   for (let place = Math.min(from, placeMax); ; ) {
     const pageEnd = Math.max(place, Math.min(place + pageCount, end));
     const looked: Stand = stand ?? stands.get(runId) ?? (await foundRun(server, runId));
-    const found = await server.rows(page, [looked.number, looked.at, place, pageEnd]);
+    const found = await server.rows(page, [looked.number, looked.at, place, pageEnd, storedName(runId)]);
     if (found.length === 0) {
       // Its rows were moved, or there is another run with its id.
       stand = await standOf(server, runId, stand);
