@@ -9,13 +9,14 @@ import type { NodeNames } from '../journal/run/renamed-nodes.ts';
 import type { ReplayReport } from '../replay/session/replay-report.ts';
 import type { FixtureChange, MissingEffect, UpdatedFixture } from '../report/update/update-facts.ts';
 import { failureOf } from './live-failure.ts';
+import type { Performed } from './merged-step.ts';
 import type { Ends } from './live-failure.ts';
 
 export interface ChangedEffects {
   /** What the fixture lost. */
   readonly dropped: readonly EffectEntry[];
   /** What it got. */
-  readonly performed: readonly EffectEntry[];
+  readonly performed: readonly Performed[];
   /** What is marked `once` now and was not, or the other way round. */
   readonly marked: readonly EffectEntry[];
 }
@@ -26,7 +27,7 @@ export function changesOf(
   { dropped, performed, marked }: ChangedEffects,
   ends: Ends,
 ): readonly FixtureChange[] {
-  const effects = (kind: 'unused effect' | 'performed', list: readonly EffectEntry[]): readonly FixtureChange[] =>
+  const effects = (kind: 'unused effect' | 'performed', list: readonly Performed[]): readonly FixtureChange[] =>
     list.map((effect) => effectChange(kind, effect));
   return [
     ...[...names].map(([recorded, replayed]): FixtureChange => {
@@ -40,7 +41,7 @@ export function changesOf(
   ];
 }
 
-function effectChange(kind: 'unused effect' | 'performed', effect: EffectEntry): FixtureChange {
+function effectChange(kind: 'unused effect' | 'performed', effect: Performed): FixtureChange {
   const sides =
     kind === 'performed'
       ? { recorded: undefined, replayed: effect.request }

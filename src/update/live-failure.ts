@@ -4,9 +4,10 @@ import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { describeEffect } from '../diff/compare/compare-effects.ts';
-import type { EffectEntry, RunEnd } from '../journal/entry.ts';
+import type { RunEnd } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error/error-identity.ts';
 import { isRecordValue } from '../journal/record-value.ts';
+import type { Performed } from './merged-step.ts';
 
 /** How the run ended, when it was recorded and now; undefined if it was not over. */
 export interface Ends {
@@ -15,7 +16,7 @@ export interface Ends {
 }
 
 /** How an effect failed, or that it was answered with an error status; undefined if it was neither. */
-export function failureOf({ type, outcome }: EffectEntry): string | undefined {
+export function failureOf({ type, outcome }: Performed): string | undefined {
   if (outcome.kind === 'error') return errorText(outcome.error);
   const { value } = outcome;
   if (type !== 'http' || !isRecordValue(value) || typeof value.status !== 'number') return undefined;
@@ -39,7 +40,7 @@ function codeOf(error: Value): string | undefined {
  * Why a run that fails now must not be written: it did not fail when it was recorded, or it did for another reason than what
  * failed now. `performed`: what was performed for real.
  */
-export function liveFailure({ recorded, replayed }: Ends, performed: readonly EffectEntry[]): string | undefined {
+export function liveFailure({ recorded, replayed }: Ends, performed: readonly Performed[]): string | undefined {
   const asked = performed.filter(({ type }) => type === 'call' || type === 'http');
   const [first] = asked;
   if (replayed?.status !== 'failed' || first === undefined) return undefined;

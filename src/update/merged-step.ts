@@ -6,11 +6,13 @@
 import { withRecordedMarks } from '../diff/value/recorded-marks.ts';
 import type { Value } from '../base/value.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry } from '../journal/entry.ts';
+import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry, PooledEntry } from '../journal/entry.ts';
 import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { RedactAdopted } from '../replay/session/adoption.ts';
 import type { LaidStep } from './recorded-run.ts';
+
+export type Performed = EffectEntry | PooledEntry;
 
 export interface MergedStep {
   /** In the order in which things happened. */
@@ -21,7 +23,7 @@ export interface MergedStep {
   /** Effects that are marked `once` now and were not, or the other way round. */
   readonly marked: readonly EffectEntry[];
   /** Effects that were asked for the first time. */
-  readonly performed: readonly EffectEntry[];
+  readonly performed: readonly Performed[];
 }
 
 /** How the attempts of a replayed step were answered. */
@@ -32,6 +34,8 @@ export interface AnsweredFrom {
   readonly moved: ReadonlySet<string>;
   /** Recorded effects that answered another attempt as its own, by the identity that they have there. */
   readonly adopted: (identity: string) => Entry | undefined;
+  /** What the pool holds of exchanges that were performed, by identity: `rests` of those that outlived their attempts. */
+  readonly pooled: { readonly late: ReadonlySet<string>; readonly rests: ReadonlySet<string> };
   /** A key of the recording as it is today; undefined if its task does not run. */
   readonly today: (at: string) => string | undefined;
   /** The first number of the replay that is not one of the order that it followed. */
@@ -46,13 +50,13 @@ export function mergedStep(
   answered: AnsweredFrom,
 ): MergedStep {
   if (recorded === undefined && !replayed.entries.some((entry) => answered.adopted(entryIdentity(entry)) !== undefined))
-    return newStep(replayed);
+    return newStep(replayed, answered);
   return new StepMerge(recorded ?? nothing(replayed.step), replayed, answered).merged();
 }
 
-function newStep({ entries, beside }: CanonicalStep): MergedStep {
+function newStep({ entries, beside }: CanonicalStep, answered: AnsweredFrom): MergedStep {
   const all = [...beside, ...entries].map(fromUpdate);
-  return { entries: all, isChanged: true, kept: [], marked: [], performed: all.filter(isEffect) };
+  return { entries: all, isChanged: true, kept: [], marked: [], performed: performedOf(all, answered) };
 }
 
 function nothing(step: number): LaidStep {
@@ -108,12 +112,14 @@ class StepMerge {
     const entries = this.#inOrder(all);
     const isChanged =
       this.#recorded.isMoved || gone.length > 0 || all.some(({ pair, entry }) => entry !== pair.recorded);
-    const performed = pairs.filter(({ recorded }) => recorded === undefined).map(({ replayed }) => replayed);
+    const performed = [...pairs, ...kept]
+      .filter(({ recorded }) => recorded === undefined)
+      .map(({ replayed }) => replayed);
     const ofRecorded = [...left].filter(isEffect).map(entryIdentity);
     const marked = pairs.flatMap(({ recorded, replayed }) =>
       recorded?.kind === 'effect' && replayed.kind === 'effect' && recorded.once !== replayed.once ? [replayed] : [],
     );
-    return { entries, isChanged, kept: ofRecorded, marked, performed: performed.filter(isEffect) };
+    return { entries, isChanged, kept: ofRecorded, marked, performed: performedOf(performed, this.#answered) };
   }
 
   /** Each replayed entry with the recorded one that it takes the place of. */
@@ -148,7 +154,11 @@ class StepMerge {
     });
     // A note may come after the step that it is about.
     const replayed = new Set(this.#replayed.entries.map(({ at }) => at));
-    const fresh = this.#replayed.beside.filter(({ at }) => replayed.has(at) && this.#before(at) === undefined);
+    const { late, rests } = this.#answered.pooled;
+    const isPerformed = (identity: string): boolean => late.has(identity) || rests.has(identity);
+    const fresh = this.#replayed.beside.filter(
+      (entry) => isPerformed(entryIdentity(entry)) || (replayed.has(entry.at) && this.#before(entry.at) === undefined),
+    );
     return [...own, ...fresh.map((replayed) => ({ recorded: undefined, replayed }))];
   }
 
@@ -250,6 +260,13 @@ function isNumbered({ kind }: Entry): boolean {
 
 function isEffect(entry: Entry): entry is EffectEntry {
   return entry.kind === 'effect';
+}
+
+function performedOf(entries: readonly Entry[], { pooled }: AnsweredFrom): readonly Performed[] {
+  return entries.filter(
+    (entry): entry is Performed =>
+      entry.kind === 'effect' || (entry.kind === 'pooled' && pooled.late.has(entryIdentity(entry))),
+  );
 }
 
 function isAmbient(entry: Entry): entry is AmbientEntry {

@@ -14,7 +14,7 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/types/run-types.ts';
 import { isLimitError } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { EffectEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { EffectEntry, EndEntry, Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -31,6 +31,7 @@ import { checkName, replay } from '../replay/replay.ts';
 import type { ReplayReport } from '../replay/session/replay-report.ts';
 import { madeGraph } from '../replay/session/made-graph.ts';
 import { ReplaySession } from '../replay/session/replay-session.ts';
+import type { PlacedRequest } from '../replay/world/observations.ts';
 import type { UpdatedFixture } from '../report/update/update-facts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
@@ -176,10 +177,13 @@ class Update {
       };
     };
     if (this.#session.lacksAnswers && asksPeople(report.divergences)) return made('refused', 'nobody is asked');
-    const { marked, missing } = this.#session.observations;
+    const { marked, missing, late } = this.#session.observations;
     if (marked.length > 0) return { ...made('refused', 'redacted'), missing: described(marked) };
     if (this.#session.lacksAnswers)
-      return { ...made('refused', 'not recorded'), missing: described([...missing.values()].flat()) };
+      return {
+        ...made('refused', 'not recorded'),
+        missing: described([...[...missing.values()].flat(), ...late.missing.map(({ ref }) => ref)]),
+      };
     if (this.#session.hasOwnError) return made('refused', 'stalled');
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     const failure = liveFailure(this.#ends, this.#effects.performed);
@@ -198,7 +202,7 @@ class Update {
     const [only] = replayed.entries;
     // The recording has no end, and its replay none that counts.
     if (this.#recorded.end === undefined && only?.kind === 'end' && isCutOff(only.end)) return;
-    const { partners, moved, adopted, followed } = this.#session.observations;
+    const { partners, moved, adopted, followed, performed, late } = this.#session.observations;
     const recorded = this.#recorded.laid(this.#steps.length, replayed.entries, partners, followed.number);
     const answered: AnsweredFrom = {
       partners,
@@ -207,6 +211,7 @@ class Update {
         const effect = adopted.get(identity);
         return effect && this.#recorded.whole(effect);
       },
+      pooled: { late: pooledIdentities(late.performed), rests: pooledIdentities(performed) },
       today: (at) => this.#recorded.today(at),
       next: followed.next,
       redact,
@@ -293,6 +298,12 @@ function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): 
     entry.kind === 'run' ? { ...run, graph: entry.graph, fingerprint: entry.fingerprint } : entry,
   );
   return { ...replayed, entries };
+}
+
+function pooledIdentities(requests: readonly PlacedRequest[]): ReadonlySet<string> {
+  return new Set(
+    requests.map(({ replayedAt: at, ref }) => entryIdentity({ kind: 'pooled', at, ...ref } as PooledEntry)),
+  );
 }
 
 function isEffect(entry: Entry): entry is EffectEntry {

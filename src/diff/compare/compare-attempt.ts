@@ -3,6 +3,7 @@ import { compareCodeUnits } from '../../base/compare.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, EffectEntry, EffectRef, EventEntry, TaskEntry } from '../../journal/entry.ts';
 import { errorIdentity } from '../../journal/error/error-identity.ts';
+import { noneLost } from '../../journal/step/race.ts';
 import type { LostBranches } from '../../journal/step/race.ts';
 import { isRecordValue, ownField } from '../../journal/record-value.ts';
 import type { DivergenceKind, Found } from '../divergence.ts';
@@ -32,6 +33,23 @@ export interface AttemptView {
   /** The frames of the error that it failed with. */
   readonly stack: string | undefined;
 }
+
+/** Nothing is known of the attempt. */
+export const noView: AttemptView = {
+  effects: [],
+  unanswered: [],
+  answered: new Set(),
+  isCut: false,
+  lost: noneLost,
+  readPast: [],
+  chunks: [],
+  events: [],
+  tasks: [],
+  result: undefined,
+  isRestarted: false,
+  hasInner: false,
+  stack: undefined,
+};
 
 export function compareEvents(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
   if (recorded.isRestarted) return [];

@@ -15,7 +15,7 @@ import { stacksOf } from '../../journal/error/stacks.ts';
 import type { StepIndex } from '../../journal/step/step-index.ts';
 import { askedFirst } from './asked-first.ts';
 import { CommitComparer } from './commit-comparer.ts';
-import { compareChunks, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
+import { compareChunks, compareEvents, compareResults, fieldDifferences, noView } from './compare-attempt.ts';
 import { compareEffects } from './compare-effects.ts';
 import type { EffectDifference } from './compare-effects.ts';
 import { compareTasks } from './compare-tasks.ts';
@@ -292,22 +292,6 @@ function attemptsFound({ recorded, replayed }: Indexes, task: TaskPlace): Found 
   const [before, now] = [countIn(recorded, task.recorded), countIn(replayed, task.replayed)];
   return { kind: 'error', path: 'attempts', recorded: before, replayed: now };
 }
-
-const noView: AttemptView = {
-  effects: [],
-  unanswered: [],
-  answered: new Set(),
-  isCut: false,
-  lost: noneLost,
-  readPast: [],
-  chunks: [],
-  events: [],
-  tasks: [],
-  result: undefined,
-  isRestarted: false,
-  hasInner: false,
-  stack: undefined,
-};
 
 /** The inner run of an attempt, if it has one. */
 function innerFold(outer: ScopeFold, index: StepIndex, at: AttemptKey, node: string): ScopeFold | undefined {

@@ -44,6 +44,11 @@ export class ExchangeFinder<Entry extends Exchange> {
     );
   }
 
+  /** Those that nothing has asked for. */
+  get unused(): readonly Entry[] {
+    return this.#all.filter((entry) => !this.#used.has(entry));
+  }
+
   use(entry: Entry): void {
     this.#used.add(entry);
   }
@@ -80,6 +85,11 @@ export class PoolFinder {
 
   take(ref: EffectRef, isWanted?: (entry: PooledEntry) => boolean): PooledEntry | undefined {
     return this.#taken(this.#finder.find(ref, isWanted));
+  }
+
+  /** Those of an attempt that nothing has asked for. */
+  unusedOf(at: string): readonly PooledEntry[] {
+    return this.#finder.unused.filter((entry) => entry.at === at);
   }
 
   #taken(entry: PooledEntry | undefined): PooledEntry | undefined {

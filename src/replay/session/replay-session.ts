@@ -62,6 +62,7 @@ import type { AnsweredRequest } from '../../port/seal.ts';
 import { ReplaySeal } from './replay-seal.ts';
 import { StallWatch } from './stall-watch.ts';
 import { afterRefusals, outsideDivergence, thrownDivergence, waitingDivergence } from './uncompared-divergences.ts';
+import { afterLate, lateDivergences } from './late-requests.ts';
 import { ReplayStore } from './replay-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -295,9 +296,9 @@ export class ReplaySession {
 
   /** Whether the code asked for something that it could not get. */
   get lacksAnswers(): boolean {
-    const { missing, readPast } = this.#world.observations;
+    const { missing, late, readPast } = this.#world.observations;
     const isRefused = this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
-    return missing.size > 0 || readPast.size > 0 || isRefused || this.#waitsFor.length > 0;
+    return missing.size > 0 || late.missing.length > 0 || readPast.size > 0 || isRefused || this.#waitsFor.length > 0;
   }
 
   /** Whether an error of the replay itself, which was not recorded, became a result. */
@@ -366,7 +367,9 @@ export class ReplaySession {
       this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
         ? []
         : graphDifferences(this.#recordedGraph, this.#graph.spec.description);
-    const compared = this.#comparer.divergences;
+    const { missing } = this.#world.observations.late;
+    const late = () => lateDivergences(missing, this.#recording.pool, this.#redaction.likenedRequest);
+    const compared = afterLate(missing.length === 0 ? [] : late(), this.#comparer.divergences);
     const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
     const { leftOut: ofOtherKinds, firstLeftOut } = this.#comparer;
     const leftOut = this.#leftOut.counts(ofOtherKinds, firstLeftOut === undefined ? [] : [firstLeftOut]);

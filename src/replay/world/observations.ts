@@ -2,6 +2,14 @@ import type { AttemptResult, EffectEntry, EffectRef } from '../../journal/entry.
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { StartedAttempt, StepResult } from '../../port/world.ts';
 
+export interface PlacedRequest {
+  /** The recorded attempt. */
+  readonly at: AttemptKey;
+  readonly replayedAt: AttemptKey;
+  readonly node: string;
+  readonly ref: EffectRef;
+}
+
 /** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
 export interface Observations {
   /** The attempts of the step that is open. */
@@ -10,7 +18,11 @@ export interface Observations {
   readonly partners: Map<AttemptKey, AttemptKey>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
-  /** Those of them that got the answer to the recorded one that is most like them. */
+  /** What was performed, since the outside may be asked. */
+  readonly performed: PlacedRequest[];
+  /** Exchanges that were not recorded, and began after the attempt in whose context they did. */
+  readonly late: { readonly missing: PlacedRequest[]; readonly performed: PlacedRequest[] };
+  /** Those of `missing` that got the answer to the recorded one that is most like them. */
   readonly answered: Set<EffectRef>;
   /** Effects of branches that lost their race, for which no answer was recorded. */
   readonly unanswered: Map<AttemptKey, EffectRef[]>;
@@ -49,6 +61,8 @@ export function newObservations(): Observations {
     started: new Set(),
     partners: new Map(),
     missing: new Map(),
+    performed: [],
+    late: { missing: [], performed: [] },
     answered: new Set(),
     unanswered: new Map(),
     marked: [],

@@ -44,7 +44,7 @@ import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempt
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
 import type { AnswersElsewhere, MovedTo } from './answers-elsewhere.ts';
 import { addTo } from './observations.ts';
-import type { Observations } from './observations.ts';
+import type { Observations, PlacedRequest } from './observations.ts';
 import type { AttemptPair, TaskPair } from '../recorded/replayed-pairs.ts';
 import { watchAttempt, watchCleanUp } from './recorded-timeouts.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
@@ -178,20 +178,11 @@ class ReplayedAttempt implements AttemptWorld {
     if (adopted !== undefined) return adopted;
     const moved = this.#world.elsewhere.moved(ref, this.#pair.step, this.#place);
     if (moved !== undefined) return moved;
-    const { adopts, quiet } = this.#world;
-    if (adopts !== undefined) {
-      const isUncertain = this.#world.isUncertain(this.#pair.at);
-      const refuse = (): RepriseError => {
-        addTo(this.#world.observations.missing, this.#pair.at, ref);
-        return this.#missingError(ref);
-      };
-      const isMarked = (): boolean => {
-        if (this.#world.options.heldMark?.(ref.request) === undefined) return false;
-        this.#world.observations.marked.push(ref);
-        return true;
-      };
-      const asked = askedNow(ref, { adopts, isUncertain, quiet, refuse, isMarked });
-      if (asked !== undefined) return asked;
+    const isUncertain = this.#world.isUncertain(this.#pair.at);
+    const asked = this.#asked(ref, isUncertain, () => addTo(this.#world.observations.missing, this.#pair.at, ref));
+    if (asked !== undefined) {
+      this.#world.observations.performed.push(this.#placed(ref));
+      return asked;
     }
     addTo(this.#world.observations.missing, this.#pair.at, ref);
     const nearest = this.#world.isLenient ? this.#pair.recorded?.takeNearest(ref) : undefined;
@@ -201,6 +192,22 @@ class ReplayedAttempt implements AttemptWorld {
       return answerOf(nearest, undefined, this.#world.options.cut);
     }
     return { kind: 'refused', error: this.#missingError(ref) };
+  }
+
+  /** Where the fixture becomes what this replay is. Undefined if it is refused. */
+  #asked(ref: EffectRef, isUncertain: boolean, missed: () => unknown): Answer | undefined {
+    const { adopts, quiet } = this.#world;
+    if (adopts === undefined) return undefined;
+    const refuse = (): RepriseError => {
+      missed();
+      return this.#missingError(ref);
+    };
+    const isMarked = (): boolean => {
+      if (this.#world.options.heldMark?.(ref.request) === undefined) return false;
+      this.#world.observations.marked.push(ref);
+      return true;
+    };
+    return askedNow(ref, { adopts, isUncertain, quiet, refuse, isMarked });
   }
 
   #answerOf(recorded: EffectEntry): Answer {
@@ -239,14 +246,25 @@ class ReplayedAttempt implements AttemptWorld {
     };
   }
 
+  #placed(ref: EffectRef): PlacedRequest {
+    const { partner, at, node } = this.#pair;
+    return { at: partner, replayedAt: at, node, ref };
+  }
+
   get #place(): MovedTo {
     return { recorded: this.#pair.partner, replayed: this.#pair.at };
   }
 
-  /** Late exchanges are never compared, since their number is not deterministic. */
+  /** Late exchanges are never compared, since their number is not deterministic. What is refused may explain what differs. */
   answerLate(ref: EffectRef): Answer {
     const found = this.#world.elsewhere.moved(ref, this.#pair.step, { ...this.#place, isLate: true });
-    return found ?? { kind: 'refused', error: this.#missingError(ref) };
+    if (found !== undefined) return found;
+    const { late } = this.#world.observations;
+    const missed = (): unknown => late.missing.push(this.#placed(ref));
+    const asked = this.#asked(ref, false, missed);
+    if (asked === undefined) missed();
+    else late.performed.push(this.#placed(ref));
+    return asked ?? { kind: 'refused', error: this.#missingError(ref) };
   }
 
   readPast(ref: EffectRef): RepriseError {

@@ -44,6 +44,7 @@ export async function madeAgain(
         partners,
         moved: new Set([...moved].map(entryIdentity)),
         adopted: () => undefined,
+        pooled: { late: new Set(), rests: new Set() },
         today: () => undefined,
         next: followed.next,
         redact,

@@ -153,10 +153,16 @@ class LateExchange implements OpenExchange {
 
   settle(outcome: EffectOutcome, facts: OutcomeFacts): void {
     this.#protocol.setup.parts.pool.settle(this.#pooled, canonicalOutcome(outcome), facts);
+    this.#over();
   }
 
   forget(): void {
     this.#protocol.setup.parts.pool.forget(this.#pooled);
+    this.#over();
+  }
+
+  #over(): void {
+    if (this.answer.kind === 'perform') this.answer.over?.();
   }
 }
 
