@@ -11,6 +11,7 @@ import { replay } from 'reprise/replay';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
+import { collected } from '../support/journals.ts';
 
 const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hi' } }] });
 const server = createServer((asked, response) => {
@@ -125,3 +126,37 @@ it.each(Object.keys(asks).flatMap((name) => ['/whole', '/parts'].map((path) => [
     expect(report.unrecordedReads).toBe(0);
   },
 );
+
+it('are its own alone: it may get the answer by another way in a replay, and that has clocks to read as well', async () => {
+  let ask: typeof fetch = kept;
+  const asking = graph('asking', { state: fields({ times: last<readonly number[]>([]) }) })
+    .node('ask', async () => {
+      const times: number[] = [];
+      for (const path of ['/parts', '/whole']) {
+        const response = await ask(url + path);
+        await response.json();
+        // As late as that what undici reads at the end of a body is behind it.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        times.push(readClock(), Math.trunc(performance.now()));
+      }
+      return { delta: { times } };
+    })
+    .start('ask')
+    .build();
+  const store = memoryStore();
+  const engine = createEngine(asking, { store, effects: [httpEffects()] });
+  await engine.run({}, { runId: 'run' });
+  const reads = (await collected(store.read('run'))).flatMap((entry) =>
+    entry.kind === 'ambient'
+      ? (entry.observed.reads ?? []).flatMap(({ source, values }) => values.map(() => source))
+      : [],
+  );
+  expect(reads.toSorted()).toEqual(['Date.now', 'Date.now', 'performance.now', 'performance.now']);
+  const fixture = await exportRunTo(store, 'run', join(temporaryFolder(), 'run.run.jsonl'));
+  await engine.close();
+  for (const other of [kept, ((given, init) => globalThis.fetch(given, init)) as typeof fetch]) {
+    ask = other;
+    const { report } = await replay(asking, fixture);
+    expect([report.verdict, report.divergences, report.unrecordedReads]).toEqual(['same', [], 0]);
+  }
+});

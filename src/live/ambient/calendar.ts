@@ -1,6 +1,6 @@
 // The calendar clock: `Date` in every form, and formatting without an argument.
 import { beforeEachNode } from '../../port/attempt.ts';
-import { readsNow } from './reads-now.ts';
+import { readsNow, readsOfCaller } from './reads-now.ts';
 import { SharedGlobal, replaceProperty } from './replacement.ts';
 
 const date = new SharedGlobal<DateConstructor>(globalThis, 'Date', replacedDate, 'plain');
@@ -17,7 +17,7 @@ function realNow(): number {
 }
 
 function now(): number {
-  const reads = readsNow();
+  const reads = readsOfCaller(now);
   return reads === undefined ? realNow() : reads.clock('Date.now', realNow);
 }
 

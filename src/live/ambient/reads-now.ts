@@ -1,12 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AmbientReads, ClockSource } from '../../port/ambient-reads.ts';
 import { currentAttempt } from '../../port/attempt.ts';
+import { fileThatCalls } from './calling-file.ts';
 
 const outside = new AsyncLocalStorage<AmbientReads>();
 
 /** Where the reads of the code that runs now come from; undefined outside of nodes, where they are real. */
 export function readsNow(): AmbientReads | undefined {
   return currentAttempt.getStore()?.ambient.reads ?? outside.getStore();
+}
+
+/**
+ * The same for a clock that network clients read for themselves as well: which of them carries a request, and how often it looks
+ * at the time meanwhile, is no part of what a node does.
+ */
+export function readsOfCaller(clock: (...given: never[]) => unknown): AmbientReads | undefined {
+  const reads = readsNow();
+  return reads === undefined || !isMachinery(fileThatCalls(clock)) ? reads : undefined;
+}
+
+/** Node's own files, `fetch` among them, and the package of that client. */
+function isMachinery(file: string | undefined): boolean {
+  return file !== undefined && (file.startsWith('node:') || /[\\/]node_modules[\\/]undici[\\/]/.test(file));
 }
 
 /** Calls code outside of nodes for which all clocks stand still. What it draws is real. `timeMs`: since 1970. */

@@ -1,5 +1,5 @@
 // The clocks that only move forward: `performance.now` and `process.hrtime`.
-import { readsNow } from './reads-now.ts';
+import { readsNow, readsOfCaller } from './reads-now.ts';
 import { SharedGlobal, replaceProperty } from './replacement.ts';
 
 type HighResolutionTime = typeof process.hrtime;
@@ -9,7 +9,7 @@ const prototype = Object.getPrototypeOf(stopwatch.original) as Performance;
 const { now: originalNow } = prototype;
 
 function performanceNow(this: Performance): number {
-  const reads = readsNow();
+  const reads = readsOfCaller(performanceNow);
   if (reads === undefined || this !== stopwatch.original) return originalNow.call(this);
   const { others, original } = stopwatch;
   return reads.clock('performance.now', () => (others === original ? originalNow.call(original) : others.now()));
