@@ -1,32 +1,15 @@
 // What is written to a run while it is deleted stays nowhere: no row is left of a run that is gone.
 import assert from 'node:assert/strict';
-import type pg from 'pg';
 import { assertRefused } from '../../src/explore/store/law-assert.ts';
 import { eventEntry, eventsUpTo, runEntry, stored } from '../../src/explore/store/law-entries.ts';
 import type { Message } from '../../src/port/inbox.ts';
 import type { Lease, PrunableStore } from '../../src/port/store.ts';
 import type { ServerLaw, ServerPlace } from './server-laws.ts';
+import { untilBlocked } from './waiting.ts';
 
 const tables = ['entry', 'part', 'checkpoint', 'label', 'message', 'dropped'];
 const signal = stored({ kind: 'signal', name: 'go', value: 1, time: 50 }) as unknown as Message;
 const large = stored(Array.from({ length: 700 }, (_unused, index) => `${index} ${'x'.repeat(800)}`));
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Until a statement waits for the lock of a row, or what was asked for is over without. */
-async function untilWaiting(pool: pg.Pool, asked: Promise<unknown>): Promise<void> {
-  let isOver = false;
-  const end = (): void => {
-    isOver = true;
-  };
-  asked.then(end, end);
-  const text = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-  while (!isOver) {
-    const { rows } = await pool.query<{ readonly count: number }>(text);
-    if ((rows[0]?.count ?? 0) > 0) return;
-    await pause(5);
-  }
-}
 
 async function rowsLeft({ pool, schema }: ServerPlace): Promise<readonly string[]> {
   const left: string[] = [];
@@ -63,7 +46,7 @@ function deletingLaw(what: string, write: (store: PrunableStore, lease: Lease) =
             // Only the first statement that writes: what comes after it finds no run.
             if (deleted !== undefined || !/INSERT|UPDATE/.test(text)) return answer;
             deleted = Promise.resolve(open().delete('run-1'));
-            await untilWaiting(pool, deleted);
+            await untilBlocked(pool, connection, deleted);
             await connection.query('COMMIT');
             return answer;
           },

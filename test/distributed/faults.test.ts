@@ -21,6 +21,7 @@ import { serverLaws } from './server-laws.ts';
 import type { ServerLaw, ServerPlace } from './server-laws.ts';
 import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
+import { untilIdle } from './waiting.ts';
 
 interface Broken {
   /** The beginning of the name of the law that catches it. */
@@ -71,19 +72,19 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   },
   'keeps what a late claim has taken': {
     law: 'what a claim takes that comes late',
-    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'false' }],
+    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'r.nonce = ANY ($2::uuid[]) AND false' }],
   },
   'gives back what its caller has, too': {
     law: 'what a claim takes that comes late',
-    texts: [{ find: 'AND r.token <> ALL ($3::bigint[])', replace: '' }],
+    texts: [{ find: 'AND r.token <> ALL ($3::bigint[])', replace: 'AND $3::bigint[] IS NOT NULL' }],
   },
   'keeps what nobody knows that it has when it renews': {
     law: 'runs whose taker never heard that it has them are given back before the next renew',
-    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'false' }],
+    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'r.nonce = ANY ($2::uuid[]) AND false' }],
   },
   'keeps what nobody knows that it has when it claims': {
     law: 'runs whose taker never heard that it has them are given back before the next claimDue',
-    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'false' }],
+    texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'r.nonce = ANY ($2::uuid[]) AND false' }],
   },
   'looks for unseen messages beside the row of the run': {
     law: 'a message that is sent while',
@@ -109,7 +110,7 @@ const brokenStores: Readonly<Record<string, Broken>> = {
   },
   'counts the runs of tenants as they were before it waited for others': {
     law: 'a claim that looks at the limit of tenants',
-    texts: [{ find: 'LANGUAGE plpgsql VOLATILE', replace: 'LANGUAGE plpgsql STABLE' }],
+    texts: [{ find: 'LANGUAGE plpgsql VOLATILE AS $served$', replace: 'LANGUAGE plpgsql STABLE AS $served$' }],
   },
   'fails all for one': {
     law: 'of runs that are written together, only',
@@ -203,7 +204,7 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     texts: [{ find: 'p WHERE p.run = from_at', replace: 'p WHERE p.run = from_at AND false' }],
   },
   'moves rows to where no range may be': {
-    law: 'runs that stay in many ranges',
+    law: 'runs that stay are moved into a range',
     texts: [{ find: ') THEN PERFORM', replace: ') AND false THEN PERFORM' }],
   },
   'waits for nobody who writes to a run whose rows it moves': {
@@ -303,6 +304,8 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
     try {
       await check(place);
     } finally {
+      // A range that nobody waits for may be in the making.
+      await untilIdle(pool);
       await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     }
   }
@@ -322,6 +325,8 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
       (thrown: unknown) => `broken: ${String(thrown).slice(0, 300)}`,
     );
     expect(await caught).toMatch(/^broken/);
+    // By what it does: a statement that no server understands would be caught by any law.
+    expect(await caught).not.toMatch(/syntax error|bind message|data type of parameter|does not exist|not allowed in/);
   });
 
   it('says what about its server is unsafe, and how far the clocks are apart', async () => {

@@ -1,10 +1,11 @@
 // What a store keeps on a server that went back: one that was restored from a copy, or a replica that had lagged behind and
 // took its place. Whatever of this process's knowledge is of what came after is refused, and never written upon.
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { assertJournal, assertRefused, idsOf } from '../../src/explore/store/law-assert.ts';
 import { endOf, eventEntry, eventsUpTo, runEntry, stored } from '../../src/explore/store/law-entries.ts';
 import type { PostgresPool } from '../../src/store/postgres/index.ts';
-import { claimOf, codeOf, pause, signal } from './server-laws.ts';
+import { claimOf, codeOf, signal } from './server-laws.ts';
 import type { ServerLaw } from './server-laws.ts';
 
 export const goneLaws: readonly ServerLaw[] = [

@@ -1,6 +1,7 @@
 // What a store on a server has to keep beyond the laws of all stores: over several connections, clocks that are apart, and a
 // way to the server that loses answers.
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RepriseError } from '../../src/base/error.ts';
 import { assertJournal, idsOf } from '../../src/explore/store/law-assert.ts';
@@ -20,6 +21,7 @@ import type { Message } from '../../src/port/inbox.ts';
 import type { Claim, Lease, PrunableStore } from '../../src/port/store.ts';
 import type { PostgresPool, PostgresStoreOptions } from '../../src/store/postgres/index.ts';
 import { lossyPool } from './pools.ts';
+import { untilBlocked } from './waiting.ts';
 
 /** A place of a law. `open`: the store under test, over this pool or one like it, in a process whose clock is so far ahead. */
 export interface ServerPlace {
@@ -38,19 +40,6 @@ const leaseMs = 30_000;
 
 export function claimOf(owner: string): Claim {
   return { owner, leaseMs };
-}
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Until a statement waits for the lock of a row. */
-async function untilWaiting(pool: pg.Pool): Promise<void> {
-  const text = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-  for (let tries = 0; tries < 2_000; tries += 1) {
-    const { rows } = await pool.query<{ readonly count: number }>(text);
-    if ((rows[0]?.count ?? 0) > 0) return;
-    await pause(5);
-  }
-  throw new Error('no statement waits');
 }
 
 export async function codeOf(call: Promise<unknown>): Promise<string> {
@@ -176,7 +165,7 @@ export const serverLaws: readonly ServerLaw[] = [
         await connection.query('BEGIN');
         await first.take('run-1', claimOf('first'));
         const waits = codeOf(second.take('run-1', claimOf('second')) as Promise<Lease>);
-        await untilWaiting(pool);
+        await untilBlocked(pool, connection, waits);
         await connection.query('COMMIT');
         assert.equal(await waits, 'run-owned');
       } finally {
@@ -194,8 +183,8 @@ export const serverLaws: readonly ServerLaw[] = [
         const sender = open({ query: (text, values) => connection.query(text, values) });
         await connection.query('BEGIN');
         await sender.send('run-1', signal);
-        const released = store.release(lease, { status: 'paused', seen: 0 });
-        await untilWaiting(pool);
+        const released = Promise.resolve(store.release(lease, { status: 'paused', seen: 0 }));
+        await untilBlocked(pool, connection, released);
         await connection.query('COMMIT');
         await released;
         assert.deepEqual(idsOf(await store.due('desk', 9)), ['run-1']);
@@ -306,7 +295,7 @@ export const serverLaws: readonly ServerLaw[] = [
         await connection.query('BEGIN');
         assert.equal((await first.claimDue?.(query('first', 'desk')))?.length, 2);
         const waits = Promise.resolve(second.claimDue?.(query('second', 'other')));
-        await Promise.race([untilWaiting(pool), waits]);
+        await untilBlocked(pool, connection, waits);
         await connection.query('COMMIT');
         assert.deepEqual(await waits, []);
       } finally {

@@ -110,7 +110,7 @@ ${functionText(s, {
   range_past := (SELECT g.past FROM ${s}.run_range g WHERE g.first = range_first);
   -- A number that is yet to be given may come to stand there.
   IF range_past IS NULL OR coalesce(pg_sequence_last_value(${literal(`${s}.run_number_seq`)}), 0) < range_past
-    OR ${isInUseText(s, 'range_first', 'range_past')} THEN RETURN false; END IF;
+    OR ${isInUseText(s, 'range_first', 'range_past')} THEN RETURN NULL; END IF;
   BEGIN
     PERFORM set_config('lock_timeout', '${rangeLockMs}ms', true);
     EXECUTE 'LOCK TABLE ' || ${tables.map((table) => ofRange(s, table)).join(" || ', ' || ")} || ' IN ACCESS EXCLUSIVE MODE';
@@ -119,7 +119,7 @@ ${functionText(s, {
   EXCEPTION WHEN lock_not_available OR deadlock_detected THEN RETURN false;
   END;
   -- What was about to be written there is there by now.
-  IF ${isInUseText(s, 'range_first', 'range_past')} THEN RETURN false; END IF;
+  IF ${isInUseText(s, 'range_first', 'range_past')} THEN RETURN NULL; END IF;
 ${tables.map((table) => `  EXECUTE 'DROP TABLE ' || ${ofRange(s, table)};`).join('\n')}
   DELETE FROM ${s}.run_range g WHERE g.first = range_first;
   RETURN true;`,

@@ -93,6 +93,7 @@ const standing: Statement = {
 };
 
 const move: Statement = { name: 'move_rows', text: (s) => `SELECT ${s}.move_rows($1, $2)` };
+/** `is_gone`: null where the range is in use, which trying again does not change. */
 const drop: Statement = { name: 'drop_range', text: (s) => `SELECT ${s}.drop_range($1) AS is_gone` };
 
 /** Moves the runs that stay out of ranges that few stay in, and drops these. */
@@ -101,7 +102,7 @@ export async function dropRanges(server: Server): Promise<void> {
     for (const { number, at } of await server.rows(standing, [first, past])) await server.rows(move, [number, at]);
     for (let tries = 0; tries < dropTries; tries += 1) {
       const [row] = await server.rows(drop, [first]);
-      if (row?.is_gone === true) break;
+      if (row?.is_gone !== false) break;
       await pause(dropPauseMs);
     }
   }
