@@ -7,6 +7,7 @@ import { liveEventLoop } from '../../src/live/event-loop/event-loop.ts';
 import { liveRejections } from '../../src/live/rejections.ts';
 import { liveSourcePaths } from '../../src/live/source-paths.ts';
 import type { Clock } from '../../src/port/clock.ts';
+import type { EventLoop } from '../../src/port/event-loop.ts';
 import { arrivalOrder } from '../../src/port/oracle.ts';
 import type { Oracle } from '../../src/port/oracle.ts';
 import type { RunStore } from '../../src/port/store.ts';
@@ -25,6 +26,8 @@ export interface TestPorts {
   readonly isGone?: (owner: string) => boolean | undefined;
   /** Whether what could wait for a later turn of the event loop always does, as on a busy machine. */
   readonly isBusy?: boolean;
+  /** When a turn of the event loop is over, and what happens then. */
+  readonly turns?: Partial<Pick<EventLoop, 'isTurnOver' | 'inLaterTurn'>>;
   /** What its runs take over from a recorded one. */
   readonly recorded?: { readonly semantics: number };
 }
@@ -40,6 +43,7 @@ export function testEngine(
     id = () => 'run',
     seed = 'seed',
     isBusy = false,
+    turns = {},
     isGone,
     ...rest
   }: TestPorts,
@@ -49,7 +53,7 @@ export function testEngine(
   const { effects: sources = [], events: sinks = [] } = options;
   const paths = liveSourcePaths;
   // The clock of a test does not know of real time, and would take a pause for rest.
-  const loop = { ...liveEventLoop, isTurnOver: () => isBusy };
+  const loop = { ...liveEventLoop, isTurnOver: () => isBusy, ...turns };
   const ports = {
     clock,
     entropy,

@@ -83,20 +83,28 @@ export class StepRun implements TaskStep, OpenStep {
     });
   }
 
-  /** In rank order, and as many in a turn of the event loop as it has time for. */
-  #startFrom(first: number): void {
-    const { pace, rest } = this.parts;
+  /**
+   * In rank order, and as many in a turn of the event loop as it has time for. `dueSince`: the place from which on only that
+   * has kept the others from their starts.
+   */
+  #startFrom(first: number, dueSince?: number): void {
+    const { pace, rest, order } = this.parts;
     for (let rank = first; rank < this.#setup.tasks.length; rank += 1) {
       if (rank > first && rank % tasksAPiece === 0 && pace.isTurnOver()) {
-        pace.inLaterTurn(() => this.#startFrom(rank));
+        // One stands for all of them.
+        const place = order.attempts.due(1);
+        pace.inLaterTurn(() => {
+          order.attempts.giveUp(1);
+          this.#startFrom(rank, dueSince ?? place);
+        });
         return;
       }
-      this.#start(rank);
+      this.#start(rank, dueSince);
     }
     rest.leave();
   }
 
-  #start(rank: number): void {
+  #start(rank: number, dueSince: number | undefined): void {
     const { at, tasks, worlds } = this.#setup;
     const world = worlds[rank];
     const stopped = this.#stopOf(rank);
@@ -108,7 +116,7 @@ export class StepRun implements TaskStep, OpenStep {
     }
     const task = new TaskRun(this, rank, taskKey(at, rank), tasks[rank] as TaskSpec, world);
     this.#runs[rank] = task;
-    task.start();
+    task.start(dueSince);
     if (stopped !== undefined) task.stop(stopped);
   }
 

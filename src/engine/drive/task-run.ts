@@ -62,11 +62,12 @@ export class TaskRun implements AttemptOwner {
     this.#node = world.standIn ?? (step.graph.nodes.get(spec.node) as NodeSpec);
   }
 
-  start(): void {
+  /** `dueSince`: the place from which on it was due, if that is not now. */
+  start(dueSince?: number): void {
     const { rest, history } = this.#step.parts;
     for (const attempt of this.#world.freshAfter ?? []) history.askAgainAfter(attemptKey(this.key, attempt));
     rest.enter();
-    this.#becomeDue();
+    this.#becomeDue(dueSince);
     this.#queue();
   }
 
@@ -93,8 +94,9 @@ export class TaskRun implements AttemptOwner {
     return (this.#world.stopping ?? 0) >= next && !this.#step.parts.stop.isLetGo;
   }
 
-  #becomeDue(): void {
-    this.#due = this.#step.parts.order.attempts.due(this.#attempts + 1);
+  #becomeDue(since?: number): void {
+    const place = this.#step.parts.order.attempts.due(this.#attempts + 1);
+    this.#due = since ?? place;
     this.#isDue = true;
   }
 
