@@ -111,10 +111,12 @@ describe.each([
 
 describe('an answer that its node has left open', () => {
   it('is read on by a later node, live and in a replay, in its parts', async () => {
+    // Each part leaves when the one before has been read, or two might come as one.
+    const read = ['one', 'two'].map(() => Promise.withResolvers<void>());
     await using server = await LoopbackServer.start(async (_request, response) => {
-      for (const part of ['one', 'two', 'three']) {
+      for (const [index, part] of ['one', 'two', 'three'].entries()) {
+        await read[index - 1]?.promise;
         response.write(part);
-        await pause(20);
       }
       response.end();
     });
@@ -123,11 +125,16 @@ describe('an answer that its node has left open', () => {
     const reading = graph('reading', { state: fields({ parts: append<string>() }) })
       .node('open', async () => {
         reader = (await fetch(server.url)).body?.getReader();
-        return { delta: { parts: [text(await (reader as NonNullable<typeof reader>).read())] } };
+        const part = await (reader as NonNullable<typeof reader>).read();
+        read[0]?.resolve();
+        return { delta: { parts: [text(part)] } };
       })
       .node('rest', async () => {
         const parts: string[] = [];
-        for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) parts.push(text(part));
+        for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+          parts.push(text(part));
+          read[1]?.resolve();
+        }
         return { delta: { parts } };
       })
       .edge('open', 'rest')
