@@ -40,6 +40,8 @@ export default defineConfig({
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is awaited comes, on a busy machine later than in the second that is the default.
+    expect: { poll: { timeout: 30_000, interval: 10 } },
     reporters: ['default'],
   },
 });

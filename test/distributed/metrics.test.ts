@@ -9,6 +9,8 @@ import { lossyPool } from './pools.ts';
 import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
+const patience = { timeout: 30_000, interval: 5 };
+
 const why = skipReason();
 const claim = { owner: 'one', leaseMs: 60_000 };
 
@@ -104,7 +106,7 @@ describe.skipIf(why !== undefined)('a store on a server tells', () => {
     });
     const now = (await store.time?.()) ?? 0;
     await store.create(runEntry('queued'), [], { status: 'queued', wakeAt: now - 5_000 });
-    await store.create(runEntry('later'), [], { status: 'queued', wakeAt: now + 5_000 });
+    await store.create(runEntry('later'), [], { status: 'queued', wakeAt: now + 3_600_000 });
     await store.append(await store.create(runEntry('done'), [], claim), [endOf('done')]);
     await store.create(runEntry('driven'), [], claim);
     const found = await gauges(store);
@@ -114,7 +116,7 @@ describe.skipIf(why !== undefined)('a store on a server tells', () => {
     const held = await Promise.all([1, 2, 3, 4].map(() => pool.connect()));
     const waiting = store.find('queued');
     const asked = store.metrics();
-    await vi.waitFor(() => expect(pool.waitingCount).toBeGreaterThanOrEqual(2));
+    await vi.waitFor(() => expect(pool.waitingCount).toBeGreaterThanOrEqual(2), patience);
     for (const connection of held) connection.release();
     await waiting;
     await asked;

@@ -75,12 +75,9 @@ describe.skipIf(why !== undefined)('engines on two machines', () => {
     const runCount = 40;
     opened(createEngine(once, { store: store() })).work(rarely);
     const other = opened(createEngine(once, { store: store() }));
-    // The worker may have looked before, and not be told yet.
-    await vi.waitFor(async () => {
-      await other.enqueue({});
-      await pause(50);
-      expect(begun.length).toBeGreaterThan(0);
-    }, patience);
+    // Once it listens, it looks at what it was not told of.
+    await other.enqueue({});
+    await vi.waitFor(() => expect(begun).toHaveLength(1), patience);
     await pause(300);
     begun.length = 0;
     const waited: number[] = [];
@@ -94,7 +91,7 @@ describe.skipIf(why !== undefined)('engines on two machines', () => {
     const [median = 0, longest = 0] = [waited[runCount / 2], waited.at(-1)];
     console.log(`due until begun: median ${median.toFixed(1)} ms, longest ${longest.toFixed(1)} ms`);
     // By itself it would look a minute later.
-    expect(longest).toBeLessThan(5_000);
+    expect(longest).toBeLessThan(patience.timeout);
   });
 
   it('hear at once of an answer and of a cancel', async () => {

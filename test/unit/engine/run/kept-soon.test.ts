@@ -33,7 +33,7 @@ it('keeps the outcomes of tasks that are done, long before the last of them is',
     for await (const entry of reading.read('one')) entries.push(entry);
     return entries.filter(({ kind, at }) => kind === 'outcome' && at.startsWith('2.')).map(({ at }) => at);
   };
-  await vi.waitFor(async () => expect(await kept()).toEqual(['2.0#1', '2.1#1', '2.2#1']), { timeout: 5_000 });
+  await vi.waitFor(async () => expect(await kept()).toEqual(['2.0#1', '2.1#1', '2.2#1']), { timeout: 30_000 });
   held.resolve('paid d');
   expect((await run).status).toBe('done');
   await reading.close();

@@ -151,7 +151,7 @@ describe('an attempt with an effect in doubt', () => {
           }
           return { delta: { out: ['paid'] } };
         },
-        { timeoutMs: 40, retry: { attempts: 3, delayMs: 0 } },
+        { timeoutMs: 250, retry: { attempts: 3, delayMs: 0 } },
       )
       .start('pay')
       .build();

@@ -7,6 +7,8 @@ import { Presence } from '../../../../../src/engine/host/worker/presence.ts';
 import { keptStore } from '../../../../support/changed-store.ts';
 import { ManualClock, settled } from '../../../../support/manual-clock.ts';
 
+const patience = { timeout: 30_000, interval: 5 };
+
 /** `extra`: a node that the other release does not have. */
 function release(extra: string): AnyGraph {
   return graph('desk', { state: fields({ by: last('') }) })
@@ -27,14 +29,14 @@ describe('workers of two releases', () => {
     const worker = (engine: typeof first, build: string) =>
       engine.work({ build, pollMs: 1, onRun: (run) => by.set(run.id, `${run.status} by ${build}`) });
     const later = worker(second, '2');
-    await vi.waitFor(async () => expect(await liveWorkersOf(store)).toHaveLength(1));
+    await vi.waitFor(async () => expect(await liveWorkersOf(store)).toHaveLength(1), patience);
     const earlier = worker(first, '1');
-    await vi.waitFor(async () => expect(await liveWorkersOf(store)).toHaveLength(2));
+    await vi.waitFor(async () => expect(await liveWorkersOf(store)).toHaveLength(2), patience);
     for (let number = 0; number < 4; number += 1) {
       await first.enqueue({}, { runId: `of 1, ${number}` });
       await second.enqueue({}, { runId: `of 2, ${number}` });
     }
-    await vi.waitFor(() => expect(by.size).toBe(8), { timeout: 5_000 });
+    await vi.waitFor(() => expect(by.size).toBe(8), { timeout: 30_000 });
     for (const [runId, what] of by) expect(what).toBe(`done by ${runId[3]}`);
     const workers = await liveWorkersOf(store);
     expect(workers.map(({ build }) => build)).toEqual(['2', '1']);
@@ -53,15 +55,16 @@ describe('workers of two releases', () => {
     await first.enqueue({}, { runId: 'run' });
     const failed: unknown[] = [];
     const worker = second.work({ pollMs: 1, onError: (thrown) => failed.push(thrown) });
-    await vi.waitFor(() => expect(failed).toHaveLength(1));
+    await vi.waitFor(() => expect(failed).toHaveLength(1), patience);
     expect(failed[0]).toMatchObject({ code: 'run-not-resumable' });
-    await vi.waitFor(async () =>
-      expect(await strandedRunsOf(store, 9)).toMatchObject([{ runId: 'run', graph: 'desk' }]),
+    await vi.waitFor(
+      async () => expect(await strandedRunsOf(store, 9)).toMatchObject([{ runId: 'run', graph: 'desk' }]),
+      patience,
     );
     expect(await store.find('run')).toMatchObject({ status: 'queued' });
     const other = second.work({ pollMs: 1, onError: (thrown) => failed.push(thrown) });
     const last = first.work({ pollMs: 1 });
-    await vi.waitFor(async () => expect(await store.find('run')).toMatchObject({ status: 'done' }));
+    await vi.waitFor(async () => expect(await store.find('run')).toMatchObject({ status: 'done' }), patience);
     expect(failed).toHaveLength(1);
     for (const each of [worker, other, last]) await each.stop();
     await first.close();
@@ -72,7 +75,7 @@ describe('workers of two releases', () => {
     const store = memoryStore();
     const engine = createEngine(release('old'), { store: keptStore(store) });
     engine.work({ pollMs: 1 });
-    await vi.waitFor(async () => expect(await liveWorkersOf(store)).toHaveLength(1));
+    await vi.waitFor(async () => expect(await liveWorkersOf(store)).toHaveLength(1), patience);
     await engine.close();
     expect(await liveWorkersOf(store)).toEqual([]);
   });
@@ -120,9 +123,9 @@ it('workers serve tenants in turn, and no more runs of one at once than they may
   for (let number = 0; number < 5; number += 1) await engine.enqueue({ name: `big-${number}` }, { tenant: 'big' });
   await engine.enqueue({ name: 'small-0' }, { tenant: 'small' });
   const worker = engine.work({ pollMs: 1, maxRuns: 4, maxRunsPerTenant: 2 });
-  await vi.waitFor(() => expect([...open.keys()].sort()).toEqual(['big-0', 'big-1', 'small-0']));
+  await vi.waitFor(() => expect([...open.keys()].sort()).toEqual(['big-0', 'big-1', 'small-0']), patience);
   open.get('big-0')?.();
-  await vi.waitFor(() => expect(open.has('big-2')).toBe(true));
+  await vi.waitFor(() => expect(open.has('big-2')).toBe(true), patience);
   expect(open.has('big-3')).toBe(false);
   const stopped = worker.stop();
   for (const end of open.values()) end();

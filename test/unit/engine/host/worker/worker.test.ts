@@ -169,12 +169,12 @@ describe('a worker that could not resume a run', () => {
     await using worked = createEngine(desk(true), { store: keptStore(store) });
     worked.work({ pollMs: 20, onError: (error) => told.push((error as RepriseError).code) });
     await worked.answer('desk-1', undefined, true);
-    await vi.waitFor(() => expect(told).toEqual(['run-not-resumable']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(told).toEqual(['run-not-resumable']), { timeout: 30_000 });
     const operator = createEngine(desk(true), { store: keptStore(store) });
     expect((await operator.resume('desk-1', { force: true })).status).toBe('paused');
     await operator.close();
     await worked.send('desk-1', 'item', 'T1');
-    await vi.waitFor(async () => expect((await store.find('desk-1'))?.status).toBe('done'), { timeout: 5_000 });
+    await vi.waitFor(async () => expect((await store.find('desk-1'))?.status).toBe('done'), { timeout: 30_000 });
     expect(told).toEqual(['run-not-resumable']);
   });
 });

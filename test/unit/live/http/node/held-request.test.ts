@@ -9,6 +9,8 @@ import { RecordedAttempt } from '../../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../../support/recorded-attempt.ts';
 import { unsentRequest, unsentText } from '../../../../support/unsent-request.ts';
 
+const patience = { timeout: 30_000, interval: 5 };
+
 interface Held {
   readonly attempt: RecordedAttempt;
   readonly request: ClientRequest;
@@ -80,7 +82,10 @@ describe('a held request', () => {
       giveSocket: nothing,
     }).start();
     request.write('a');
-    await vi.waitFor(() => expect(attempt.exchanges[0]?.request).toMatchObject({ path: '/v1', unfinished: true }));
+    await vi.waitFor(
+      () => expect(attempt.exchanges[0]?.request).toMatchObject({ path: '/v1', unfinished: true }),
+      patience,
+    );
     request.end('b');
     expect(compared).toMatchObject([{ path: '/v1', body: 'ab' }]);
   });
