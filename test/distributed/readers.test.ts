@@ -95,7 +95,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     await writing.close();
   });
 
-  it('are read elsewhere with few statements while nothing grows', async () => {
+  it.concurrent('are read elsewhere with few statements while nothing grows', async () => {
     const schema = `kill_${count++}`;
     const words = graph('words', { state: fields({ text: text() }) })
       .node('say', async function* () {
@@ -138,7 +138,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     await pool.end();
   });
 
-  it('are read elsewhere while they sleep, with a statement every few seconds, and to their end', async () => {
+  it.concurrent('are read elsewhere while they sleep, with a statement every few seconds, and to their end', async () => {
     const schema = `kill_${count++}`;
     const naps = graph('naps', { state: fields({ text: text() }) })
       .node('say', async function* (_state, { sleep }) {
