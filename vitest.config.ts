@@ -38,8 +38,9 @@ export default defineConfig({
     pool: 'forks',
     // Vitest leaves one core idle by default; on a machine with two that doubles the time.
     maxWorkers: '100%',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against what hangs: no test takes a sixth of that, but one on a machine with much else to do may.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // What is awaited comes, on a busy machine later than in the second that is the default.
     expect: { poll: { timeout: 30_000, interval: 10 } },
     reporters: ['default'],

@@ -432,7 +432,7 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
         onError: (thrown) => failed.push(thrown),
       }),
     );
-    await vi.waitFor(() => expect(driven.length).toBeGreaterThanOrEqual(names.length), { timeout: 20_000 });
+    await vi.waitFor(() => expect(driven.length).toBeGreaterThanOrEqual(names.length), { timeout: 60_000 });
     for (const worker of workers) await worker.stop();
     for (const engine of engines) await engine.close();
     expect([...driven].sort()).toEqual([...names].sort());

@@ -13,7 +13,7 @@ import type { TestServer } from './server.ts';
 
 const why = skipReason();
 const claim = { owner: 'writer', leaseMs: 60_000 };
-const patience = { timeout: 20_000, interval: 5 };
+const patience = { timeout: 60_000, interval: 5 };
 
 describe.skipIf(why !== undefined)('a follower of a store on a server', () => {
   let server: TestServer;

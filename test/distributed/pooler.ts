@@ -54,7 +54,7 @@ ignore_startup_parameters = options
 }
 
 async function untilListening(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 2_400; tries += 1) {
     const isThere = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
       socket.once('connect', () => {
@@ -66,5 +66,5 @@ async function untilListening(port: number): Promise<void> {
     if (isThere) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('pgbouncer did not start within five seconds');
+  throw new Error('pgbouncer did not start within a minute');
 }

@@ -58,7 +58,7 @@ describe.skipIf(why !== undefined)('the statements of a store', () => {
     await server.remove();
   });
 
-  it('look at one range of runs each', { timeout: 240_000 }, async () => {
+  it('look at one range of runs each', async () => {
     const plans = new PlanPool(pool);
     const laws = [storeLaws, storeCheckpointLaws, storeErrandLaws, storePruningLaws, storeRecordingLaws].flat();
     // The clock of a server is its own.

@@ -35,13 +35,13 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     const watch = reader.watch?.({ runId: 'run-1' }, () => {
       told += 1;
     });
-    await vi.waitFor(() => expect(watch?.isLive).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(watch?.isLive).toBe(true), { timeout: 60_000 });
     told = 0;
     await writer.append(other, eventsUpTo(1));
     await pause(50);
     expect(told).toBe(0);
     await writer.append(lease, eventsUpTo(1));
-    await vi.waitFor(() => expect(told).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(told).toBe(1), { timeout: 60_000 });
     proxy.cut();
     const again = async (): Promise<void> => {
       const before = told;
@@ -50,7 +50,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
       expect(told).toBeGreaterThan(before);
       expect(watch?.isLive).toBe(true);
     };
-    await vi.waitFor(again, { timeout: 20_000 });
+    await vi.waitFor(again, { timeout: 60_000 });
     watch?.stop();
     await reader.close();
     await writer.close();
@@ -76,7 +76,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     const reading = createEngine(words, { store });
     for (const runId of ['run-1', 'run-2', 'run-3']) {
       const written = writing.run({}, { runId });
-      await vi.waitFor(async () => expect(await store.find(runId)).toBeDefined(), { timeout: 20_000, interval: 2 });
+      await vi.waitFor(async () => expect(await store.find(runId)).toBeDefined(), { timeout: 60_000, interval: 2 });
       const readers = Array.from({ length: 6 }, async (_unused, reader) => {
         let chunks = 0;
         for await (const item of reading.read(runId)) {
@@ -119,7 +119,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     const store = postgresStore(pool, { schema });
     const reading = createEngine(words, { store });
     const written = writing.run({}, { runId: 'run-1' });
-    await vi.waitFor(async () => expect(await store.find('run-1')).toBeDefined(), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await store.find('run-1')).toBeDefined(), { timeout: 60_000 });
     const seen: string[] = [];
     const counts: number[] = [];
     for await (const item of reading.read('run-1')) {
@@ -170,7 +170,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
       }
     })();
     const store = postgresStore(server.url, { schema });
-    await vi.waitFor(async () => expect((await store.find('run-1'))?.status).toBe('paused'), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await store.find('run-1'))?.status).toBe('paused'), { timeout: 60_000 });
     await pause(500);
     const before = asked;
     await pause(2_500);

@@ -98,7 +98,7 @@ describe.skipIf(why !== undefined)('two releases on one database', () => {
       checkJournal(runId, await collected(store.read(runId)), false);
     }
     await engine.close();
-  }, 60_000);
+  });
 
   it('wait for a table no longer than a second, and try again', async () => {
     const other = `${schema}_locked`;
@@ -122,7 +122,7 @@ describe.skipIf(why !== undefined)('two releases on one database', () => {
     } finally {
       reader.release();
     }
-  }, 30_000);
+  });
 
   it('are one too many once the later one has taken away what the one before needs', async () => {
     const other = `${schema}_contracted`;

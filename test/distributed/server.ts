@@ -134,7 +134,7 @@ async function startIn(
 }
 
 async function untilReady(programs: string, port: number, options: { readonly cwd: string }): Promise<void> {
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (let tries = 0; tries < 2_400; tries += 1) {
     try {
       await run(join(programs, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port), '-q'], options);
       return;
@@ -142,5 +142,5 @@ async function untilReady(programs: string, port: number, options: { readonly cw
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
-  throw new Error('the PostgreSQL server did not start within ten seconds');
+  throw new Error('the PostgreSQL server did not start within a minute');
 }

@@ -9,7 +9,7 @@ import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
 const why = skipReason();
-const patience = { timeout: 20_000, interval: 5 };
+const patience = { timeout: 60_000, interval: 5 };
 const rarely = { pollMs: 60_000 };
 const clock = performance.now.bind(performance);
 const begun: number[] = [];

@@ -19,7 +19,7 @@ const printed = blocks.find(({ language }) => language === 'text')?.text ?? '';
 const wordsOf = (line: string): readonly string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(2);
 
-it('says what the commands do', { timeout: 60_000 }, async () => {
+it('says what the commands do', async () => {
   const folder = temporaryFolder();
   makeProject(folder, { 'triage.ts': source });
   const path = join(folder, 'fixtures/triage/one.run.jsonl');

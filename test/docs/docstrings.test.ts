@@ -41,7 +41,7 @@ it('there are examples', () => {
 it.each(examples)('$place', ({ code, prints }) => {
   const path = join(folder, 'example.ts');
   writeFileSync(path, code);
-  const printed = execFileSync(process.execPath, ['--no-warnings', path], { encoding: 'utf8', timeout: 30_000 });
+  const printed = execFileSync(process.execPath, ['--no-warnings', path], { encoding: 'utf8', timeout: 120_000 });
   expect(prints.length).toBeGreaterThan(0);
   expect(printed.trimEnd().split('\n')).toEqual(prints);
 });

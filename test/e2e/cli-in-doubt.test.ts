@@ -120,7 +120,7 @@ export const hang = graph('hang', { state: fields({ paid: last('no') }) })
   .node('charge', async (_state, { effect }) => {
     const never = (): Promise<string> => {
       appendFileSync('calls.log', 'charge\\n');
-      return new Promise((resolve) => setTimeout(resolve, 60_000));
+      return new Promise((resolve) => setTimeout(resolve, 3_600_000));
     };
     return { delta: { paid: await effect('charge', 44, never, { onDoubt: 'fail' }) } };
   })

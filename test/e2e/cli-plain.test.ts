@@ -34,7 +34,7 @@ it('are lines of what is compared, and a file that is none stays as it is', asyn
   expect(await commandHere(folder, ['show', 'c.run.jsonl', '--plain'])).toMatchObject({ code: 2 });
 });
 
-it('are what `git diff` shows, of compressed fixtures too', { timeout: 60_000 }, async () => {
+it('are what `git diff` shows, of compressed fixtures too', async () => {
   const folder = temporaryFolder();
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: folder, encoding: 'utf8' });

@@ -46,7 +46,7 @@ it('waits for workers, which make the tasks, and replays without any', async () 
     },
   );
   await vi.waitFor(async () => expect((await run('workers')).out).toContain('build 7'), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 200,
   });
   expect((await run('workers')).out).toMatch(

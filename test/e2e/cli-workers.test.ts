@@ -34,7 +34,7 @@ it('lists the workers that live, and doctor names the runs that none of them can
   const args = ['work', '--graph', 'src/new.ts', '--build', '2.0.1', '--poll', '50', '--max-runs-per-tenant', '1'];
   const worked = reprise(folder, args, { onStart: (child) => void children.push(child) });
   await vi.waitFor(async () => expect((await run('workers')).out).toContain('build 2.0.1'), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 200,
   });
   expect((await run('workers')).out).toMatch(/^\S+ .*: build 2\.0\.1, since \S+Z, 0 runs\n {2}desk {2}[0-9a-f]+\n$/);
@@ -48,7 +48,7 @@ it('lists the workers that live, and doctor names the runs that none of them can
         /problem .*run first is due, and no live worker has code for graph desk \([0-9a-f]+\)\. .*npx reprise resume first --force\n/,
       );
     },
-    { timeout: 20_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
   expect(await run('show', 'first')).toMatchObject({
     out: expect.not.stringContaining('takes it up'),
@@ -57,7 +57,7 @@ it('lists the workers that live, and doctor names the runs that none of them can
   expect((await run('list', '--stranded')).out).toMatch(/^first .*queued/m);
   expect((await run('enqueue', 'src/new.ts', '--input', '{}', '--run-id', 'second', '--tenant', 'acme')).code).toBe(0);
   await vi.waitFor(async () => expect((await run('list', '--status', 'done')).out).toContain('second'), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 200,
   });
   for (const child of children) child.kill('SIGTERM');

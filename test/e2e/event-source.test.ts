@@ -46,7 +46,7 @@ describe('EventSource in Chromium', () => {
         const seen = Number(await page.evaluate(() => document.body.dataset.count));
         server = await startServer();
         await page.waitForFunction(() => document.getElementById('status')?.textContent === 'done', undefined, {
-          timeout: 30_000,
+          timeout: 90_000,
         });
         expect(early).toBe('waiting');
         expect(seen).toBeLessThan(2 * count);

@@ -92,7 +92,7 @@ async function withoutTimers<Result>(work: () => Promise<Result>): Promise<Resul
 }
 
 describe.each(cases)('$client, told to wait by $refused', ({ ask, refused, store: name }) => {
-  it(`waits once, in a run in ${name}`, { timeout: 30_000 }, async () => {
+  it(`waits once, in a run in ${name}`, async () => {
     asked = 0;
     refusal = refusals[refused] as typeof refusal;
     const polite = graph('polite', { state: fields({ said: last<string | null | undefined>(''), ok: last(false) }) })

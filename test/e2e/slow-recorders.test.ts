@@ -46,7 +46,7 @@ it('a target that hangs', { timeout }, async () => {
   await store.close();
 });
 
-it('what a killed process left is recorded by the next one that works the store', { timeout: 60_000 }, async () => {
+it('what a killed process left is recorded by the next one that works the store', async () => {
   const path = join(temporaryFolder(), 'runs.db');
   const killed = execFile(process.execPath, ['test/support/recording-process-main.ts', path, 'dies', '3']);
   const [, signal] = (await once(killed, 'exit')) as [number | null, string | null];

@@ -47,4 +47,4 @@ it('stops the run once it has taken two of them, and names the node', async () =
   });
   expect(children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)).toHaveLength(3);
   await engine.close();
-}, 60_000);
+});

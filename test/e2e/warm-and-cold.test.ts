@@ -118,9 +118,7 @@ async function warm(): Promise<Modules> {
   return modules;
 }
 
-it(`what a warm process recorded replays in a cold one, and the other way round, ${times} times`, {
-  timeout: 60_000,
-}, async () => {
+it(`what a warm process recorded replays in a cold one, and the other way round, ${times} times`, async () => {
   for (let time = 0; time < times; time += 1) {
     const byWarm = await live(agent(await warm()), `warm-${time}.run.jsonl`);
     const byCold = await live(agent(cold()), `cold-${time}.run.jsonl`);

@@ -88,10 +88,10 @@ describe.each(places)('tasks on workers that are killed, in %s', (place) => {
     const lines = await runWhile((first) => first.kill('SIGKILL'));
     expect(twice(lines)).toBeLessThanOrEqual(width);
     expect(new Set(lines.map((line) => line.split(' ')[0])).size).toBe(2);
-  }, 60_000);
+  });
 
   it('nothing is performed twice where a worker drains', async () => {
     const lines = await runWhile((first) => first.kill('SIGTERM'));
     expect(twice(lines)).toBe(0);
-  }, 60_000);
+  });
 });

@@ -94,7 +94,7 @@ describe.each(files)('$name', ({ name, version }) => {
   });
 
   // Sleeps and retry delays are over by now: waiting for one again would take longer than this.
-  it.each(open)('finishes $runId', { timeout: 15_000 }, async (run) => {
+  it.each(open)('finishes $runId', async (run) => {
     const { runId, finish } = run;
     const store = sqliteStore(copyOf(name));
     await using outside = await LiveOutside.start();

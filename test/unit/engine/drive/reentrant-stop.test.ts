@@ -85,10 +85,10 @@ describe.each(Object.entries(programs))('a run that is stopped by %s', (_where, 
     const controller = new AbortController();
     const engine = createEngine(
       program(() => controller.abort('enough')),
-      { maxConcurrent: 1, graceMs: 1_000 },
+      { maxConcurrent: 1, graceMs: 3_600_000 },
     );
     const run = await engine.run({}, { runId: 'run', signal: controller.signal });
     expect(run).toMatchObject({ status: 'cancelled', reason: 'enough', detached: [] });
     await engine.close();
-  }, 900);
+  });
 });

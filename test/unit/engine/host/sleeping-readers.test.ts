@@ -10,7 +10,7 @@ import { keptStore } from '../../../support/changed-store.ts';
 import { sharedFolder } from '../../../support/folder.ts';
 
 const folder = sharedFolder();
-const patience = { timeout: 20_000, interval: 5 };
+const patience = { timeout: 60_000, interval: 5 };
 const napMs = 1_200;
 let count = 0;
 

@@ -152,7 +152,7 @@ describe('a worker that could not resume a run', () => {
     await worker.stop();
   });
 
-  it('takes it up again once it was continued under its own graph', { timeout: 20_000 }, async () => {
+  it('takes it up again once it was continued under its own graph', async () => {
     const store = memoryStore();
     const desk = (extra: boolean): AnyGraph => {
       const begun = graph('desk', { state: fields({ item: last('') }) })
