@@ -3,10 +3,11 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine, fields, graph, last, memoryStore } from 'reprise';
 import type { AnyGraph } from 'reprise';
-import { describe, expect, it } from 'vitest';
+import { assert, describe, it } from 'vitest';
 import { compareRuns } from '../../src/diff/compare-runs.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/export-run.ts';
@@ -14,8 +15,12 @@ import { replay } from '../../src/replay/replay.ts';
 import { replayText } from '../../src/report/divergence/replay-text.ts';
 import { openFixture } from '../../src/store/fixture/open-fixture.ts';
 import { updateFixture } from '../../src/update/update-fixture.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { LoopbackServer, pause } from '../support/loopback-server.ts';
+
+const folder = sharedFolder();
+/** The tests run side by side: a replay whose code waits in vain takes two seconds. */
+const newFolder = (): string => mkdtempSync(join(folder, 'own-'));
 
 async function notify(url: string): Promise<boolean> {
   const response = await fetch(`${url}/notify`, { method: 'POST', body: '{"to":"Bob"}' });
@@ -35,22 +40,22 @@ const telling = (url: string, awaits: boolean): AnyGraph =>
     .start('tell')
     .build() as unknown as AnyGraph;
 
-async function recorded(url: string, awaits: boolean, folder: string): Promise<string> {
+async function recorded(url: string, awaits: boolean, inFolder: string): Promise<string> {
   const store = memoryStore();
   await using engine = createEngine(telling(url, awaits), { store, effects: [httpEffects()] });
   const runId = awaits ? 'waits' : 'leaves';
-  expect((await engine.run({} as never, { runId })).status).toBe('done');
-  return exportRunTo(store, runId, join(folder, `${runId}.run.jsonl`));
+  assert.equal((await engine.run({} as never, { runId })).status, 'done');
+  return exportRunTo(store, runId, join(inFolder, `${runId}.run.jsonl`));
 }
 
-it('tells of a request that a node no longer waits for, or waits for now', async () => {
+it.concurrent('tells of a request that a node no longer waits for, or waits for now', async ({ expect }) => {
   await using server = await LoopbackServer.start((_request, response) => {
     response.setHeader('content-type', 'application/json');
     setTimeout(() => response.end('{"accepted":true}'), 20);
   });
-  const folder = temporaryFolder();
-  const waits = await recorded(server.url, true, folder);
-  const leaves = await recorded(server.url, false, folder);
+  const own = newFolder();
+  const waits = await recorded(server.url, true, own);
+  const leaves = await recorded(server.url, false, own);
   for (const [path, awaits] of [
     [waits, true],
     [leaves, false],
@@ -82,15 +87,15 @@ it('tells of a request that a node no longer waits for, or waits for now', async
   expect(compared.roots).toMatchObject([{ class: 'code changed' }]);
 });
 
-it('accepts a request that is left open as what is recorded from then on', async () => {
+it.concurrent('accepts a request that is left open as what is recorded from then on', async ({ expect }) => {
   await using server = await LoopbackServer.start((_request, response) => response.end('{"accepted":true}'));
-  const path = await recorded(server.url, true, temporaryFolder());
+  const path = await recorded(server.url, true, newFolder());
   expect(await updateFixture(telling(server.url, false), path)).toMatchObject({ verdict: 'updated' });
   expect((await replay(telling(server.url, false), path)).report.verdict).toBe('same');
   expect((await replay(telling(server.url, true), path)).report.verdict).toBe('diverged');
 });
 
-describe.each([
+describe.concurrent.each([
   [
     'fetch',
     async (url: string, reads: boolean) => {
@@ -115,19 +120,19 @@ describe.each([
       .start('order')
       .build() as unknown as AnyGraph;
 
-  const recordedOrder = async (url: string, reads: boolean, folder: string): Promise<string> => {
+  const recordedOrder = async (url: string, reads: boolean, inFolder: string): Promise<string> => {
     const store = memoryStore();
     await using engine = createEngine(ordering(url, reads), { store, effects: [httpEffects()] });
     const runId = reads ? 'reads' : 'leaves';
-    expect((await engine.run({} as never, { runId })).status).toBe('done');
-    return exportRunTo(store, runId, join(folder, `${runId}.run.jsonl`));
+    assert.equal((await engine.run({} as never, { runId })).status, 'done');
+    return exportRunTo(store, runId, join(inFolder, `${runId}.run.jsonl`));
   };
 
-  it('that a node no longer reads is told of, as two recordings differ', async () => {
+  it.concurrent('that a node no longer reads is told of, as two recordings differ', async ({ expect }) => {
     await using server = await LoopbackServer.start((_request, response) => response.end('{"accepted":true}'));
-    const folder = temporaryFolder();
-    const reads = await recordedOrder(server.url, true, folder);
-    const leaves = await recordedOrder(server.url, false, folder);
+    const own = newFolder();
+    const reads = await recordedOrder(server.url, true, own);
+    const leaves = await recordedOrder(server.url, false, own);
     for (const [path, isRead] of [
       [reads, true],
       [leaves, false],
@@ -150,17 +155,17 @@ describe.each([
     expect(compared.divergences).toMatchObject([{ kind: 'unused effect', recorded: 'read', replayed: 'left open' }]);
   });
 
-  it('that a node no longer reads is accepted by an update', async () => {
+  it.concurrent('that a node no longer reads is accepted by an update', async ({ expect }) => {
     await using server = await LoopbackServer.start((_request, response) => response.end('{"accepted":true}'));
-    const path = await recordedOrder(server.url, true, temporaryFolder());
+    const path = await recordedOrder(server.url, true, newFolder());
     expect(await updateFixture(ordering(server.url, false), path)).toMatchObject({ verdict: 'updated' });
     expect((await replay(ordering(server.url, false), path)).report.verdict).toBe('same');
     expect((await replay(ordering(server.url, true), path)).report.verdict).toBe('diverged');
   });
 
-  it('of which there is nothing is read by nobody', async () => {
+  it.concurrent('of which there is nothing is read by nobody', async ({ expect }) => {
     await using server = await LoopbackServer.start((_request, response) => response.end());
-    const path = await recordedOrder(server.url, true, temporaryFolder());
+    const path = await recordedOrder(server.url, true, newFolder());
     expect((await replay(ordering(server.url, false), path)).report.divergences).toEqual([]);
   });
 });
