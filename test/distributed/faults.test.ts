@@ -10,6 +10,7 @@ import { openedStore, postgresStore } from '../../src/store/postgres/postgres-st
 import type { PostgresPool } from '../../src/store/postgres/server/pool.ts';
 import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
 import { changedStore } from '../support/changed-store.ts';
+import { bundleLaws } from './bundle-laws.ts';
 import { deletingLaws } from './deleting-laws.ts';
 import { goneLaws } from './gone-laws.ts';
 import { lateLaws } from './late-laws.ts';
@@ -33,7 +34,7 @@ interface Broken {
   readonly changed?: (store: PrunableStore) => PrunableStore;
 }
 
-const laws = [...serverLaws, ...deletingLaws, ...lateLaws, ...goneLaws, ...rangeLaws];
+const laws = [...serverLaws, ...deletingLaws, ...lateLaws, ...goneLaws, ...bundleLaws, ...rangeLaws];
 
 const naiveAppend: readonly TextMutant[] = [
   { find: ' AND r.last = w.expected', replace: '' },
@@ -244,6 +245,29 @@ const brokenStores: Readonly<Record<string, Broken>> = {
       {
         find: 'AND (SELECT count(*) FROM "SCHEMA".part p WHERE p.run = $12::bigint AND p.digest = ANY ($11::text[])) = cardinality',
         replace: 'AND $12::bigint IS NOT NULL AND $11::text[] = coalesce',
+      },
+    ],
+  },
+  'counts what it puts': {
+    law: 'what is put late overwrites nothing',
+    texts: [
+      {
+        find: 'SELECT $3::uuid, number FROM locked',
+        replace:
+          'SELECT coalesce(md5((SELECT count(*) FROM "SCHEMA".bundle)::text)::uuid, $3::uuid), number FROM locked',
+      },
+    ],
+  },
+  'takes a bundle that it once began for known': {
+    law: 'what a run names goes with it',
+    texts: [{ find: 'l ON l.i = b.i ON CONFLICT', replace: 'l ON l.i = b.i AND false ON CONFLICT' }],
+  },
+  'does not know the bundle that it has begun': {
+    law: 'after an answer was lost at any statement, nothing of a large value',
+    texts: [
+      {
+        find: 'FROM locked ON CONFLICT (id) DO UPDATE SET run = excluded.run',
+        replace: 'FROM locked ON CONFLICT DO NOTHING',
       },
     ],
   },

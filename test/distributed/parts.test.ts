@@ -151,7 +151,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     expect(filesIn(place)).toEqual([]);
     await later(schema);
     await sweep(store);
-    expect((await pool.query(`SELECT number FROM ${schema}.bundle`)).rows).toEqual([]);
+    expect((await pool.query(`SELECT id FROM ${schema}.bundle`)).rows).toEqual([]);
   });
 
   it('deletes what comes late for a run that is gone', async () => {
@@ -165,7 +165,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     const lease = await store.create(runEntry('run-1'), [], { owner: 'one', leaseMs: 1 });
     const appended = Promise.resolve(store.append(lease, [largeEntry], undefined, 1));
     const refused = expect(appended).rejects.toMatchObject({ code: 'run-unknown' });
-    const bundles = async (): Promise<number> => (await pool.query(`SELECT number FROM ${schema}.bundle`)).rows.length;
+    const bundles = async (): Promise<number> => (await pool.query(`SELECT id FROM ${schema}.bundle`)).rows.length;
     while ((await bundles()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const sweeper = postgresStore(pool, { schema, parts });
     await sweeper.delete('run-1');
@@ -184,8 +184,8 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     ['forgets the bundles of runs that it deletes', 'SET is_gone = true FROM gone', 'SET is_gone = false FROM gone'],
     [
       'keeps no row of what it puts',
-      'SELECT number FROM locked RETURNING number, run',
-      'SELECT number * 0 FROM locked RETURNING number, (SELECT number FROM locked) AS run',
+      'SELECT $3::uuid, number FROM locked ON CONFLICT (id) DO UPDATE SET run = excluded.run\n    RETURNING id::text, run',
+      'SELECT $3::uuid, number * 0 FROM locked RETURNING id::text, (SELECT number FROM locked) AS run',
     ],
   ])('would leave objects that nobody names if it %s', async (_what, find, replace) => {
     const { schema, place, parts } = own();

@@ -87,7 +87,7 @@ export async function createRun(
   const batch = new StoredBatch({ runId, entries: [run, ...first], known: new KnownParts() });
   const parts = batch.slice(plainCodec, 'all');
   const arrays = new BatchArrays();
-  arrays.add(1, { rows: batch.rows, parts, checkpoint: undefined, messages: [] });
+  arrays.add(1, { rows: batch.rows, parts, bundles: [], checkpoint: undefined, messages: [] });
   const final = batch.rows.at(-1);
   const last = batch.rows.length - 1;
   const values = (nonce: string): readonly unknown[] => [

@@ -101,7 +101,7 @@ const dropBundles: Statement = {
   text: (s) => `WITH locked AS MATERIALIZED (SELECT r.number FROM ${s}.run r
       WHERE r.number = $3 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE)
     UPDATE ${s}.bundle b SET is_gone = true FROM locked WHERE b.run = locked.number AND NOT EXISTS (
-      SELECT 1 FROM ${s}.part p WHERE p.run = $1 AND p.json LIKE '@' || b.number || ':%')`,
+      SELECT 1 FROM ${s}.part p WHERE p.run = $1 AND p.json LIKE '@' || b.id || ':%')`,
 };
 
 export function serverRecordings(server: Server, clock: StoreClock): Recordings {

@@ -151,7 +151,7 @@ export class Appends {
       known: this.#known,
       checkpointOf: (length) => (this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined),
     });
-    const { parts, digests, ahead, aheadAt } =
+    const { parts, bundles, digests, ahead, aheadAt } =
       this.#server.parts === undefined ? await this.#addedAhead(lease, batch) : await this.#bundled(lease, batch);
     const end = entries.find((entry) => entry.kind === 'end');
     return new Promise((resolve, reject) => {
@@ -161,6 +161,7 @@ export class Appends {
         place,
         rows: batch.rows,
         parts,
+        bundles,
         ahead,
         aheadAt,
         checkpoint: batch.checkpoint,
@@ -188,12 +189,13 @@ export class Appends {
       await nextTurn();
       parts = batch.slice(plainCodec);
     }
-    return { parts, digests: batch.digests, ahead, aheadAt };
+    return { parts, bundles: [], digests: batch.digests, ahead, aheadAt };
   }
 
   /** Puts them into the part store if they are long together, and returns what goes into the tables. */
   async #bundled(lease: Lease, batch: StoredBatch): Promise<MadeParts> {
     const references: StoredPart[] = [];
+    const bundles: string[] = [];
     const digests: string[] = [];
     let parts: StoredPart[] = [];
     let length = 0;
@@ -207,11 +209,13 @@ export class Appends {
       if (isLarge && parts.length > 0 && (batch.isComplete || length > bundleBytes)) {
         const put = await putBundle(this.#server, [storedName(lease.runId), lease.token], parts);
         if (put === undefined) throw await this.#lost(lease);
-        references.push(...put);
+        references.push(...put.references);
+        bundles.push(put.id);
         parts = [];
         length = 0;
       }
-      if (batch.isComplete) return { parts: [...references, ...parts], digests, ahead: [], aheadAt: undefined };
+      if (batch.isComplete)
+        return { parts: [...references, ...parts], bundles, digests, ahead: [], aheadAt: undefined };
       await nextTurn();
     }
   }
@@ -361,6 +365,7 @@ export class Appends {
 /** What is written with the rows of a batch. */
 interface MadeParts {
   readonly parts: readonly StoredPart[];
+  readonly bundles: readonly string[];
   readonly digests: readonly string[];
   /** The names of those that were written ahead, and under which number they stood then. */
   readonly ahead: readonly string[];

@@ -5,6 +5,8 @@ import type { StoredCheckpoint, StoredPart, StoredRow } from '../../../row/store
 export interface Batch {
   readonly rows: readonly StoredRow[];
   readonly parts: readonly StoredPart[];
+  /** The ids of the bundles that the parts are in. */
+  readonly bundles: readonly string[];
   readonly checkpoint: StoredCheckpoint | undefined;
   /** The numbers of the messages that the entries take. */
   readonly messages: readonly number[];
@@ -33,6 +35,11 @@ const pieces = {
       SELECT l.at, p.digest, p.json FROM ${rows} AS p (i, digest, json) JOIN ${from} l ON l.i = p.i
       ON CONFLICT DO NOTHING)`,
   },
+  bundles: {
+    types: ['int', 'text'],
+    text: (s, rows, from) => `added_bundle AS (INSERT INTO ${s}.bundle (id, run)
+      SELECT b.id::uuid, l.number FROM ${rows} AS b (i, id) JOIN ${from} l ON l.i = b.i ON CONFLICT DO NOTHING)`,
+  },
   checkpoints: {
     types: ['int', 'int', 'int', 'json'],
     text: (s, rows, from) => `added_checkpoint AS (INSERT INTO ${s}.checkpoint (run, sequence, step, length, json)
@@ -57,10 +64,11 @@ export class BatchArrays {
     this.#arrayOf('entries');
   }
 
-  add(which: number, { rows, parts, checkpoint, messages }: Batch): void {
+  add(which: number, { rows, parts, bundles, checkpoint, messages }: Batch): void {
     for (const [index, { step, time, column }] of rows.entries())
       this.#push('entries', which, index + 1, step, time, column);
     for (const { name, column } of parts) this.#push('parts', which, name, column);
+    for (const bundle of bundles) this.#push('bundles', which, bundle);
     if (checkpoint !== undefined)
       this.#push('checkpoints', which, checkpoint.step, checkpoint.length, checkpoint.column);
     for (const message of messages) this.#push('messages', which, message);

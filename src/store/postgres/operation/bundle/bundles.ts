@@ -4,12 +4,15 @@
 //   B2. What may go is marked in the statement that deletes what named it. Whichever process has the part store deletes it.
 //   B3. A process may be late with a bundle of a run that is gone. So rows stay for longer than it may be late, and what is
 //       there is deleted once more.
-//   B4. Numbers of bundles are never given twice, and neither are keys: a run that writes again what it has dropped puts it elsewhere.
+//   B4. Its process draws the id of a bundle, which is in its key, so no two puts share one: also not on a server that went back
+//       and counts again. What comes late lies beside what others have put, and never over it.
+//   B5. Such a server may have lost the row. What names a bundle sees to it that it has one.
 import { RepriseError, messageOf } from '../../../../base/error.ts';
 import type { PartStore } from '../../../../port/part-store.ts';
 import { asStore } from '../../../../port/store-traffic.ts';
 import { pause } from '../../../row/pause.ts';
 import type { StoredPart } from '../../../row/stored-batch.ts';
+import { newNonce } from '../../row/names.ts';
 import type { Server, Statement } from '../../server/server.ts';
 import type { Stand } from '../found-run.ts';
 
@@ -21,6 +24,8 @@ const sweptCount = 100;
 const atOnce = 8;
 const pauseMsMin = 50;
 const pauseMsMax = 1_000;
+/** Before the first. */
+const noId = '00000000-0000-0000-0000-000000000000';
 
 /** The run is not deleted meanwhile: its bundle would stay. */
 const begin: Statement = {
@@ -28,33 +33,34 @@ const begin: Statement = {
   text: (
     s,
   ) => `WITH locked AS MATERIALIZED (SELECT r.number FROM ${s}.run r WHERE r.id = $1 AND r.token = $2 FOR KEY SHARE)
-    INSERT INTO ${s}.bundle (run) SELECT number FROM locked RETURNING number, run, (SELECT i.id::text FROM ${s}.store_id i) AS store`,
+    INSERT INTO ${s}.bundle (id, run) SELECT $3::uuid, number FROM locked ON CONFLICT (id) DO UPDATE SET run = excluded.run
+    RETURNING id::text, run, (SELECT i.id::text FROM ${s}.store_id i) AS store`,
 };
 
 const storeId: Statement = { name: 'store_id', text: (s) => `SELECT id::text AS store FROM ${s}.store_id` };
 
 const gone: Statement = {
   name: 'gone_bundles',
-  text: (s) => `SELECT b.number, b.run, (SELECT i.id::text FROM ${s}.store_id i) AS store,
+  text: (s) => `SELECT b.id::text, b.run, (SELECT i.id::text FROM ${s}.store_id i) AS store,
       b.asked_at < statement_timestamp() - ${lateMs} * interval '1 millisecond' AS is_settled
-    FROM ${s}.bundle b WHERE b.is_gone AND b.number > $1 ORDER BY b.number LIMIT ${sweptCount}`,
+    FROM ${s}.bundle b WHERE b.is_gone AND b.id > $1::uuid ORDER BY b.id LIMIT ${sweptCount}`,
 };
 
 const forget: Statement = {
   name: 'forget_bundles',
-  text: (s) => `DELETE FROM ${s}.bundle b WHERE b.is_gone AND b.number = ANY ($1::bigint[])`,
+  text: (s) => `DELETE FROM ${s}.bundle b WHERE b.is_gone AND b.id = ANY ($1::uuid[])`,
 };
 
 interface BundleRow {
-  readonly number: unknown;
+  readonly id: unknown;
   readonly run: unknown;
   readonly store: unknown;
 }
 
-const keyOf = ({ store, run, number }: BundleRow): string => `${String(store)}/${String(run)}/${String(number)}`;
+const keyOf = ({ store, run, id }: BundleRow): string => `${String(store)}/${String(run)}/${String(id)}`;
 
 /** JSON never begins like that. */
-const reference = /^@(\d+):(\d+):(\d+)$/;
+const reference = /^@([\da-f-]+):(\d+):(\d+)$/;
 
 /** How long the text of a part is, wherever it stands. */
 export const partLengthText = (json: string): string =>
@@ -64,13 +70,19 @@ export const partLengthText = (json: string): string =>
 export const markText = (s: string, from: string): string =>
   `UPDATE ${s}.bundle b SET is_gone = true FROM ${from} WHERE b.run = ${from}.run`;
 
-/** Puts parts of a run into one object, and returns what stands for them in the tables; undefined if the run is another's. */
+export interface PutBundle {
+  readonly id: string;
+  /** What stands for its parts in the tables. */
+  readonly references: readonly StoredPart[];
+}
+
+/** Puts parts of a run into one object; undefined if the run is another's. */
 export async function putBundle(
   server: Server,
   run: readonly [id: string, token: number],
   parts: readonly StoredPart[],
-): Promise<readonly StoredPart[] | undefined> {
-  const [row] = (await server.rows(begin, run)) as unknown as readonly BundleRow[];
+): Promise<PutBundle | undefined> {
+  const [row] = (await server.rows(begin, [...run, newNonce()])) as unknown as readonly BundleRow[];
   if (row === undefined) return undefined;
   let offset = 0;
   const texts: Buffer[] = [];
@@ -79,11 +91,11 @@ export async function putBundle(
     texts.push(bytes);
     const start = offset;
     offset += bytes.length;
-    return { name, column: `@${String(row.number)}:${start}:${bytes.length}` };
+    return { name, column: `@${String(row.id)}:${start}:${bytes.length}` };
   });
   const bytes = Buffer.concat(texts);
   await patiently(server, (store) => store.put(keyOf(row), bytes));
-  return references;
+  return { id: String(row.id), references };
 }
 
 /** The texts of these parts; some are references. Each object is asked for once, and several at a time. */
@@ -94,11 +106,11 @@ export async function wholeTexts(
 ): Promise<ReadonlyMap<string, string>> {
   const wanted = new Map<string, { readonly digest: string; readonly start: number; readonly length: number }[]>();
   for (const [digest, text] of parts) {
-    const [, number, start, length] = reference.exec(text) ?? [];
-    if (number === undefined) continue;
-    const known = wanted.get(number) ?? [];
+    const [, id, start, length] = reference.exec(text) ?? [];
+    if (id === undefined) continue;
+    const known = wanted.get(id) ?? [];
     known.push({ digest, start: Number(start), length: Number(length) });
-    wanted.set(number, known);
+    wanted.set(id, known);
   }
   if (wanted.size === 0) return parts;
   const [row] = await server.rows(storeId, []);
@@ -106,8 +118,8 @@ export async function wholeTexts(
   const open = [...wanted];
   const next = async (): Promise<void> => {
     for (let bundle = open.shift(); bundle !== undefined; bundle = open.shift()) {
-      const [number, places] = bundle;
-      const bytes = await patiently(server, (store) => store.get(keyOf({ store: row?.store, run, number })));
+      const [id, places] = bundle;
+      const bytes = await patiently(server, (store) => store.get(keyOf({ store: row?.store, run, id })));
       for (const { digest, start, length } of places) {
         // It is missing, as any part may be: its reader says so.
         if (bytes === undefined) texts.delete(digest);
@@ -122,7 +134,7 @@ export async function wholeTexts(
 /** Deletes the bundles that are marked, if this process has the part store. */
 export async function sweepBundles(server: Server): Promise<void> {
   if (server.parts === undefined) return;
-  for (let after: unknown = 0; ; ) {
+  for (let after: unknown = noId; ; ) {
     const rows = await server.rows(gone, [after]);
     const bundles = rows as unknown as readonly (BundleRow & { readonly is_settled: boolean })[];
     const last = bundles.at(-1);
@@ -135,9 +147,9 @@ export async function sweepBundles(server: Server): Promise<void> {
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, open.length) }, next));
-    const settled = bundles.filter(({ is_settled }) => is_settled).map(({ number }) => number);
+    const settled = bundles.filter(({ is_settled }) => is_settled).map(({ id }) => id);
     if (settled.length > 0) await server.rows(forget, [settled]);
-    after = last.number;
+    after = last.id;
   }
 }
 
