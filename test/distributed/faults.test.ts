@@ -79,6 +79,10 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'what a claim takes that comes late',
     texts: [{ find: 'AND r.token <> ALL ($3::bigint[])', replace: 'AND $3::bigint[] IS NOT NULL' }],
   },
+  'gives back what it is claiming': {
+    law: 'what a claim has taken whose answer',
+    texts: [{ find: 'AND r.nonce <> ALL ($3::uuid[])', replace: 'AND $3::uuid[] IS NOT NULL' }],
+  },
   'keeps what nobody knows that it has when it renews': {
     law: 'runs whose taker never heard that it has them are given back before the next renew',
     texts: [{ find: 'r.nonce = ANY ($2::uuid[])', replace: 'r.nonce = ANY ($2::uuid[]) AND false' }],

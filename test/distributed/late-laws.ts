@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { assertRefused, idsOf } from '../../src/explore/store/law-assert.ts';
 import { eventsUpTo, lawGraph, runEntry } from '../../src/explore/store/law-entries.ts';
-import type { Claim, Lease } from '../../src/port/store.ts';
-import { deafPool, latePool } from './pools.ts';
+import type { Claim, Lease, PrunableStore } from '../../src/port/store.ts';
+import { deafPool, heldPool, latePool } from './pools.ts';
+import { pause } from './server-laws.ts';
 import type { ServerLaw } from './server-laws.ts';
 
 function claimOf(owner: string): Claim {
@@ -44,6 +45,37 @@ export const lateLaws: readonly ServerLaw[] = [
       assert.deepEqual(idsOf(await other.due('desk', 9)), ['run-2']);
       await other.take('run-2', claimOf('two'));
       await store.append(claimed?.[0]?.lease as Lease, eventsUpTo(1), undefined, 1);
+    },
+  },
+  {
+    name: 'what a claim has taken whose answer is still on its way is not given back',
+    async check({ pool, open }) {
+      const other = open();
+      const claims: Readonly<Record<string, (store: PrunableStore) => Promise<Lease>>> = {
+        'run-1': async (store) => store.create(runEntry('run-1'), [], claimOf('one')),
+        'run-2': async (store) => store.take('run-2', claimOf('one')),
+        'run-3': async (store) => {
+          const claimed = await store.claimDue?.({ graphs: [lawGraph()], claim: claimOf('one'), limit: 1 });
+          return claimed?.[0]?.lease as Lease;
+        },
+      };
+      await other.release(await other.create(runEntry('run-2')), asleep);
+      await other.create(runEntry('run-3'), [], { status: 'queued', wakeAt: 0 });
+      for (const [runId, claim] of Object.entries(claims)) {
+        const held = heldPool(pool, '::uuid,');
+        const store = open(held);
+        await store.find(runId);
+        const claimed = claim(store);
+        await held.isDone;
+        // It is given back at the second look.
+        await store.renew(claimOf('one'));
+        await pause(550);
+        await store.renew(claimOf('one'));
+        held.answer();
+        const lease = await claimed;
+        assert.equal((await other.find(runId))?.status, 'running');
+        await store.append(lease, eventsUpTo(1), undefined, 1);
+      }
     },
   },
   ...(['renew', 'claimDue'] as const).map((settling) => ({

@@ -52,6 +52,37 @@ export function latePool(pool: PostgresPool, part: string): LatePool {
   };
 }
 
+export interface HeldPool extends PostgresPool {
+  /** Resolves when the server has done it. */
+  readonly isDone: Promise<void>;
+  answer(): void;
+}
+
+/** The first statement with this text is done, and its answer is on its way until it is let through. */
+export function heldPool(pool: PostgresPool, part: string): HeldPool {
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let done: () => void = () => undefined;
+  const isDone = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  let isHeld = false;
+  return {
+    query: async (text, values) => {
+      if (isHeld || !text.includes(part)) return pool.query(text, values);
+      isHeld = true;
+      const result = await pool.query(text, values);
+      done();
+      await answered;
+      return result;
+    },
+    isDone,
+    answer,
+  };
+}
+
 /** While `isDeaf`, all that is asked for is done, and every answer is lost. */
 export function deafPool(pool: PostgresPool): PostgresPool & { isDeaf: boolean } {
   const deaf = {

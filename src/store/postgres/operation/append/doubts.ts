@@ -1,6 +1,7 @@
 // Claims in doubt: their answers were lost, so they may have taken runs that nobody here knows of, or may come late and take
 // some yet. What such a claim has taken would be left to an owner that lives and does not drive it. So would be a run that its
-// owner has ended or released on a server that went back.
+// owner has ended or released on a server that went back. A claim that is under way is no doubt yet: its answer may be late by
+// as long as a silent connection is waited for.
 import type { Lease } from '../../../../port/store.ts';
 import { elapsedMs } from '../../../store-time.ts';
 import { pauseInBackground } from '../../../row/pause.ts';
@@ -30,7 +31,8 @@ const giveBack: Statement = {
 const strays: Statement = {
   name: 'strays',
   text: (s) =>
-    `SELECT r.token FROM ${s}.run r WHERE r.owner = $1 AND r.status = 'running' AND r.token <> ALL ($2::bigint[])`,
+    `SELECT r.token FROM ${s}.run r
+    WHERE r.owner = $1 AND r.status = 'running' AND r.token <> ALL ($2::bigint[]) AND r.nonce <> ALL ($3::uuid[])`,
 };
 
 const giveBackStrays: Statement = {
@@ -46,11 +48,27 @@ interface Doubt {
 }
 
 export class Doubts {
+  /** The nonces of claims that are under way, by owner as it is stored. */
+  readonly #claiming = new Map<string, Set<string>>();
   /** By owner, as it is stored. */
   readonly #doubts = new Map<string, Set<Doubt>>();
   /** The tokens that were known to nobody at the last look, by owner. */
   readonly #strays = new Map<string, ReadonlySet<number>>();
   readonly #lookedAt = new Map<string, number>();
+
+  /** Until it is over, what the claim takes is not given back. */
+  begin(owner: string, nonce: string): void {
+    const name = storedName(owner);
+    const claiming = this.#claiming.get(name) ?? new Set();
+    this.#claiming.set(name, claiming.add(nonce));
+  }
+
+  end(owner: string, nonce: string): void {
+    const name = storedName(owner);
+    const claiming = this.#claiming.get(name);
+    claiming?.delete(nonce);
+    if (claiming?.size === 0) this.#claiming.delete(name);
+  }
 
   /** `known`: the tokens of the leases that its caller was given. */
   add(owner: string, nonce: string, known: readonly number[]): void {
@@ -78,8 +96,8 @@ export class Doubts {
   }
 
   /**
-   * Gives back what this owner has under no lease that is known, at the second look: the answer of a claim may be on its way at
-   * the first. Returns what is to be told.
+   * Gives back what this owner has under no lease that is known and by no claim that is under way, at the second look: at the first
+   * such a claim may have begun since. Returns what is to be told.
    */
   async settleStrays(server: Server, owner: string, known: () => readonly number[]): Promise<readonly Told[]> {
     const name = storedName(owner);
@@ -87,10 +105,13 @@ export class Doubts {
     if (now - (this.#lookedAt.get(name) ?? Number.NEGATIVE_INFINITY) < strayLookMs) return [];
     this.#lookedAt.set(name, now);
     const before = this.#strays.get(name);
-    const found = (await server.rows(strays, [name, known()])).map(({ token }) => Number(token));
+    const open = [...(this.#claiming.get(name) ?? [])];
+    const found = (await server.rows(strays, [name, known(), open])).map(({ token }) => Number(token));
     if (found.length === 0) this.#strays.delete(name);
     else this.#strays.set(name, new Set(found));
-    const again = found.filter((token) => before?.has(token) === true);
+    // A claim may have been over, and its lease not known yet, when it was asked for.
+    const held = known();
+    const again = found.filter((token) => before?.has(token) === true && !held.includes(token));
     if (again.length === 0) return [];
     return (await server.rows(giveBackStrays, [name, again])).map(({ graph }) => dueOf(String(graph)));
   }
@@ -118,6 +139,7 @@ export async function claiming<Result>(
   claim: (how: Claiming) => Promise<readonly [Result, readonly Lease[]]>,
 ): Promise<Result> {
   const nonce = newNonce();
+  if (owner !== undefined) doubts.begin(owner, nonce);
   let isInDoubt = false;
   let known: readonly number[] = [];
   const ask = async (...given: Parameters<Claiming['ask']>): Promise<Answer> => {
@@ -132,6 +154,9 @@ export async function claiming<Result>(
     known = leases.map(({ token }) => token);
     return result;
   } finally {
-    if (isInDoubt && owner !== undefined) doubts.add(owner, nonce, known);
+    if (owner !== undefined) {
+      doubts.end(owner, nonce);
+      if (isInDoubt) doubts.add(owner, nonce, known);
+    }
   }
 }
