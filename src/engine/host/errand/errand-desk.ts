@@ -7,7 +7,7 @@
 //   D4. A store that went back may have forgotten errands. They are handed out again; those that are there stay as they are.
 import { RepriseError } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
-import { errandId, errandName, errandRun } from '../../../journal/errand.ts';
+import { errandId, errandName } from '../../../journal/errand.ts';
 import type { Clock } from '../../../port/clock.ts';
 import type { EndedErrand } from '../../../port/errands.ts';
 import { outsideAttempts } from '../../../port/attempt.ts';
@@ -16,6 +16,7 @@ import type { ErrandStore } from '../../options/errand-store.ts';
 import type { Errands, HandedOut, WantedErrand } from '../../run/errands.ts';
 import type { Out, RunErrands } from './handed-out.ts';
 import { endOfErrand, stoppedErrand } from './errand-end.ts';
+import { ErrandWrites } from './errand-writes.ts';
 
 /** How soon it is looked for ended errands, and how seldom while none ends: less often where the store tells of them. */
 const lookMsMin = 5;
@@ -38,8 +39,7 @@ export interface DeskSetup {
 export class ErrandDesk implements Errands {
   readonly #setup: DeskSetup;
   readonly #runs = new Map<string, RunErrands>();
-  /** Runs whose used errands are being dropped. */
-  readonly #dropping = new Map<string, Promise<void>>();
+  readonly #writes: ErrandWrites;
   /** What is about to be created. */
   readonly #preparing: Out[] = [];
   #isCreating = false;
@@ -50,6 +50,7 @@ export class ErrandDesk implements Errands {
 
   constructor(setup: DeskSetup) {
     this.#setup = setup;
+    this.#writes = new ErrandWrites(setup.store, setup.clock);
   }
 
   handOut(wanted: WantedErrand): HandedOut {
@@ -79,13 +80,13 @@ export class ErrandDesk implements Errands {
 
   stepCommitted(runId: string): void {
     const run = this.#forgotten(runId);
-    if (run !== undefined) this.#drop(runId, run.ids);
+    if (run !== undefined) this.#writes.drop(runId, run.ids);
   }
 
   runEnded(runId: string, isOver: boolean): void {
     const run = this.#forgotten(runId);
-    if (isOver) this.#drop(runId, undefined);
-    else if (run !== undefined) this.#drop(runId, run.ids);
+    if (isOver) this.#writes.drop(runId, undefined);
+    else if (run !== undefined) this.#writes.drop(runId, run.ids);
   }
 
   #forgotten(runId: string): RunErrands | undefined {
@@ -95,22 +96,12 @@ export class ErrandDesk implements Errands {
     return run;
   }
 
-  /** By their ids while the run continues: this process may be late, and others have handed out the next ones. */
-  #drop(runId: string, ids: ReadonlySet<string> | undefined): void {
-    const { store } = this.#setup;
-    // What stays goes with the run.
-    const dropped = Promise.resolve(outsideAttempts(async () => store.errands.drop(runId, ids && [...ids])))
-      .catch(() => undefined)
-      .finally(() => this.#dropping.delete(runId));
-    this.#dropping.set(runId, dropped);
-  }
-
   /** Resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopTimer?.();
     for (const { watch } of this.#runs.values()) watch?.stop();
-    await Promise.all(this.#dropping.values());
+    await this.#writes.settled();
   }
 
   #runOf(runId: string): RunErrands {
@@ -126,7 +117,7 @@ export class ErrandDesk implements Errands {
   async #prepare(out: Out): Promise<void> {
     const { place, ready } = out.wanted;
     try {
-      await this.#dropping.get(place.runId);
+      await this.#writes.dropped(place.runId);
       await ready();
     } catch (thrown) {
       this.#broken(out, thrown);
@@ -155,7 +146,7 @@ export class ErrandDesk implements Errands {
   }
 
   async #createAll(group: readonly Out[]): Promise<void> {
-    const there = await this.#write(group);
+    const there = await this.#writes.write(group);
     for (const out of group) out.isHandedOut = true;
     if (there.length === 0) return;
     // They were handed out in an earlier life of the run, and may have ended.
@@ -163,21 +154,15 @@ export class ErrandDesk implements Errands {
     for (const out of group) if (known.has(out.id)) await this.#withdrawOld(out);
   }
 
-  async #write(group: readonly Out[]): Promise<readonly string[]> {
-    const { store, clock } = this.#setup;
-    const time = clock.now();
-    return store.errands.handOut(
-      group.map(({ wanted: { place, kind, semantics } }) => errandRun(place, kind, semantics, time)),
-    );
-  }
-
   async #handOutForgotten(run: RunErrands): Promise<void> {
     const now = this.#setup.clock.now();
     if (now - run.seenToAt < goneMs) return;
     run.seenToAt = now;
     const out = [...run.open.values()].filter(({ isHandedOut, isOld }) => isHandedOut && !isOld);
-    for (let first = 0; first < out.length; first += groupMax)
-      await this.#write(out.slice(first, first + groupMax).filter(({ isOver }) => !isOver));
+    for (let first = 0; first < out.length; first += groupMax) {
+      const group = out.slice(first, first + groupMax).filter(({ isOver }) => !isOver);
+      if (group.length > 0) await this.#writes.write(group);
+    }
   }
 
   #broken(out: Out, thrown: unknown): void {

@@ -6,7 +6,9 @@ import { ErrandDesk } from '../../../../../src/engine/host/errand/errand-desk.ts
 import { madeErrand } from '../../../../../src/engine/host/errand/errand-end.ts';
 import type { ErrandStore } from '../../../../../src/engine/options/errand-store.ts';
 import type { ErrandEnd, WantedErrand } from '../../../../../src/engine/run/errands.ts';
+import type { Errands as StoredErrands } from '../../../../../src/port/errands.ts';
 import { memoryStore } from '../../../../../src/store/memory/memory.ts';
+import { changedStore } from '../../../../support/changed-store.ts';
 import { ManualClock } from '../../../../support/manual-clock.ts';
 
 const kind = { graph: 'desk', node: 'research', fingerprint: 'f00' };
@@ -14,9 +16,9 @@ const place = { runId: 'run-1', at: '1.0#1' as AttemptKey, again: 0 };
 const id = errandId(place);
 const queue = { status: 'queued', wakeAt: 0 } as const;
 
-function opened() {
+function opened(given?: ErrandStore) {
   const clock = new ManualClock(1_000);
-  const store = memoryStore() as ErrandStore;
+  const store = given ?? (memoryStore() as ErrandStore);
   const desk = new ErrandDesk({ store, clock, claim: { owner: 'owner', leaseMs: 1_000 } });
   const told: string[] = [];
   const ends: ErrandEnd[] = [];
@@ -116,4 +118,68 @@ it('hands out nothing again before it was handed out', async () => {
   await seconds(1);
   expect((await store.find(id))?.status).toBe('queued');
   await desk.close();
+});
+
+/** What is handed out is on its way for as long as it is held. */
+function slowStore() {
+  const store = memoryStore() as ErrandStore;
+  let arrive: () => void = () => undefined;
+  let way: Promise<void> | undefined;
+  const errands = changedErrands(store.errands, async () => way);
+  return {
+    store: changedStore(store, { errands }),
+    hold: () => {
+      way = new Promise((resolve) => {
+        arrive = resolve;
+      });
+    },
+    arrive: () => arrive(),
+  };
+}
+
+function changedErrands(errands: StoredErrands, way: () => Promise<void>): StoredErrands {
+  return {
+    handOut: async (rows) => {
+      await way();
+      return errands.handOut(rows);
+    },
+    drop: (runId, ids) => errands.drop(runId, ids),
+    ended: (runId) => errands.ended(runId),
+    journals: (ids) => errands.journals(ids),
+    waiting: (limit) => errands.waiting(limit),
+  };
+}
+
+it.each([
+  ['the step is committed', (desk: ErrandDesk) => desk.stepCommitted('run-1')],
+  ['the run ends', (desk: ErrandDesk) => desk.runEnded('run-1', true)],
+  ['the run is let go of', (desk: ErrandDesk) => desk.runEnded('run-1', false)],
+])('leaves nothing of what it hands out again while %s', async (_when, end) => {
+  const slow = slowStore();
+  const { store, desk, wanted, seconds } = opened(slow.store);
+  const handed = desk.handOut(wanted);
+  await seconds(1);
+  await store.errands.drop('run-1', [id]);
+  slow.hold();
+  await seconds(6);
+  handed.letGo();
+  end(desk);
+  await seconds(1);
+  slow.arrive();
+  await seconds(1);
+  expect(await store.find(id)).toBeUndefined();
+  await desk.close();
+});
+
+it('leaves nothing of what it hands out while the run ends', async () => {
+  const slow = slowStore();
+  const { store, desk, wanted, seconds } = opened(slow.store);
+  slow.hold();
+  const handed = desk.handOut(wanted);
+  await seconds(1);
+  handed.letGo();
+  desk.runEnded('run-1', true);
+  slow.arrive();
+  await desk.close();
+  expect(await store.find(id)).toBeUndefined();
 });
