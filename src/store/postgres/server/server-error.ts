@@ -9,8 +9,8 @@ const silence = /read timeout|connection timeout|timeout exceeded|timeout expire
 
 /** A deadlock, a lock that was waited for long enough, or another conflict of two statements: nothing of it was committed. */
 const conflictCodes: readonly string[] = ['40P01', '40001', '55P03'];
-/** A replica that does not take writes yet. Nothing was executed. */
-const replicaCode = '25006';
+/** A replica that does not take writes yet, or a server that never will. Nothing was executed. */
+const readOnlyCode = '25006';
 /** A pooler gave another connection than that which keeps the statement: nothing was executed. */
 const keptCodes: readonly string[] = ['26000', '42P05'];
 
@@ -37,8 +37,8 @@ export function isConflict(thrown: unknown): boolean {
   return conflictCodes.includes(codeOf(thrown));
 }
 
-export function isReplica(thrown: unknown): boolean {
-  return codeOf(thrown) === replicaCode;
+export function isReadOnly(thrown: unknown): boolean {
+  return codeOf(thrown) === readOnlyCode;
 }
 
 export function isNotKept(thrown: unknown): boolean {
@@ -50,11 +50,8 @@ export function serverError(thrown: unknown, shown: string): unknown {
   if (thrown instanceof RepriseError) return thrown;
   const code = codeOf(thrown);
   const fields = { store: shown, ...(code === '' ? {} : { postgres: code }) };
-  const coded = (
-    kind: 'store-full' | 'store-read-only' | 'store-unreachable' | 'store-unreadable',
-    what: string,
-    nextStep: string,
-  ) => new RepriseError(kind, `the store ${shown} ${what}`, { nextStep, cause: thrown, fields });
+  const coded = (kind: 'store-full' | 'store-unreachable' | 'store-unreadable', what: string, nextStep: string) =>
+    new RepriseError(kind, `the store ${shown} ${what}`, { nextStep, cause: thrown, fields });
   if (isLost(thrown))
     return coded(
       'store-unreachable',
@@ -79,6 +76,5 @@ export function serverError(thrown: unknown, shown: string): unknown {
       'has no space left',
       'Free some space. Everything committed so far is intact, and the run can be resumed.',
     );
-  if (isReplica(thrown)) return coded('store-read-only', 'takes no writes', 'Connect to the primary server.');
   return coded('store-unreadable', `failed: ${messageOf(thrown)}`, 'See the log of the server.');
 }

@@ -7,8 +7,10 @@ import { asStore } from '../../../port/store-traffic.ts';
 import { storeClosed } from '../../run-error.ts';
 import { pause } from '../../row/pause.ts';
 import type { OpenPool, Row } from './pool.ts';
+import { readOnlyCause, readOnlyError, warnOfReplica } from './read-only.ts';
+import type { ReadOnlyCause } from './read-only.ts';
 import { lockMsMax, prepareSchema, quoted } from './schema.ts';
-import { isConflict, isLockTimeout, isLost, isNotKept, isReplica, isSilence, serverError } from './server-error.ts';
+import { isConflict, isLockTimeout, isLost, isNotKept, isReadOnly, isSilence, serverError } from './server-error.ts';
 
 const pauseMsMin = 5;
 const pauseMsMax = 250;
@@ -54,6 +56,7 @@ export class Server {
   #prepared: Promise<void> | undefined;
   /** Whether the server keeps statements by name: a pooler may give another connection each time. */
   #keeps = true;
+  #hasWarned = false;
   #isClosed = false;
 
   constructor(setup: ServerSetup) {
@@ -152,6 +155,7 @@ export class Server {
     const { silenceMs } = this.#setup;
     let waitedMs = 0;
     let wasRepeated = false;
+    let cause: ReadOnlyCause | undefined;
     for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
       this.checkOpen();
       // Several may be under way when the first of them learns that names are not kept.
@@ -166,7 +170,11 @@ export class Server {
         }
         if (isSilence(thrown)) waitedMs += silenceMs;
         if (isLockTimeout(thrown)) waitedMs += lockMsMax;
-        if (!(isLost(thrown) || isConflict(thrown) || isReplica(thrown)) || waitedMs >= patienceMs)
+        if (isReadOnly(thrown)) {
+          const isLast = waitedMs >= patienceMs;
+          if (cause === undefined || isLast) cause = await this.#readOnlyCause(patienceMs);
+          if (cause === 'set' || isLast) throw readOnlyError(thrown, this.shown, cause);
+        } else if (!(isLost(thrown) || isConflict(thrown)) || waitedMs >= patienceMs)
           throw serverError(thrown, this.shown);
         if (isLost(thrown)) {
           wasRepeated = true;
@@ -176,5 +184,15 @@ export class Server {
         waitedMs += pauseMs;
       }
     }
+  }
+
+  async #readOnlyCause(patienceMs: number): Promise<ReadOnlyCause | undefined> {
+    const cause = this.#pool === undefined ? undefined : await readOnlyCause(this.#pool);
+    // A reader wants no writes of it.
+    if (cause === 'following' && patienceMs > 0 && this.#setup.mode === 'write' && !this.#hasWarned) {
+      this.#hasWarned = true;
+      warnOfReplica(this.shown, patienceMs);
+    }
+    return cause;
   }
 }

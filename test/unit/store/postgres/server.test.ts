@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { postgresStore } from '../../../../src/store/postgres/index.ts';
 import { folderParts } from '../../../../src/store/parts/folder-parts.ts';
 import { postgresSettings } from '../../../../src/store/postgres/options.ts';
@@ -21,11 +21,18 @@ interface Asked {
 }
 
 /** A server whose tables are there, and that answers one statement after the other as the test says. */
-function serverWith(answers: readonly (Error | readonly Row[])[], setup: { readonly mode?: 'read' } = {}) {
+function serverWith(
+  answers: readonly (Error | readonly Row[])[],
+  setup: { readonly mode?: 'read'; readonly standing?: Row } = {},
+) {
   const asked: Asked[] = [];
   let next = 0;
   const pool: OpenPool = {
     query: async (statement) => {
+      if (statement.text.includes('pg_is_in_recovery')) {
+        if (setup.standing === undefined) throw failure('42883');
+        return [setup.standing];
+      }
       if (statement.text.includes('to_regclass')) return [{ found: true }];
       if (statement.text.includes('setting')) return [{ name: 'version', value: migrations.length }];
       asked.push(statement);
@@ -162,6 +169,38 @@ describe('a statement', () => {
     expect(asked).toHaveLength(2);
     const never = serverWith([failure('25006')]).server;
     await expect(never.ask(statement, [])).rejects.toMatchObject({ code: 'store-read-only' });
+  });
+
+  it('says at once that it waits for a replica, once, and then that it is one', async () => {
+    const standing = { is_replica: true, is_following: true, read_only: 'off' };
+    const { server, asked } = serverWith([failure('25006')], { standing });
+    const askedBefore: number[] = [];
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => void askedBefore.push(asked.length));
+    await expect(server.ask(statement, [])).rejects.toMatchObject({
+      code: 'store-read-only',
+      message: expect.stringContaining('it is a replica, which follows another server'),
+      nextStep: expect.stringContaining('primary'),
+    });
+    expect(askedBefore).toEqual([1]);
+    await expect(server.ask(statement, [])).rejects.toMatchObject({ code: 'store-read-only' });
+    expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('It is waited for'), {
+      code: 'REPRISE_REPLICA',
+    });
+    const reader = serverWith([failure('25006')], { standing, mode: 'read' }).server;
+    await expect(reader.ask(statement, [])).rejects.toMatchObject({ code: 'store-read-only' });
+    expect(warned).toHaveBeenCalledOnce();
+    warned.mockRestore();
+  });
+
+  it('is not sent again where a server is set to take no writes', async () => {
+    const { server, asked } = serverWith([failure('25006'), [{ one: 1 }]], {
+      standing: { is_replica: false, is_following: false, read_only: 'on' },
+    });
+    await expect(server.ask(statement, [])).rejects.toMatchObject({
+      code: 'store-read-only',
+      message: expect.stringContaining('default_transaction_read_only'),
+    });
+    expect(asked).toHaveLength(1);
   });
 
   it.each([
