@@ -12,10 +12,21 @@ import {
   storePruningLaws,
   storeRecordingLaws,
 } from '../../src/explore/index.ts';
-import { collected, endOf, eventEntry, eventsUpTo, runEntry, stored } from '../../src/explore/store/law-entries.ts';
+import {
+  collected,
+  commitEntry,
+  effectEntry,
+  endOf,
+  eventEntry,
+  eventsUpTo,
+  runEntry,
+  stored,
+} from '../../src/explore/store/law-entries.ts';
+import type { Value } from '../../src/base/value.ts';
+import type { ReservedRun } from '../../src/port/recordings.ts';
 import type { PartStore } from '../../src/port/part-store.ts';
 import { folderParts, postgresStore } from '../../src/store/postgres/index.ts';
-import type { PostgresStore } from '../../src/store/postgres/index.ts';
+import type { PostgresPool, PostgresStore } from '../../src/store/postgres/index.ts';
 import { schemaPlaces } from './places.ts';
 import { mutantPool } from './pools.ts';
 import { skipReason, startServer } from './server.ts';
@@ -97,6 +108,52 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     await store.release(lease);
     await store.delete('run-1');
     expect(filesIn(place)).toEqual([]);
+  });
+
+  it('drops the objects of bodies that are dropped, and keeps those of which anything stays', async () => {
+    const { schema, place, parts } = own();
+    const store = postgresStore(pool, { schema, parts });
+    const words = (what: string) =>
+      stored(Array.from({ length: 500 }, (_unused, index) => `${what} ${index} ${'x'.repeat(900)}`));
+    const answered = (occurrence: number, value: Value) =>
+      effectEntry('1.0#1', { occurrence, outcome: { kind: 'value', value } });
+    const saying = (ordinal: number, data: Value) => eventEntry('1.0#1', { ordinal, data });
+    const lease = await store.create(runEntry('run-1'), [], { owner: 'one', leaseMs: 60_000, isRecorded: true });
+    await store.append(lease, [saying(0, words('said'))], undefined, 1);
+    await store.append(lease, [answered(0, words('answered'))], undefined, 2);
+    await store.append(lease, [answered(1, words('answered and said'))], undefined, 3);
+    const before = filesIn(place);
+    expect(before).toHaveLength(3);
+    const rest = [saying(1, words('answered and said')), commitEntry('1'), endOf('done')];
+    await store.append(lease, rest, undefined, 4);
+    expect(filesIn(place)).toEqual(before);
+    const query = { graph: 'desk', stage: 'open', forMs: 1_000, limit: 1 } as const;
+    const [run] = (await store.recordings?.reserve(query)) ?? [];
+    await store.recordings?.dropBodies(run as ReservedRun, 'nothing');
+    expect(filesIn(place)).toHaveLength(2);
+    const read = await collected(postgresStore(pool, { schema, parts }).read('run-1'));
+    expect([read[1], ...read.slice(4)]).toEqual([saying(0, words('said')), ...rest]);
+  });
+
+  it('asks once what its keys begin with', async () => {
+    const { schema, parts } = own();
+    const store = postgresStore(pool, { schema, parts });
+    await store.append(await store.create(runEntry('run-1')), [largeEntry], undefined, 1);
+    let count = 0;
+    const counting: PostgresPool = {
+      query: (text, values) => {
+        if (/FROM "?\w+"?\.store_id$/.test(text)) count += 1;
+        return pool.query(text, values);
+      },
+    };
+    const reader = postgresStore(counting, { schema, parts });
+    for (let time = 0; time < 3; time += 1) expect((await collected(reader.read('run-1'))).at(-1)).toEqual(largeEntry);
+    expect(count).toBe(1);
+    // Also where the tables are made again meanwhile.
+    await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+    const other = postgresStore(pool, { schema, parts });
+    await other.append(await other.create(runEntry('run-1')), [largeEntry], undefined, 1);
+    expect((await collected(reader.read('run-1'))).at(-1)).toEqual(largeEntry);
   });
 
   it('says which option is missing to a process that has no such place', async () => {

@@ -8,7 +8,10 @@ import { authorization, sha256, signedPath } from './s3-signature.ts';
 
 /** Where the bucket is, and who may use it. */
 export interface S3PartsOptions {
-  /** The address of the server, such as `https://s3.eu-central-1.amazonaws.com`. The bucket becomes part of the path. */
+  /**
+   * The address of the server, such as `https://s3.eu-central-1.amazonaws.com`, without a query. The bucket becomes part of the
+   * path.
+   */
   readonly endpoint: string;
   readonly bucket: string;
   /** `us-east-1` by default, which is what servers other than Amazon's usually expect. */
@@ -25,6 +28,16 @@ const url = {
   wanted: 'the address of a server, such as https://s3.eu-central-1.amazonaws.com',
   fits: (given: unknown): boolean => typeof given === 'string' && URL.canParse(given) && /^https?:/.test(given),
 };
+
+/** Keys would come to stand behind a query. It is not shown: what is in it, or a user in front, may be a secret. */
+function checkEndpoint(endpoint: string): void {
+  if (!/[?#@]/.test(endpoint)) return;
+  throw new RepriseError('option-invalid', 's3Parts: the address in `endpoint` has more than a server and a path', {
+    nextStep:
+      'Leave out user, query and fragment. Credentials are `accessKeyId`, `secretAccessKey` and `sessionToken`, and the region is `region`.',
+    fields: { option: 'endpoint' },
+  });
+}
 
 export const s3Options = optionShape<S3PartsOptions>('s3Parts', {
   endpoint: required(url),
@@ -63,6 +76,7 @@ const shownLength = 300;
  */
 export function s3Parts(options: S3PartsOptions): PartStore {
   checkOptions(s3Options, options);
+  checkEndpoint(options.endpoint);
   const { endpoint, bucket, region = 'us-east-1', prefix = '', sessionToken } = options;
   const keys = { ...options, region };
   const base = endpoint.replace(/\/+$/, '');

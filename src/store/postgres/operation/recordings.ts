@@ -16,7 +16,7 @@ import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { replaceEntries } from './labels.ts';
-import { partLengthText, sweepBundles } from './bundle/bundles.ts';
+import { bundleText, partLengthText, sweepBundles } from './bundle/bundles.ts';
 import { foundRuns, unknownRun } from './found-run.ts';
 import type { Stand } from './found-run.ts';
 import { entriesOf, textsOf } from './reading.ts';
@@ -95,13 +95,14 @@ const dropParts: Statement = {
     SELECT number FROM locked`,
 };
 
-/** Those that no part is in any more. */
+/** Those that no part is in any more. The parts are looked at once, not for each bundle. */
 const dropBundles: Statement = {
   name: 'drop_bundles',
   text: (s) => `WITH locked AS MATERIALIZED (SELECT r.number FROM ${s}.run r
-      WHERE r.number = $3 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE)
-    UPDATE ${s}.bundle b SET is_gone = true FROM locked WHERE b.run = locked.number AND NOT EXISTS (
-      SELECT 1 FROM ${s}.part p WHERE p.run = $1 AND p.json LIKE '@' || b.id || ':%')`,
+      WHERE r.number = $3 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE),
+    named AS MATERIALIZED (
+      SELECT DISTINCT ${bundleText('p.json')} AS id FROM ${s}.part p WHERE p.run = $1 AND p.json LIKE '@%')
+    UPDATE ${s}.bundle b SET is_gone = true FROM locked WHERE b.run = locked.number AND b.id NOT IN (SELECT n.id FROM named n)`,
 };
 
 export function serverRecordings(server: Server, clock: StoreClock): Recordings {

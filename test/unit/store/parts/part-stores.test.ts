@@ -7,6 +7,7 @@ import type { PartStore } from '../../../../src/port/part-store.ts';
 import { folderParts } from '../../../../src/store/parts/folder-parts.ts';
 import { s3Parts } from '../../../../src/store/parts/s3-parts.ts';
 import { authorization, sha256, signedPath } from '../../../../src/store/parts/s3-signature.ts';
+import { thrownBy } from '../../../support/thrown.ts';
 import { s3Keys, startS3 } from '../../../support/s3-server.ts';
 import type { S3Server } from '../../../support/s3-server.ts';
 
@@ -124,6 +125,7 @@ describe('places for large parts', () => {
 
   it.each([
     [{ endpoint: 'runs', bucket: 'runs' }, 'endpoint'],
+    [{ endpoint: 'ftp://s3.example', bucket: 'runs' }, 'endpoint'],
     [{ endpoint: 'http://s3.example', bucket: '' }, 'bucket'],
   ])('checks its options: %j', (options, option) => {
     expect(() => s3Parts({ ...s3Keys, ...options })).toThrow(
@@ -131,6 +133,16 @@ describe('places for large parts', () => {
     );
   });
 });
+
+it.each(['/?token=sesame-open', '/?', '/#sesame-open', 'http://key:sesame-open@s3.example/'])(
+  'an endpoint is a server and a path, and what is refused is not shown: %j',
+  (given) => {
+    const endpoint = given.startsWith('/') ? `http://s3.example${given}` : given;
+    const refused = thrownBy(() => s3Parts({ ...s3Keys, endpoint, bucket: 'runs' }));
+    expect(refused).toMatchObject({ code: 'option-invalid', fields: { option: 'endpoint' } });
+    expect(JSON.stringify(refused) + String((refused as Error).stack)).not.toContain('sesame-open');
+  },
+);
 
 // The examples of Amazon's own description of the signature.
 describe('a signature of Amazon', () => {

@@ -66,6 +66,9 @@ const reference = /^@([\da-f-]+):(\d+):(\d+)$/;
 export const partLengthText = (json: string): string =>
   `CASE WHEN ${json} LIKE '@%' THEN split_part(${json}, ':', 3)::bigint ELSE octet_length(${json}) END`;
 
+/** In which bundle a part is that is a reference. */
+export const bundleText = (json: string): string => `substr(${json}, 2, 36)::uuid`;
+
 /** Marks bundles of these runs in the statement that deletes them. `gone`: a table with their numbers as `run`. */
 export const markText = (s: string, from: string): string =>
   `UPDATE ${s}.bundle b SET is_gone = true FROM ${from} WHERE b.run = ${from}.run`;
@@ -98,6 +101,18 @@ export async function putBundle(
   return { id: String(row.id), references };
 }
 
+/** What the keys of a store begin with never changes. */
+const storeIds = new WeakMap<Server, string>();
+
+async function storeIdOf(server: Server): Promise<string> {
+  const known = storeIds.get(server);
+  if (known !== undefined) return known;
+  const [row] = await server.rows(storeId, []);
+  const id = String(row?.store);
+  storeIds.set(server, id);
+  return id;
+}
+
 /** The texts of these parts; some are references. Each object is asked for once, and several at a time. */
 export async function wholeTexts(
   server: Server,
@@ -113,15 +128,16 @@ export async function wholeTexts(
     wanted.set(id, known);
   }
   if (wanted.size === 0) return parts;
-  const [row] = await server.rows(storeId, []);
+  const of = await storeIdOf(server);
   const texts = new Map(parts);
   const open = [...wanted];
   const next = async (): Promise<void> => {
     for (let bundle = open.shift(); bundle !== undefined; bundle = open.shift()) {
       const [id, places] = bundle;
-      const bytes = await patiently(server, (store) => store.get(keyOf({ store: row?.store, run, id })));
+      const bytes = await patiently(server, (store) => store.get(keyOf({ store: of, run, id })));
+      if (bytes === undefined) storeIds.delete(server);
       for (const { digest, start, length } of places) {
-        // It is missing, as any part may be: its reader says so.
+        // It is missing, as any part may be: its reader looks once more, and says so.
         if (bytes === undefined) texts.delete(digest);
         else texts.set(digest, Buffer.from(bytes.subarray(start, start + length)).toString('utf8'));
       }
