@@ -28,6 +28,11 @@ export async function cancelRun(store: RunStore, { runId, reason, claim, now }: 
   const given = canonicalValue(reason, 'the reason of a cancel');
   try {
     await store.requestCancel(runId, given);
+  } catch (thrown) {
+    if (hasEnded(thrown)) return 'had ended';
+    throw thrown;
+  }
+  try {
     const lease = await store.take(runId, claim);
     const fold = new ResumeFold();
     await foldRun(store, runId, fold);
@@ -44,10 +49,15 @@ export async function cancelRun(store: RunStore, { runId, reason, claim, now }: 
     await store.errands?.drop(runId);
     return 'ended';
   } catch (thrown) {
-    if (!(thrown instanceof RepriseError)) throw thrown;
-    if (thrown.code === 'run-ended') return 'had ended';
+    // The request was in time. Whether the run ended because of it, or had only its last entry to write, says its status.
+    if (hasEnded(thrown)) return (await store.find(runId))?.status === 'cancelled' ? 'ended' : 'had ended';
     // Another process has the run, or took it in this moment: it is told.
-    if (thrown.code === 'run-owned' || thrown.code === 'lease-lost') return 'asked for';
+    if (thrown instanceof RepriseError && (thrown.code === 'run-owned' || thrown.code === 'lease-lost'))
+      return 'asked for';
     throw thrown;
   }
+}
+
+function hasEnded(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.code === 'run-ended';
 }

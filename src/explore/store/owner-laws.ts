@@ -178,6 +178,16 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.deepEqual(await other.cancelRequests('one'), []);
     await assertRefused(() => other.requestCancel('run-1', 'again'), 'run-ended');
   }),
+  law('a run that was to be cancelled says how it ended', async (place) => {
+    const [store, other] = [place.connect(), place.connect()];
+    for (const status of ['cancelled', 'done', 'failed'] as const) {
+      const lease = await store.create(runEntry(status), [], claimOf('one'));
+      await other.requestCancel(status, 'enough');
+      await store.append(lease, [endOf(status)]);
+      assert.equal((await other.find(status))?.status, status);
+      if (status !== 'failed') await assertRefused(() => other.take(status, claimOf('two')), 'run-ended');
+    }
+  }),
   law('a cancel request for an idle run reaches its next owner', async (place) => {
     const store = place.connect();
     await store.release(await store.create(runEntry('run-1'), [], claimOf('one')), { status: 'paused' });

@@ -199,6 +199,21 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'takes every run that was to be cancelled for cancelled': {
+    laws: ['a run that was to be cancelled'],
+    Store: class extends WorkingStore {
+      readonly #requested = new Set<string>();
+      override requestCancel(runId: string, reason: Value): Later<void> {
+        this.inner.requestCancel(runId, reason);
+        this.#requested.add(runId);
+      }
+      override find(runId: string): Later<RunSummary | undefined> {
+        const found = this.inner.find(runId) as RunSummary | undefined;
+        const isTaken = found?.status === 'done' && this.#requested.has(runId);
+        return isTaken ? { ...found, status: 'cancelled' } : found;
+      }
+    },
+  },
   'keeps cancel requests only while a run is driven': {
     laws: ['a cancel request for an idle run', 'any operations of several owners'],
     Store: class extends WorkingStore {

@@ -2,6 +2,8 @@
 import { append, cancelStoredRun, createEngine, fields, graph } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { ManualClock, settled } from '../../support/manual-clock.ts';
+import { endOf, graphOf, runEntry } from '../../../src/explore/store/law-entries.ts';
+import type { RunStore } from '../../../src/port/store.ts';
 import { engineAt, journalIn, places, runId } from './going-on.ts';
 
 const waiting = graph('waiting', { state: fields({ log: append<string>() }) })
@@ -10,6 +12,22 @@ const waiting = graph('waiting', { state: fields({ log: append<string>() }) })
   })
   .start('wait')
   .build();
+
+/** A store in which the owner of a run ends it as soon as a request to cancel it is there. */
+function withQuickOwner(store: RunStore, end: () => unknown): RunStore {
+  const quick: Partial<RunStore> = {
+    requestCancel: async (id, reason) => {
+      await store.requestCancel(id, reason);
+      await end();
+    },
+  };
+  return new Proxy(store, {
+    get: (_, name) => {
+      const member: unknown = Reflect.get(name in quick ? quick : store, name);
+      return typeof member === 'function' ? member.bind(store) : member;
+    },
+  });
+}
 
 describe.each(places)('on $name', ({ make }) => {
   it('while a process drives it', async () => {
@@ -45,5 +63,23 @@ describe.each(places)('on $name', ({ make }) => {
     await settled();
     await Promise.all([engine.cancel(runId, 'first'), engine.cancel(runId, 'second')]);
     expect(await running).toMatchObject({ status: 'cancelled', reason: 'first' });
+  });
+
+  describe.each([
+    { status: 'cancelled', isCancelled: true },
+    { status: 'done', isCancelled: false },
+  ] as const)('where its owner ends it as $status before the cancel looks', ({ status, isCancelled }) => {
+    it.each(['cancelStoredRun', 'engine.cancel'])('%s says so', async (way) => {
+      const place = make();
+      const owner = place();
+      const lease = await owner.create(runEntry(runId, graphOf('waiting')));
+      const store = withQuickOwner(place(), () => owner.append(lease, [endOf(status)]));
+      await using engine = createEngine(waiting, { store });
+      const cancel = (): Promise<boolean> =>
+        way === 'engine.cancel' ? engine.cancel(runId, 'enough') : cancelStoredRun(store, runId, 'enough');
+      expect(await cancel()).toBe(isCancelled);
+      expect(await cancel()).toBe(false);
+      expect(await owner.find(runId)).toMatchObject({ status });
+    });
   });
 });
