@@ -134,8 +134,8 @@ export async function liveWorkersOf(store: RunStore): Promise<readonly LiveWorke
 }
 
 /**
- * Runs of a store that are due and that no live worker has code for, at most `limit`, oldest first. Start a worker with that
- * code, or resume them with `force`. A store that does not know its workers has none.
+ * Runs of a store that are due and that no live worker has code for, or can continue with it (`isLeftAlone`), at most `limit`,
+ * oldest first. Start a worker with the code that they were driven by, or resume them with `force`. A store that does not know its workers has none.
  *
  * @throws RepriseError what the store throws
  */

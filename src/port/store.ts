@@ -110,6 +110,11 @@ export interface CancelRequest {
 export type Release = {
   /** The fingerprint of a graph with which the run cannot be driven: it is given to no worker with that any more. */
   readonly refusedBy?: string;
+  /**
+   * The owner whose code cannot continue the run, though its graph could: a worker that leaves the run alone. Until a run is
+   * released without it, that worker does not count as one that has code for the run (`Workers.stranded`).
+   */
+  readonly leftAloneBy?: string;
 } & (
   | { readonly status: 'interrupted' }
   /** It was taken from the queue, and nothing was done with it. */

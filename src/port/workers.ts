@@ -40,12 +40,14 @@ export interface LiveWorker {
   readonly runCount: number;
 }
 
-/** A run that is due, and that no live worker has code for. */
+/** A run that is due, and that no live worker has code for: neither its graph, nor what it was about to do. */
 export interface StrandedRun {
   readonly runId: string;
   readonly graph: string;
   /** Of the graph with which it was begun, or last continued. */
   readonly fingerprint?: string;
+  /** Live workers have its graph, and leave it alone: with their code it cannot continue where it stands. */
+  readonly isLeftAlone?: true;
 }
 
 /**

@@ -1,12 +1,24 @@
 // Which worker may drive a run, the same in every store.
-import type { DrivenGraph } from '../port/workers.ts';
+import type { DrivenGraph, StrandedRun } from '../port/workers.ts';
 
 export interface DrivenRun {
   readonly graph: string;
   /** Undefined of a run that an older release began: anybody may try. */
   readonly fingerprint: string | undefined;
-  /** Fingerprints of graphs that cannot drive it. */
+  /** Fingerprints of graphs that cannot drive it, and the workers that leave it alone (`leftAloneBy`). */
   readonly refused: readonly string[];
+}
+
+/** A graph that a worker has. */
+export interface LiveGraph extends DrivenGraph {
+  readonly owner: string;
+}
+
+/** What stands before the owner of a worker that leaves a run alone. No fingerprint begins like this. */
+export const workerMark = 'worker ';
+
+export function leftAloneBy(owner: string): string {
+  return `${workerMark}${owner}`;
 }
 
 /** Whether a worker with these graphs may drive the run, beside the graphs of all live workers. */
@@ -19,7 +31,25 @@ export function mayDrive(run: DrivenRun, graphs: readonly DrivenGraph[], live: r
   return run.fingerprint === undefined || has(graphs) || !has(live);
 }
 
-/** Whether none of the live workers may. */
-export function isStranded(run: DrivenRun, live: readonly DrivenGraph[]): boolean {
-  return !mayDrive(run, live, live);
+/** Whether none of the live workers may and can. */
+export function isStranded(run: DrivenRun, live: readonly LiveGraph[]): boolean {
+  return !isForSomebody(
+    run,
+    live.filter(({ owner }) => !run.refused.includes(leftAloneBy(owner))),
+  );
+}
+
+/** What is told of a run that is stranded. */
+export function strandedOf(run: DrivenRun & { readonly runId: string }, live: readonly LiveGraph[]): StrandedRun {
+  const { runId, graph, fingerprint } = run;
+  return {
+    runId,
+    graph,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(isForSomebody(run, live) ? { isLeftAlone: true as const } : {}),
+  };
+}
+
+function isForSomebody(run: DrivenRun, live: readonly LiveGraph[]): boolean {
+  return mayDrive(run, live, live);
 }

@@ -17,12 +17,28 @@ export const desk = graph('desk', { state: fields({ by: last('') }) })
   .build();
 `;
 
+const pay = (name: string): string => `import { fields, graph } from 'reprise';
+
+export const pay = graph('pay', { state: fields({}) })
+  .node('pay', async (_state, { effect, receive }) => {
+    await effect('${name}', {}, () => 'paid');
+    await receive('ready');
+  })
+  .start('pay')
+  .build();
+`;
+
 let folder: string;
 const run = (...args: readonly string[]): Promise<Ended> => reprise(folder, args);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-workers-'));
-  makeProject(folder, { 'src/old.ts': desk('old'), 'src/new.ts': desk('new') });
+  makeProject(folder, {
+    'src/old.ts': desk('old'),
+    'src/new.ts': desk('new'),
+    'src/charge.ts': pay('charge'),
+    'src/card.ts': pay('charge-card'),
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -65,4 +81,26 @@ it('lists the workers that live, and doctor names the runs that none of them can
   expect((await run('workers')).out).toBe('');
   expect((await run('list', '--stranded', '--json')).out).toContain('"first"');
   expect((await run('resume', '--all', '--graph', 'src/old.ts')).out).toBe('run first: done after 2 steps\n');
+});
+
+it('names the runs that the workers leave alone, and what --force would do', async () => {
+  expect((await run('run', 'src/charge.ts', '--input', '{}', '--run-id', 'paid')).out).toContain('paused');
+  expect((await run('send', 'paid', 'ready')).code).toBe(0);
+  const children: ChildProcess[] = [];
+  const args = ['work', '--graph', 'src/card.ts', '--poll', '50'];
+  const worked = reprise(folder, args, { onStart: (child) => void children.push(child) });
+  await vi.waitFor(async () => expect((await run('list', '--stranded')).out).toMatch(/^paid .*interrupted/m), {
+    timeout: 20_000,
+    interval: 200,
+  });
+  const next =
+    /no live worker (with graph pay \([0-9a-f]+\) )?can continue it with its code; see why: npx reprise resume paid\. .* npx reprise resume paid --force\. .*a renamed charge, happens again\n/;
+  expect(await run('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(next) });
+  expect((await run('show', 'paid')).talk).toMatch(next);
+  expect(await run('resume', 'paid', '--graph', 'src/card.ts')).toMatchObject({
+    code: 2,
+    talk: expect.stringContaining('resume-diverged'),
+  });
+  for (const child of children) child.kill('SIGTERM');
+  expect((await worked).code).toBe(0);
 });

@@ -96,7 +96,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
   const parts = makeRun(context, {
     run,
     lease,
-    ownLease: options.ownLease ?? { term: 0, renew: async () => undefined },
+    ownLease: options.ownLease ?? { id: 'owner', term: 0, renew: async () => undefined },
     storedCount: 1,
     stop: new RunStop('run'),
     world: context.ports.world,

@@ -43,7 +43,7 @@ export const listCommand: CliCommand = {
       .option('--tenant <name>', 'Only runs that are for this tenant')
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--in-doubt', 'Only runs with effects in doubt: nobody knows whether they happened')
-      .option('--stranded', 'Only runs that are due and that no live worker has code for')
+      .option('--stranded', 'Only runs that are due and that no live worker has code for, or can continue with it')
       .option('--label <name=text>', 'Only runs with this label; may be repeated', addLabel)
       .option('--limit <n>', 'Maximum number of runs', wholeNumber, 100)
       .option('--after <run>', 'The runs that began before this one: the next page')

@@ -31,8 +31,9 @@ import { decideLines } from '../../terminal/words/decide-lines.ts';
 import { htmlOption, pageRunOf, wholeRun, writePage } from '../../project/fixture/page.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
 import { Project } from '../../project/project.ts';
+import type { Stranding } from '../../project/store/stranded-runs.ts';
 import { waitsOf } from '../../project/store/stored-run.ts';
-import { isStranded } from '../../project/store/stranded-runs.ts';
+import { leftAloneText, strandingOf } from '../../project/store/stranded-runs.ts';
 import { sendCommand } from '../../terminal/words/send-command.ts';
 import { shellOption, shellWord } from '../../terminal/words/shell-word.ts';
 import { wholeNumber } from '../../terminal/whole-number.ts';
@@ -268,11 +269,12 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
       });
 }
 
-/** `sent`: nothing is asked any more, and what was sent has not been taken. `stranded`: no live worker has code for it. */
-type Wait = 'abandoned' | 'stranded' | 'sent' | undefined;
+/** `sent`: nothing is asked any more, and what was sent has not been taken. */
+type Wait = 'abandoned' | Stranding | 'sent' | undefined;
 
 async function waitOf(store: RunStore, { runId, status }: RunSummary): Promise<Wait> {
-  if (await isStranded(store, runId)) return 'stranded';
+  const stranding = await strandingOf(store, runId);
+  if (stranding !== undefined) return stranding;
   if (status !== 'paused' || (await openQuestionsOf(store, runId)).length > 0) return undefined;
   return (await store.inbox(runId)).messages.length > 0 ? 'sent' : undefined;
 }
@@ -300,6 +302,10 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
     io.writeTalk(
       `  next: no live worker has the code that it was begun with: start one, or continue with the code of today: ${resume} --force\n`,
     );
+    return;
+  }
+  if (wait === 'left alone') {
+    io.writeTalk(`  next: no live worker can continue it with its code; ${leftAloneText(resume)}\n`);
     return;
   }
   if (cancel !== undefined && status !== 'running') {

@@ -1,4 +1,4 @@
-// What to say of runs that are due and that no live worker has code for.
+// What to say of runs that are due and that no live worker can drive.
 import { liveWorkersOf, strandedRunsOf } from '../../../src/index.ts';
 import type { AnyGraph, RunStore } from '../../../src/index.ts';
 import { oneLine } from '../../../src/report/index.ts';
@@ -22,16 +22,26 @@ export async function leftOut(path: string, graphs: readonly AnyGraph[]): Promis
         ? `run ${oneLine(first.runId)} is due, and was`
         : `run ${oneLine(first.runId)} and ${runs.length - 1} more are due, and were`;
     const command = `npx reprise resume ${shellWord(first.runId)}${shellOption('--store', path)}`;
-    return `${those} refused before, since the graph has changed: \`${command}\` says where, and \`--force\` continues anyway`;
+    return `${those} refused before, since the code has changed: \`${command}\` says where, and \`--force\` continues anyway`;
   } finally {
     await store.close();
   }
 }
 
-/** Workers live, and none of them has code for it, though it is due. */
-export async function isStranded(store: RunStore, runId: string): Promise<boolean> {
-  if ((await liveWorkersOf(store)).every(({ graphs }) => graphs.length === 0)) return false;
-  return (await strandedRunsOf(store, countMax)).some((run) => run.runId === runId);
+/** How the live workers leave a run that is due: they lack its graph, or their code cannot continue it. */
+export type Stranding = 'stranded' | 'left alone';
+
+/** Undefined where one of them takes it, or none lives. */
+export async function strandingOf(store: RunStore, runId: string): Promise<Stranding | undefined> {
+  if ((await liveWorkersOf(store)).every(({ graphs }) => graphs.length === 0)) return undefined;
+  const found = (await strandedRunsOf(store, countMax)).find((run) => run.runId === runId);
+  if (found === undefined) return undefined;
+  return found.isLeftAlone === true ? 'left alone' : 'stranded';
+}
+
+/** What continues a run that live workers leave alone. `resume`: the command, without `--force`. */
+export function leftAloneText(resume: string): string {
+  return `see why: ${resume}. Start a worker with the code that it was driven by, or accept what the code does now: ${resume} --force. That performs what the code calls now, so an effect which has got another name or request, such as a renamed charge, happens again`;
 }
 
 export interface StrandedFinding {
@@ -40,7 +50,7 @@ export interface StrandedFinding {
   readonly text: string;
 }
 
-/** One for each graph that is missing. `named`: the store as the user has named it. */
+/** One for each graph that is missing, and for each whose workers leave runs alone. `named`: the store as the user has named it. */
 export async function strandedFindings(
   store: RunStore,
   named: string | undefined,
@@ -51,19 +61,22 @@ export async function strandedFindings(
     const many = runs.length === countMax ? `${countMax} runs or more` : counted(runs.length, 'run');
     return [{ level: 'note', text: `due, and no worker lives: ${many}. Start a worker: npx reprise work${option}` }];
   }
-  const byGraph = Map.groupBy(runs, ({ graph, fingerprint }) => JSON.stringify([graph, fingerprint]));
+  const byGraph = Map.groupBy(runs, ({ graph, fingerprint, isLeftAlone = false }) =>
+    JSON.stringify([graph, fingerprint, isLeftAlone]),
+  );
   return [...byGraph.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const { runId, graph, fingerprint } = first;
+    const { runId, graph, fingerprint, isLeftAlone } = first;
     const those =
       group.length === 1 ? `run ${oneLine(runId)} is` : `run ${oneLine(runId)} and ${group.length - 1} more are`;
     const which = `${oneLine(graph)}${fingerprint === undefined ? '' : ` (${oneLine(fingerprint)})`}`;
-    return [
-      {
-        level: 'problem',
-        text: `${those} due, and no live worker has code for graph ${which}. Start a worker with that code, or continue with the code of today: npx reprise resume ${shellWord(runId)} --force${option}${group.length === 1 ? '' : `. List them: npx reprise list --stranded${option}`}`,
-      } as const,
-    ];
+    const resume = `npx reprise resume ${shellWord(runId)}`;
+    const why =
+      isLeftAlone === true
+        ? `${those} due, and no live worker with graph ${which} can continue ${group.length === 1 ? 'it' : 'them'} with its code; ${leftAloneText(`${resume}${option}`)}`
+        : `${those} due, and no live worker has code for graph ${which}. Start a worker with that code, or continue with the code of today: ${resume} --force${option}`;
+    const all = group.length === 1 ? '' : `. List them: npx reprise list --stranded${option}`;
+    return [{ level: 'problem', text: `${why}${all}` } as const];
   });
 }

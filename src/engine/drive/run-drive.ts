@@ -101,7 +101,7 @@ export class RunDrive {
   async #giveBack(stopped: Stop & { readonly kind: 'interrupted' | 'paused' | 'diverged' }): Promise<AnyRun> {
     const { journal, run, clock } = this.#parts;
     if (stopped.kind !== 'paused') {
-      await journal.release({ status: 'interrupted' });
+      await journal.release(stopped.kind === 'diverged' ? 'left alone' : { status: 'interrupted' });
       if (stopped.kind === 'diverged') throw stopped.error;
       return this.#result({ status: 'interrupted' }, undefined);
     }

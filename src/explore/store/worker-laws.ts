@@ -1,7 +1,7 @@
 // Laws of stores that know which workers there are: a run is given to those that have code for it.
 import assert from 'node:assert/strict';
 import type { ClaimedRun, DueQuery, RunStore } from '../../port/store.ts';
-import type { DrivenGraph, Workers } from '../../port/workers.ts';
+import type { DrivenGraph, StrandedRun, Workers } from '../../port/workers.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { EditEntry } from '../../journal/entry.ts';
 import { idsOf } from './law-assert.ts';
@@ -162,5 +162,37 @@ export const workerLaws: readonly StoreLaw[] = [
     assert.deepEqual(await strandedIds(), ['of another']);
     place.time.now = 50;
     assert.deepEqual(await strandedIds(), ['run-1', 'of another']);
+  }),
+  law('a run that a live worker leaves alone is stranded until another one can drive it', async (place) => {
+    const [store, other] = [connected(place), connected(place)];
+    const stranded = async (): Promise<readonly StrandedRun[]> => other.workers.stranded(9);
+    const leave = async (name: string): Promise<void> => {
+      const lease = await store.take('run-1', { owner: name, leaseMs });
+      await store.release(lease, { status: 'interrupted', leftAloneBy: name });
+    };
+    const left = { runId: 'run-1', graph: 'desk', fingerprint: old.fingerprint, isLeftAlone: true };
+    await queue(store, 'run-1');
+    for (const name of ['one', 'two']) await store.workers.announce({ owner: name, graphs: [old], leaseMs });
+    await leave('one');
+    assert.deepEqual(await stranded(), []);
+    await leave('two');
+    await leave('two');
+    assert.deepEqual(await stranded(), [left]);
+    // It is still given out: code that has the same graph may do what the run was about to do.
+    assert.deepEqual(idsOfClaimed(await claimed(other, old, { limit: 1 })), ['run-1']);
+    await other.release(await other.take('run-1'), { status: 'interrupted', leftAloneBy: 'three' });
+    assert.deepEqual(await stranded(), [left]);
+    await store.workers.announce({ owner: 'four', graphs: [old], leaseMs });
+    assert.deepEqual(await stranded(), []);
+    await store.workers.withdraw('four');
+    assert.deepEqual(await stranded(), [left]);
+    // Somebody has continued it.
+    await other.release(await other.take('run-1'));
+    assert.deepEqual(await stranded(), []);
+    await leave('one');
+    await leave('two');
+    for (const name of ['one', 'two']) await store.workers.withdraw(name);
+    const { isLeftAlone: _isLeftAlone, ...due } = left;
+    assert.deepEqual(await stranded(), [due]);
   }),
 ];

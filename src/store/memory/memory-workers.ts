@@ -1,7 +1,7 @@
 // The workers of a store in memory.
-import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../../port/workers.ts';
-import { isStranded } from '../driving.ts';
-import type { DrivenRun } from '../driving.ts';
+import type { LiveWorker, StrandedRun, WorkerNote, Workers } from '../../port/workers.ts';
+import { isStranded, strandedOf } from '../driving.ts';
+import type { DrivenRun, LiveGraph } from '../driving.ts';
 import type { StoreTime } from '../store-time.ts';
 
 export interface WorkedRun extends DrivenRun {
@@ -58,16 +58,12 @@ export class MemoryWorkers implements Workers {
       .due(isGone)
       .filter((run) => isStranded(run, live))
       .slice(0, limit)
-      .map(({ runId, graph, fingerprint }) => ({
-        runId,
-        graph,
-        ...(fingerprint === undefined ? {} : { fingerprint }),
-      }));
+      .map((run) => strandedOf(run, live));
   }
 
   /** Of all live workers. */
-  graphs(isGone: IsGone | undefined): readonly DrivenGraph[] {
-    return this.#live(isGone).flatMap(({ graphs }) => graphs);
+  graphs(isGone: IsGone | undefined): readonly LiveGraph[] {
+    return this.#live(isGone).flatMap(({ owner, graphs }) => graphs.map((graph) => ({ ...graph, owner })));
   }
 
   #live(isGone: IsGone | undefined): readonly Announced[] {

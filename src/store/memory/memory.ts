@@ -31,7 +31,7 @@ import { cancelOf, drivenOf, summaryOf } from './stored-run.ts';
 import type { StoredRun } from './stored-run.ts';
 import { sortedLabels } from '../labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
-import { mayDrive } from '../driving.ts';
+import { leftAloneBy, mayDrive, workerMark } from '../driving.ts';
 import { fairShare } from '../fairness.ts';
 import { MemoryWorkers } from './memory-workers.ts';
 import { MemoryRecordings, asTaken, openRecording } from './memory-recordings.ts';
@@ -182,6 +182,8 @@ class MemoryStore implements PrunableStore {
     const run = this.#owned(lease);
     this.#giveBack(run, release.status);
     if (release.refusedBy !== undefined) run.refused.add(release.refusedBy);
+    if (release.leftAloneBy !== undefined) run.refused.add(leftAloneBy(release.leftAloneBy));
+    else for (const name of run.refused) if (name.startsWith(workerMark)) run.refused.delete(name);
     run.wakeAt = release.status === 'interrupted' ? undefined : release.wakeAt;
     const seen = release.status === 'paused' ? release.seen : undefined;
     run.inbox.isListening = seen !== undefined;

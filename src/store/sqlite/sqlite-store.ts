@@ -62,6 +62,7 @@ import type { WriteStatements } from './file/statements.ts';
 import { StoreFile } from './file/store-file.ts';
 import { WriteGroup } from './file/write-group.ts';
 import { damagedLabel, damagedMessage } from './file/store-error.ts';
+import { leftAloneBy } from '../driving.ts';
 import { StoredBatch } from '../row/stored-batch.ts';
 import { isMalformed, storedCheckpoint } from '../row/stored-entry.ts';
 import { vacuum } from './operation/vacuum.ts';
@@ -226,6 +227,9 @@ class FileStore implements SqliteStore {
       const { number, last } = ownedRun(sql, this.#file.path, lease);
       sql.endRun.run(release.status, wakeAt ?? null, last, number);
       if (release.refusedBy !== undefined) sql.workers.refuse.run({ number, fingerprint: release.refusedBy });
+      sql.workers.forgetLeftAlone.run({ number, keep: release.leftAloneBy === undefined ? 0 : 1 });
+      if (release.leftAloneBy !== undefined)
+        sql.workers.refuse.run({ number, fingerprint: leftAloneBy(release.leftAloneBy) });
       restInbox(sql.inboxes, { number, now: this.#file.now() }, release);
     });
   }

@@ -45,6 +45,25 @@ export const brokenWorkers: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'forgets who leaves a run alone': {
+    laws: ['a run that a live worker leaves alone'],
+    Store: class extends WorkingStore {
+      override release(lease: Lease, release?: Release): Later<void> {
+        const { leftAloneBy: _leftAloneBy, ...rest } = release ?? { status: 'interrupted' };
+        return super.release(lease, rest as Release);
+      }
+    },
+  },
+  'gives no run to anybody that a worker leaves alone': {
+    laws: ['a run that a live worker leaves alone'],
+    Store: class extends WorkingStore {
+      override release(lease: Lease, release?: Release): Later<void> {
+        const { leftAloneBy: name, ...rest } = release ?? { status: 'interrupted' };
+        const refused = name === undefined ? {} : { leftAloneBy: name, refusedBy: 'f'.repeat(16) };
+        return super.release(lease, { ...rest, ...refused } as Release);
+      }
+    },
+  },
   'does not see that a run continues with another graph': {
     laws: ['a run that continues with another graph'],
     Store: class extends WorkingStore {

@@ -2,6 +2,7 @@
 import { RepriseError } from '../../../base/error.ts';
 import type { ClaimedRun, Release, RunStore } from '../../../port/store.ts';
 import type { DrivenGraph } from '../../../port/workers.ts';
+import { mayPass } from '../../rules/passing-error.ts';
 import type { OwnClaim, Owner } from '../owner.ts';
 
 export interface FoundDue {
@@ -63,7 +64,7 @@ function listed(
 
 /**
  * A run that could not be resumed is given back as it was, so that it is due for others; and for none with this graph where
- * that is why.
+ * that is why. Otherwise it is said that this worker leaves it alone, unless what failed may pass.
  */
 export async function orGivenBack<Result>(
   { owner, fingerprint }: { readonly owner: Owner; readonly fingerprint: string },
@@ -75,7 +76,11 @@ export async function orGivenBack<Result>(
   } catch (thrown) {
     if (claimed !== undefined) {
       const isRefused = thrown instanceof RepriseError && thrown.code === 'run-not-resumable';
-      await owner.letGo(claimed.lease, { ...releaseOf(claimed), ...(isRefused ? { refusedBy: fingerprint } : {}) });
+      const leftAlone = mayPass(thrown) ? {} : { leftAloneBy: owner.id };
+      await owner.letGo(claimed.lease, {
+        ...releaseOf(claimed),
+        ...(isRefused ? { refusedBy: fingerprint } : leftAlone),
+      });
     }
     throw thrown;
   }

@@ -203,11 +203,12 @@ export class RunJournal {
     this.#setup.events?.stepCommitted();
   }
 
-  /** Releases the run before it has ended. */
-  release(release: Release): Promise<void> {
+  /** Releases the run before it has ended. `left alone`: the code of this process cannot continue it. */
+  release(release: Release | 'left alone'): Promise<void> {
     this.chunks.drain();
     this.ambient.drain();
-    return this.#writer.release(release);
+    const leftAlone = { status: 'interrupted', leftAloneBy: this.#setup.lease.id } as const;
+    return this.#writer.release(release === 'left alone' ? leftAlone : release);
   }
 
   /** Readers see chunks in the store, or in what the store will get with the commit. */

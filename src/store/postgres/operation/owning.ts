@@ -7,6 +7,7 @@
 //       released it, finds another. What is taken all the same is given back (`doubts.ts`).
 import type { Entry, RunEntry } from '../../../journal/entry.ts';
 import type { Claim, Lease, Queue, Release } from '../../../port/store.ts';
+import { leftAloneBy, workerMark } from '../../driving.ts';
 import { fingerprintOf } from '../../progress.ts';
 import { runEnded, runExists, runOwned } from '../../run-error.ts';
 import { KnownParts } from '../../row/known-parts.ts';
@@ -232,7 +233,9 @@ const release: Statement = {
   text: (s) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = ${nextToken(s)},
       settled = pg_current_xact_id(),
       listens = $5::int IS NOT NULL,
-      refused = CASE WHEN $7::text IS NULL OR $7::text = ANY (r.refused) THEN r.refused ELSE r.refused || $7::text END,
+      refused = ARRAY(SELECT name FROM unnest(r.refused) AS name WHERE name IS DISTINCT FROM $7::text AND name IS DISTINCT FROM $8::text
+          AND (name NOT LIKE '${workerMark}%' OR ($8::text IS NOT NULL AND EXISTS (SELECT 1 FROM ${s}.worker w WHERE '${workerMark}' || w.id = name))))
+        || array_remove(ARRAY[$7::text, $8::text], NULL),
       wake_at = least($4::float8, CASE WHEN r.inbox_last <> $5::int THEN ${timeText('$6')} END)
     WHERE r.id = $1 AND r.token = $2
     RETURNING r.graph, r.watched_until > statement_timestamp() AS watched, ${isDueText('$6')} AS due`,
@@ -253,6 +256,7 @@ export async function releaseRun(
     given.status === 'paused' ? (given.seen ?? null) : null,
     timeOf(clock),
     given.refusedBy === undefined ? null : storedName(given.refusedBy),
+    given.leftAloneBy === undefined ? null : leftAloneBy(storedName(given.leftAloneBy)),
   ]);
   const growth = grown(storedName(lease.runId));
   const [row] = rows;

@@ -1,6 +1,7 @@
 // Which workers there are, and which of them may drive a run.
 import { firstUserName } from '../../../journal/errand.ts';
 import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../../../port/workers.ts';
+import { workerMark } from '../../driving.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { timeOf, timeText } from '../server/store-clock.ts';
@@ -28,13 +29,16 @@ const live: Statement = {
     FROM ${s}.worker w WHERE w.expires_at > ${timeText('$1')} ORDER BY w.since, w.id, w.graph`,
 };
 
-/** As `isStranded` says: no live worker with its graph has not refused it. */
+const hasGraphText = (s: string): string =>
+  `SELECT 1 FROM ${s}.worker w WHERE w.graph = r.graph AND w.fingerprint <> ALL (r.refused)
+        AND w.expires_at > ${timeText('$2')} AND w.id <> ALL ($3::text[])`;
+
+/** As `isStranded` and `strandedOf` say: each live worker with its graph has refused it or leaves it alone. */
 const stranded: Statement = {
   name: 'stranded',
-  text: (s) => `SELECT r.id, r.graph, r.fingerprint FROM ${s}.run r
-    WHERE r.graph >= '${firstUserName}' AND ${dueText(s, '$2', '$3')} AND NOT EXISTS (
-      SELECT 1 FROM ${s}.worker w WHERE w.graph = r.graph AND w.fingerprint <> ALL (r.refused)
-        AND w.expires_at > ${timeText('$2')} AND w.id <> ALL ($3::text[]))
+  text: (s) => `SELECT r.id, r.graph, r.fingerprint, EXISTS (${hasGraphText(s)}) AS left_alone FROM ${s}.run r
+    WHERE r.graph >= '${firstUserName}' AND ${dueText(s, '$2', '$3')}
+      AND NOT EXISTS (${hasGraphText(s)} AND '${workerMark}' || w.id <> ALL (r.refused))
     ORDER BY r.number LIMIT $1`,
 };
 
@@ -66,10 +70,11 @@ export function serverWorkers(server: Server, clock: StoreClock): Workers {
       const names = isGone === undefined ? [] : (await server.rows(everybody, [])).map(({ owner }) => String(owner));
       const gone = names.filter((name) => isGone?.(nameOf(name)) === true);
       const rows = await server.rows(stranded, [Math.min(limit, limitMax), timeOf(clock), gone]);
-      return rows.map(({ id, graph, fingerprint }) => ({
+      return rows.map(({ id, graph, fingerprint, left_alone: isLeftAlone }) => ({
         runId: nameOf(String(id)),
         graph: nameOf(String(graph)),
         ...(fingerprint === null ? {} : { fingerprint: nameOf(String(fingerprint)) }),
+        ...(isLeftAlone === true ? { isLeftAlone } : {}),
       }));
     },
   };

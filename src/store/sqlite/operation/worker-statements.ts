@@ -1,8 +1,9 @@
 // The statements about the workers of a store file, and what their rows say.
+import { workerMark } from '../../driving.ts';
 import type { DrivenRun } from '../../driving.ts';
 import type { Preparing, Statement } from '../file/handle.ts';
 
-/** `fingerprint` of a run: of the graph that it continues with. `refused`: those of graphs that cannot drive it. */
+/** `fingerprint` of a run: of the graph that it continues with. `refused`: those of graphs that cannot drive it, and the workers that leave it alone. */
 export const workerTables = `
   ALTER TABLE run ADD COLUMN fingerprint TEXT;
   ALTER TABLE run ADD COLUMN refused TEXT;
@@ -39,6 +40,8 @@ export interface WorkerWriteStatements {
   readonly withdraw: Statement;
   readonly continueWith: Statement;
   readonly refuse: Statement;
+  /** Those that leave a run alone and live no more, or all, are named no longer. */
+  readonly forgetLeftAlone: Statement;
 }
 
 export function workerWriteStatements(handle: Preparing): WorkerWriteStatements {
@@ -53,6 +56,11 @@ export function workerWriteStatements(handle: Preparing): WorkerWriteStatements 
     refuse: handle.prepare(
       `UPDATE run SET refused = json_insert(coalesce(refused, '[]'), '$[#]', @fingerprint) WHERE number = @number
          AND NOT EXISTS (SELECT 1 FROM json_each(run.refused) WHERE value = @fingerprint)`,
+    ),
+    forgetLeftAlone: handle.prepare(
+      `UPDATE run SET refused = (SELECT json_group_array(value) FROM json_each(run.refused) WHERE value NOT LIKE '${workerMark}%'
+           OR (@keep = 1 AND EXISTS (SELECT 1 FROM worker WHERE '${workerMark}' || worker.id = value)))
+         WHERE number = @number AND refused LIKE '%"${workerMark}%'`,
     ),
   };
 }

@@ -2,7 +2,8 @@
 import { isErrandName } from '../../../journal/errand.ts';
 import type { DrivenGraph, LiveWorker, StrandedRun, WorkerNote, Workers } from '../../../port/workers.ts';
 import type { Later } from '../../../port/later.ts';
-import { isStranded } from '../../driving.ts';
+import { isStranded, strandedOf } from '../../driving.ts';
+import type { LiveGraph } from '../../driving.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { foundDue } from './due.ts';
 import { drivenOf, liveRows } from './worker-statements.ts';
@@ -13,8 +14,8 @@ export function liveGraphs(
   open: Pick<OpenFile, 'read'>,
   now: number,
   isGone: IsGone | undefined,
-): readonly DrivenGraph[] {
-  return liveRows(open, now, isGone).map(({ graph, fingerprint }) => ({ name: graph, fingerprint }));
+): readonly LiveGraph[] {
+  return liveRows(open, now, isGone).map(({ id, graph, fingerprint }) => ({ owner: id, name: graph, fingerprint }));
 }
 
 export function fileWorkers(file: StoreFile): Workers {
@@ -72,5 +73,5 @@ function strandedRuns(open: Pick<OpenFile, 'read'>, { now, limit, isGone }: Stra
     .map(({ number, run }) => ({ runId: run.runId, ...drivenOf(open, { number, graph: run.graph }) }))
     .filter((run) => isStranded(run, live))
     .slice(0, limit)
-    .map(({ runId, graph, fingerprint }) => ({ runId, graph, ...(fingerprint === undefined ? {} : { fingerprint }) }));
+    .map((run) => strandedOf(run, live));
 }

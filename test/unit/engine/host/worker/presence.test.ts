@@ -71,6 +71,40 @@ describe('workers of two releases', () => {
     await second.close();
   });
 
+  it('leave a run alone that does something else with their code, until somebody has continued it', async () => {
+    const store = memoryStore();
+    const paying = (name: string): AnyGraph =>
+      graph('pay', { state: fields({}) })
+        .node('pay', async (_state, { effect, receive }) => {
+          await effect(name, {}, () => 'paid');
+          await receive('ready');
+          await receive('sent');
+        })
+        .start('pay')
+        .build();
+    const engineWith = (name: string): Engine<unknown, unknown> =>
+      createEngine(paying(name), { store: keptStore(store) }) as unknown as Engine<unknown, unknown>;
+    const [first, second, third] = [engineWith('charge'), engineWith('charge card'), engineWith('charge card')];
+    expect(await first.run({}, { runId: 'run' })).toMatchObject({ status: 'paused' });
+    const failed: unknown[] = [];
+    const worker = second.work({ pollMs: 1, onError: (thrown) => failed.push(thrown) });
+    await first.send('run', 'ready');
+    const stranded = [{ runId: 'run', graph: 'pay', isLeftAlone: true }];
+    // That the code asks for something else is known once it has been quiet for a second.
+    const atLast = { timeout: 20_000 };
+    await vi.waitFor(() => expect(failed).toMatchObject([{ code: 'resume-diverged' }]), atLast);
+    expect(await strandedRunsOf(store, 9)).toMatchObject(stranded);
+    const other = third.work({ pollMs: 1, onError: (thrown) => failed.push(thrown) });
+    await vi.waitFor(() => expect(failed).toHaveLength(2), atLast);
+    expect(await strandedRunsOf(store, 9)).toMatchObject(stranded);
+    expect(await third.resume('run', { force: true })).toMatchObject({ status: 'paused' });
+    expect(await strandedRunsOf(store, 9)).toEqual([]);
+    await first.send('run', 'sent');
+    await vi.waitFor(async () => expect(await store.find('run')).toMatchObject({ status: 'done' }));
+    for (const each of [worker, other]) await each.stop();
+    for (const engine of [first, second, third]) await engine.close();
+  });
+
   it('are gone with their engines', async () => {
     const store = memoryStore();
     const engine = createEngine(release('old'), { store: keptStore(store) });

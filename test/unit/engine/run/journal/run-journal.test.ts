@@ -32,6 +32,7 @@ it('has the chunks of an attempt that was stopped before the end of the run', as
 it('has what an attempt read together with what it did then', async () => {
   let term = 0;
   const ownLease = {
+    id: 'owner',
     get term() {
       return term;
     },
