@@ -1,5 +1,6 @@
 // Opens a run for reading step by step, from a fixture or from a store.
 import { RepriseError } from '../base/error.ts';
+import { entryIdentity } from '../journal/entry-identity.ts';
 import { StepGatherer } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
@@ -24,6 +25,15 @@ export type RunSource =
       readonly redact?: RedactOptions;
     };
 
+/** A step as `openRun` reads it. */
+export interface OpenedStep extends CanonicalStep {
+  /**
+   * What was done in the step in which a stored run failed or was cancelled and is not among `entries`, in canonical order:
+   * a step that was stopped counts for nothing, and yet its effects have happened.
+   */
+  readonly uncounted?: readonly Entry[];
+}
+
 /** A run that `openRun` opened for reading. Close it when you are done, since it may hold a file or a store open. */
 export interface OpenRun {
   readonly run: RunEntry;
@@ -36,7 +46,7 @@ export interface OpenRun {
   /** For a stored run: its summary at the time it was opened. */
   readonly summary?: RunSummary;
   /** The canonical entries, step by step. They can be read only once. */
-  readonly steps: Iterable<CanonicalStep> | AsyncIterable<CanonicalStep>;
+  readonly steps: Iterable<OpenedStep> | AsyncIterable<OpenedStep>;
   close(): void;
 }
 
@@ -87,8 +97,9 @@ async function storedSteps({
   const marks = new RedactionMarks(redaction);
   // Once to learn what is secret, and once to read: no more than that, though the run may have continued meanwhile.
   const learned = new Counted(store.read(runId));
-  for await (const { entries, beside } of stepsWithOpen(learned)) {
+  for await (const { entries, beside, uncounted = [] } of stepsWithOpen(learned)) {
     redactEntries(entries, marks);
+    redactEntries(uncounted, marks);
     redactEntries(beside, marks);
   }
   const known = store.read(runId, 0, learned.count);
@@ -111,26 +122,29 @@ class Counted {
   }
 }
 
-async function* redactedSteps(
-  steps: AsyncIterable<CanonicalStep>,
-  marks: RedactionMarks,
-): AsyncGenerator<CanonicalStep> {
-  for await (const { step, entries, beside } of steps)
+async function* redactedSteps(steps: AsyncIterable<OpenedStep>, marks: RedactionMarks): AsyncGenerator<OpenedStep> {
+  for await (const { step, entries, beside, uncounted } of steps)
     yield {
       step,
       entries: redactEntries(entries, marks),
       beside: redactEntries(beside, marks) as CanonicalStep['beside'],
+      ...(uncounted === undefined ? {} : { uncounted: redactEntries(uncounted, marks) }),
     };
 }
 
 /** For a run in progress, the entries so far of the open step come last. */
-async function* stepsWithOpen(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
+async function* stepsWithOpen(entries: AsyncIterable<Entry>): AsyncGenerator<OpenedStep> {
   const gatherer = new StepGatherer();
   for await (const entry of entries) {
     const step = gatherer.add(entry);
     if (step !== undefined) yield step;
   }
-  yield* gatherer.rest();
+  const stopped = gatherer.stopped();
+  for (const step of gatherer.rest()) {
+    const counted = new Set(step.entries.map(entryIdentity));
+    const uncounted = stopped.filter((entry) => !counted.has(entryIdentity(entry)));
+    yield uncounted.length === 0 ? step : { ...step, uncounted };
+  }
   const open = gatherer.open();
   if (open !== undefined) yield open;
 }

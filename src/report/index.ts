@@ -46,6 +46,7 @@ export type {
 export { runListText, timeText } from './run/run-list.ts';
 export { plainLines } from './run/plain-run.ts';
 export { placeOfError } from './text/stack-text.ts';
+export { withUncounted } from './run/uncounted.ts';
 export { RunTeller } from './run/run-text.ts';
 export { TakeoverText } from './run/takeover-text.ts';
 export { shellOption, shellWord } from './text/shell-word.ts';

@@ -17,12 +17,24 @@ export const desk = graph('desk', { state: fields({}) })
   .build();
 `;
 
+const fan = `import { fields, graph, input } from 'reprise';
+
+export const fan = graph('fan', { state: fields({}), inputs: { pay: input() } })
+  .node('split', (_state, { send }) => ({ route: [send('pay', 'cash'), send('pay', 'card')] }))
+  .node('pay', async (_state, { input, effect, ask }) => {
+    await effect('charge', input, (what) => 'receipt of ' + what);
+    if (input === 'cash') await ask('enough?');
+  })
+  .start('split')
+  .build();
+`;
+
 let folder: string;
 const run = (...args: readonly string[]): Promise<Ended> => reprise(folder, args);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-cancel-'));
-  makeProject(folder, { 'src/desk.ts': desk });
+  makeProject(folder, { 'src/desk.ts': desk, 'src/fan.ts': fan });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -58,3 +70,21 @@ it.each([['--force'], ['--fresh'], ['--answer', 'true'], ['--timeout', '1000']])
     expect(refused.talk).toContain('--all takes no options of a single run');
   },
 );
+
+it.each(['cancelled', 'failed by its limit'])('shows what was done in the step in which a run was %s', async (how) => {
+  const id = how.slice(0, 6);
+  expect((await run('run', 'src/fan.ts', '--input', '{}', '--run-id', id)).out).toContain('paused');
+  if (how === 'cancelled') await run('cancel', id, '--reason', 'customer left');
+  else await run('resume', id, '--graph', 'src/fan.ts', '--timeout', '1');
+  const { out } = await run('show', id);
+  expect(out).toMatch(
+    /\nstep 2 \(not committed\): pay × 2\n {2}2\.0#1:call:charge "cash" → "receipt of cash"\n {2}2\.1#1:call:charge "card" → "receipt of card"\n(.*\n)*\n(cancelled: "customer left"|failed: .* took longer than its 1 ms)\n/,
+  );
+  const lines = (await run('show', id, '--json')).out.trim().split('\n');
+  const entries = lines.map((line) => JSON.parse(line) as { kind: string; counts?: boolean });
+  const shown = entries.filter(({ kind }) => kind !== 'note').map(({ kind, counts }) => `${kind} ${counts ?? true}`);
+  expect(shown.slice(-4)).toEqual(['effect false', 'effect false', 'outcome false', 'end true']);
+  expect((await run('show', id, '2.1#1:call:charge')).out).toContain('receipt of card');
+  // What counts is as before.
+  expect((await run('show', id, '--plain')).out).not.toContain('receipt');
+});

@@ -24,6 +24,7 @@ import {
   plainLines,
   signalsText,
   timeText,
+  withUncounted,
 } from '../../../src/report/index.ts';
 import type { StepKey } from '../../../src/report/index.ts';
 import { openStore } from '../../project/store/open-store.ts';
@@ -222,19 +223,26 @@ async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Prom
   const teller = new RunTeller();
   const takeovers = new TakeoverText();
   let shownCount = 0;
-  for await (const { step, entries, beside } of opened.steps) {
+  for await (const { step, entries, beside, uncounted = [] } of opened.steps) {
     // The teller folds the state, so it needs the steps before the one that is asked for as well.
     const isAskedFor = given.step?.number === step;
     const inner =
       isAskedFor && given.step.inner !== undefined ? teller.tellInner(entries, given.step.inner) : undefined;
-    const lines = inner ?? teller.tell(entries, isAskedFor ? 'full' : 'short', beside);
+    const lines = inner ?? teller.tell(entries, isAskedFor ? 'full' : 'short', beside, uncounted);
     if (given.step !== undefined && !isAskedFor) continue;
     if (given.step?.inner !== undefined && inner === undefined) return 0;
     shownCount += 1;
     for (const entry of beside) takeovers.add(entry);
     io.writeOut(
       given.json === true
-        ? jsonLines(step, shownEntries([...entries, ...beside.filter(({ kind }) => kind === 'note')], given.step))
+        ? jsonLines(
+            step,
+            shownEntries(
+              [...withUncounted(entries, uncounted), ...beside.filter(({ kind }) => kind === 'note')],
+              given.step,
+            ),
+            new Set(uncounted),
+          )
         : `${lines.join('\n').replace(/^\n/, '')}\n`,
     );
     if (isAskedFor) break;
@@ -248,12 +256,21 @@ function shownEntries(entries: readonly Entry[], { inner }: Partial<ShownStep> =
   return inner === undefined ? entries : entries.filter(({ at }) => at === inner || at.startsWith(`${inner}.`));
 }
 
-/** The entries of a step, one per line, effects with their address. Notes come last. */
-function jsonLines(step: number, entries: readonly Entry[]): string {
+/**
+ * The entries of a step, one per line, effects with their address. Notes come last. `uncounted`: those that are no part of
+ * what is compared.
+ */
+function jsonLines(step: number, entries: readonly Entry[], uncounted: ReadonlySet<Entry>): string {
   const addresses = effectAddresses(entries);
   const lines = entries.map((entry) => {
     const address = addresses.get(entry);
-    const line = { version: 1, step, ...(address === undefined ? {} : { address }), ...JSON.parse(jsonOf(entry)) };
+    const line = {
+      version: 1,
+      step,
+      ...(address === undefined ? {} : { address }),
+      ...(uncounted.has(entry) ? { counts: false } : {}),
+      ...JSON.parse(jsonOf(entry)),
+    };
     return `${JSON.stringify(line)}\n`;
   });
   return lines.join('');

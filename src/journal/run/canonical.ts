@@ -145,6 +145,11 @@ export class StepGatherer {
     return { step: this.#step, entries, beside: [...this.#beside, ...cleanUpNotes(this.#stops, [])] };
   }
 
+  /** What was done in the step in which the run failed or was cancelled, in canonical order, whether or not it counts. */
+  stopped(): readonly Entry[] {
+    return this.#end === undefined ? [] : atOnce(inCanonicalOrder(packedChunks(this.#open)));
+  }
+
   /**
    * Called after the last entry. Returns the step in which the run ended, or the `run` entry if there is nothing else.
    */

@@ -12,6 +12,7 @@ import { inOrderAsked } from '../../journal/step/asked-order.ts';
 import { noteText } from '../../journal/run/replay-doubts.ts';
 import { stoppedNote } from '../../journal/step/stops.ts';
 import { effectAddresses } from '../text/effect-addresses.ts';
+import { withUncounted } from '../run/uncounted.ts';
 import { askedText } from '../run/question-text.ts';
 import { timeText } from '../run/run-list.ts';
 import { taskResultText } from '../run/run-text.ts';
@@ -63,9 +64,11 @@ export class PageRunBuilder {
     return this.#values.length + this.#tasks.length * taskLength;
   }
 
-  add(entries: readonly Entry[], beside: readonly Entry[] = []): void {
+  /** `uncounted`: what was done in the step and counts for nothing. */
+  add(counted: readonly Entry[], beside: readonly Entry[] = [], uncounted: readonly Entry[] = []): void {
     const { frontier, state } = this.#fold;
-    for (const entry of entries) this.#fold.add(entry);
+    for (const entry of counted) this.#fold.add(entry);
+    const entries = withUncounted(counted, uncounted);
     const step = this.#steps.length;
     const { run } = this.#fold;
     if (run !== undefined)

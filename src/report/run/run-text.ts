@@ -21,6 +21,7 @@ import { inOrderAsked } from '../../journal/step/asked-order.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { describeEffect } from '../../diff/compare/compare-effects.ts';
 import { oneLine, severalLines, shortened } from '../text/plain-text.ts';
+import { withUncounted } from './uncounted.ts';
 import { timeText } from './run-list.ts';
 import { noteText } from '../../journal/run/replay-doubts.ts';
 import { errorIn, userFrames } from '../../journal/error/stacks.ts';
@@ -35,15 +36,23 @@ export class RunTeller {
   readonly #fold = new RunFold();
   #step = 0;
 
-  /** The lines of the next step. With `full` detail, they include the whole state after it. */
-  tell(entries: readonly Entry[], detail: 'short' | 'full', beside: readonly Entry[] = []): readonly string[] {
+  /**
+   * The lines of the next step. With `full` detail, they include the whole state after it. `uncounted`: what
+   * was done in it and counts for nothing.
+   */
+  tell(
+    entries: readonly Entry[],
+    detail: 'short' | 'full',
+    beside: readonly Entry[] = [],
+    uncounted: readonly Entry[] = [],
+  ): readonly string[] {
     const { frontier: tasks, state: before } = this.#fold;
     for (const entry of entries) this.#fold.add(entry);
     const lines =
       this.#step === 0
         ? this.#beginning(entries)
         : [
-            ...this.#stepLines(entries, tasks),
+            ...this.#stepLines(withUncounted(entries, uncounted), tasks),
             ...beside.flatMap(pooledLines),
             ...beside.flatMap(noteLines),
             ...stateChangeLines(before, this.#fold.state).map((line) => `    ${line}`),
