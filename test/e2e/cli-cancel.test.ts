@@ -75,8 +75,13 @@ it.each(['cancelled', 'failed by its limit'])('shows what was done in the step i
   const id = how.slice(0, 6);
   expect((await run('run', 'src/fan.ts', '--input', '{}', '--run-id', id)).out).toContain('paused');
   if (how === 'cancelled') await run('cancel', id, '--reason', 'customer left');
-  else await run('resume', id, '--graph', 'src/fan.ts', '--timeout', '1');
+  else
+    for (const given of [['--timeout', '1'], []]) {
+      const { talk } = await run('resume', id, '--graph', 'src/fan.ts', ...given);
+      expect(talk).toContain('next: Raise `timeoutMs` of the run');
+    }
   const { out } = await run('show', id);
+  if (how !== 'cancelled') expect(out).toMatch(/note: the run was resumed with other terms: ends by \d+-.* UTC\n/);
   expect(out).toMatch(
     /\nstep 2 \(not committed\): pay × 2\n {2}2\.0#1:call:charge "cash" → "receipt of cash"\n {2}2\.1#1:call:charge "card" → "receipt of card"\n(.*\n)*\n(cancelled: "customer left"|failed: .* took longer than its 1 ms)\n/,
   );

@@ -219,11 +219,19 @@ function withFrames(failed: RepriseError, error: Value): RepriseError {
   return Object.defineProperty(failed, 'stack', { value: stack, writable: true, configurable: true });
 }
 
-/** What the error says itself, and where it happened. Runs of older releases hold no advice. */
+/**
+ * What the error says itself, and where it happened. What stopped the run from outside of its tasks is journaled with its
+ * advice; runs of older releases hold none otherwise.
+ */
 function adviceFor(error: Value, task: string | undefined): string {
-  const own = adviceOf(error);
+  const own = adviceOf(error) ?? journaledAdvice(error);
   if (own === undefined) return nextStepOf(task);
   return task === undefined ? own : `${own} Look at task ${task} with \`npx reprise show\`.`;
+}
+
+function journaledAdvice(error: Value): string | undefined {
+  const { nextStep } = error as { readonly nextStep?: unknown };
+  return typeof nextStep === 'string' ? nextStep : undefined;
 }
 
 function nextStepOf(task: string | undefined): string {

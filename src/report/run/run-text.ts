@@ -118,6 +118,12 @@ function surroundingsLines(surroundings: Surroundings | undefined): readonly str
   return [`where   ${[`Node ${node}`, platform, timeZone, locale].map(oneLine).join(', ')}`];
 }
 
+/** Those that count from a resume on: what stands at the head of a run are those that it began with. */
+function termsText(terms: RunTerms | undefined): string {
+  const lines = termLines(terms).map((line) => line.replace(/ +/, ' '));
+  return lines.length === 0 ? '' : `: ${lines.join('; ')}`;
+}
+
 function termLines(terms: RunTerms | undefined): readonly string[] {
   if (terms === undefined) return [];
   const { labels = {}, pauseBefore = [], pauseAfter = [], deadline } = terms;
@@ -148,7 +154,7 @@ function noteLines(entry: Entry): readonly string[] {
   const doubt = mayNotReplay === true ? '; may not replay because of this' : '';
   const [frame] = observed.stack === undefined ? [] : userFrames(observed.stack.replaceAll(/^ +/gm, ''));
   return [
-    `  ${at}  note: ${noteText(entry)}${times}${doubt}`,
+    `  ${at}  note: ${noteText(entry)}${times}${doubt}${termsText(observed.terms)}`,
     ...(frame === undefined ? [] : [`      ${shortened(oneLine(frame), valueLengthMax)}`]),
   ];
 }
