@@ -1,7 +1,7 @@
 // The laws of stores over PostgreSQL: over the package pg with a server of the tests' own, over a pooler, and in the process.
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   storeChangeLaws,
   storeCheckpointLaws,
@@ -13,6 +13,9 @@ import {
   storeWorkerLaws,
 } from '../../src/explore/index.ts';
 import type { StoreLaw } from '../../src/explore/index.ts';
+import { runEntry } from '../../src/explore/store/law-entries.ts';
+import { openedStore } from '../../src/store/postgres/postgres-store.ts';
+import { postgresSettings } from '../../src/store/postgres/options.ts';
 import { schemaPlaces } from './places.ts';
 import { hasPooler, startPooler } from './pooler.ts';
 import type { TestPooler } from './pooler.ts';
@@ -81,6 +84,24 @@ describe('the laws of stores, in the process', () => {
   afterAll(() => database.close());
 
   it.each(otherLaws)('$name', ({ check }) => check(schemaPlaces(database), { numRuns: isLong ? 100 : 2 }));
+
+  it('a run that a message wakes says when, in whole milliseconds', async () => {
+    const store = openedStore(database, postgresSettings(database, { schema: 'whole' }), 'server');
+    const signal = { kind: 'signal', name: 'go', value: null, time: 1 } as const;
+    // The clock of the server has microseconds: one of these would show them.
+    for (let number = 0; number < 20; number += 1) {
+      for (const [runId, seen] of [
+        [`before ${number}`, 0],
+        [`after ${number}`, 1],
+      ] as const) {
+        const lease = await store.create(runEntry(runId));
+        if (seen === 0) await store.send(runId, signal);
+        await store.release(lease, { status: 'paused', seen: 0 });
+        if (seen === 1) await store.send(runId, signal);
+        expect((await store.find(runId))?.wakeAt).toSatisfy(Number.isInteger);
+      }
+    }
+  });
 });
 
 function poolOf(url: string): pg.Pool {

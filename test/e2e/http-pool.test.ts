@@ -10,7 +10,7 @@ import { canonicalSteps } from '../../src/journal/run/canonical.ts';
 import { exportRunTo } from '../../src/record/export-run.ts';
 import { replay } from '../../src/replay/replay.ts';
 import type { ReplayReport } from '../../src/replay/session/replay-report.ts';
-import { RunTeller } from '../../src/report/index.ts';
+import { PageRunBuilder, RunTeller, pieceAt } from '../../src/report/index.ts';
 import type { AnyRun } from '../../src/graph/types/run-types.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
@@ -101,9 +101,19 @@ describe.each([
     const lines = [...canonicalSteps(recorded.entries)].flatMap(({ entries, beside }) =>
       teller.tell(entries, 'short', beside),
     );
-    expect(lines.filter((line) => line.includes('after it had ended'))).toEqual([
-      '  2.0#1  after it had ended: GET /token → 200, 7 characters',
+    expect(lines.filter((line) => line.includes('after its attempt'))).toEqual([
+      expect.stringMatching(
+        /^ {2}2\.0#1:http:http~[0-9a-f]{7} GET \/token → 200, 7 characters, after its attempt had ended$/,
+      ),
     ]);
+    const page = new PageRunBuilder();
+    for (const { entries, beside } of canonicalSteps(recorded.entries)) page.add(entries, beside);
+    const late = /2\.0#1:http:http~[0-9a-f]{7}/.exec(lines.join('\n'))?.[0] as string;
+    for (const [address, outcome] of [
+      ['2.0#1:http:http', { ended: 'open' }],
+      [late, { status: 200, ended: 'complete' }],
+    ] as const)
+      expect(pieceAt(page.run('run'), address)).toMatchObject({ response: outcome });
     const { run } = await recorded.replay(() => (token = undefined));
     expect((run as { readonly state: { readonly right: unknown } }).state.right).toBe('/token ');
   });

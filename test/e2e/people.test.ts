@@ -66,6 +66,9 @@ it('a question is listed and answered from another process while the run is driv
   }
   expect(open).toMatchObject([{ key: '2.0:approve', question: { text: 'Ship it?' } }]);
   expect((await store.find('busy-1'))?.status).toBe('running');
+  expect((await run('show', 'busy-1')).talk).toBe(
+    '  next: wait for it: a process is driving it (npx reprise cancel busy-1 ends it)\n',
+  );
   const unheard = await run('send', 'busy-1', 'go');
   expect(unheard.talk).toBe(
     '  note: no node of the run waits for a signal now; this one is kept until a node waits for "go"\n',

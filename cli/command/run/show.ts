@@ -336,7 +336,9 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
         : `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
     queued: `npx reprise work${inStore} takes it up then; to run it now: ${resume}`,
-    running: isAbandoned ? resume : `${resume}, if its process has died`,
+    running: isAbandoned
+      ? resume
+      : `wait for it: a process is driving it (npx reprise cancel ${shellWord(runId)}${inStore} ends it)`,
   }[status];
   io.writeTalk(`  next: ${next}\n`);
 }

@@ -2,7 +2,8 @@
 import type { Json } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import { describeEffect } from '../../diff/compare/compare-effects.ts';
-import type { AttemptResult, EffectEntry, Entry, EventEntry, TaskSpec } from '../../journal/entry.ts';
+import { fullAddressText } from '../../journal/address.ts';
+import type { AttemptResult, EffectEntry, Entry, EventEntry, PooledEntry, TaskSpec } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
@@ -168,6 +169,13 @@ class TasksOfStep {
     if (kind === 'run' || kind === 'commit' || kind === 'end' || kind === 'edit' || !entry.at.includes('#')) return;
     const attempt = this.#attempt(attemptOf(entry.at), 'node' in entry ? entry.node : undefined);
     switch (kind) {
+      case 'pooled':
+        attempt.effects.push({
+          address: lateAddress(entry),
+          what: `${describeEffect(entry)}, after its attempt had ended`,
+          ...this.#asked(entry),
+        });
+        break;
       case 'effect':
         attempt.effects.push({
           address: this.#addresses.get(entry) ?? entry.at,
@@ -175,15 +183,7 @@ class TasksOfStep {
             entry.observed.dropped === true
               ? `${entry.name} (not kept: the run is not recorded)`
               : describeEffect(entry),
-          type: entry.type,
-          request: this.#toJson(entry.request),
-          outcome: {
-            kind: entry.outcome.kind,
-            value: this.#toJson('value' in entry.outcome ? entry.outcome.value : entry.outcome.error),
-          },
-          ...statusOf(entry),
-          began: entry.observed.began,
-          ended: entry.observed.ended,
+          ...this.#asked(entry),
           ...(entry.at.includes('!') ? { isCleanUp: true } : {}),
         });
         break;
@@ -227,6 +227,18 @@ class TasksOfStep {
     }
   }
 
+  #asked(entry: EffectEntry | PooledEntry): Omit<PageEffect, 'address' | 'what'> {
+    const { type, request, outcome, observed } = entry;
+    return {
+      type,
+      request: this.#toJson(request),
+      outcome: { kind: outcome.kind, value: this.#toJson('value' in outcome ? outcome.value : outcome.error) },
+      ...statusOf(entry),
+      began: observed.began,
+      ended: observed.ended,
+    };
+  }
+
   #attempt(at: AttemptKey, node: string | undefined): OpenAttempt {
     const key = taskOfAttempt(at);
     let task = this.#tasks.get(key);
@@ -248,7 +260,14 @@ class TasksOfStep {
   }
 }
 
-function statusOf({ type, outcome }: EffectEntry): { readonly status?: number } {
+/** Stands after the address of what came of an exchange once its attempt had ended: the attempt may have it as well. */
+export const lateMark = ' (late)';
+
+function lateAddress(entry: PooledEntry): string {
+  return `${fullAddressText(entry.at, entry)}${lateMark}`;
+}
+
+function statusOf({ type, outcome }: EffectEntry | PooledEntry): { readonly status?: number } {
   if (type !== 'http' || outcome.kind === 'error' || !isRecordValue(outcome.value)) return {};
   const { status } = outcome.value;
   return typeof status === 'number' ? { status } : {};

@@ -1,6 +1,7 @@
 // One part of a run by its address, small enough to read: for a person, or for a program that looks for a cause.
 import type { Json } from '../../base/encode.ts';
 import type { PageEffect, PageRun } from './page-model.ts';
+import { lateMark } from './page-run.ts';
 
 /** The part at an address: of a step (`2`), a task (`2.0`), an attempt (`2.0#1`) or an effect (`2.0#1:http:http~cdd5f71`). */
 export function pieceAt(run: PageRun, address: string): Json | undefined {
@@ -17,7 +18,8 @@ export function pieceAt(run: PageRun, address: string): Json | undefined {
   const attempt = task.attempts.find(({ at }) => at === address.split(':', 1)[0]);
   if (attempt === undefined) return undefined;
   if (attempt.at !== address) {
-    const effect = attempt.effects.find((candidate) => candidate.address === address);
+    const named = (text: string) => attempt.effects.find((candidate) => candidate.address === text);
+    const effect = named(address) ?? named(`${address}${lateMark}`);
     if (effect !== undefined) return asJson(effectPiece(effect));
     const question = attempt.questions.find((candidate) => candidate.address === address);
     return question === undefined ? undefined : asJson({ ...question, type: 'ask', outcome: 'not answered yet' });

@@ -19,9 +19,11 @@ import type { StepKey } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
 import { inOrderAsked } from '../../journal/step/asked-order.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { describeEffect } from '../../diff/compare/compare-effects.ts';
+import { fullAddressText } from '../../journal/address.ts';
 import { oneLine, severalLines, shortened } from '../text/plain-text.ts';
 import { withUncounted } from './uncounted.ts';
+import { askedText as requestText } from '../text/asked-text.ts';
+import { askedText } from './question-text.ts';
 import { timeText } from './run-list.ts';
 import { noteText } from '../../journal/run/replay-doubts.ts';
 import { errorIn, userFrames } from '../../journal/error/stacks.ts';
@@ -140,10 +142,10 @@ function termLines(terms: RunTerms | undefined): readonly string[] {
 function pooledLines(entry: Entry): readonly string[] {
   if (entry.kind !== 'pooled') return [];
   const { at, type, outcome } = entry;
-  const what = type === 'http' ? describeEffect(entry) : entry.name;
+  const asked = type === 'http' ? ` ${requestText(entry)}` : '';
   const came =
     outcome.kind === 'error' ? `failed: ${valueText(outcome.error, valueLengthMax)}` : `→ ${httpText(outcome.value)}`;
-  return [`  ${at}  after it had ended: ${oneLine(what)} ${came}`];
+  return [`  ${fullAddressText(at, entry)}${asked} ${came}, after its attempt had ended`];
 }
 
 /** What was noticed in a step: what was not recorded, for example. */
@@ -199,7 +201,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
 
 /** An open step has the beginnings of what it waits for from outside. */
 function waitText({ type, request }: BeginEntry): string {
-  return type === 'ask' ? `asks ${valueText(request, valueLengthMax)}` : 'waits for this signal';
+  return type === 'ask' ? `asks ${askedText(request)}` : 'waits for this signal';
 }
 
 function taskText({ input, result }: TaskEntry): string {
@@ -218,11 +220,12 @@ export function taskResultText(result: TaskEntry['result']): string {
 function effectText(effect: EffectEntry, address: string): string {
   if (effect.observed.dropped === true) return `${address} (not kept: the run is not recorded)`;
   // All HTTP effects have the same name, so their method and path say more.
-  const name = effect.type === 'http' ? `${address} ${oneLine(describeEffect(effect))}` : address;
+  const name = effect.type === 'http' ? `${address} ${requestText(effect)}` : address;
   if (effect.outcome.kind === 'error') return `${name} failed: ${valueText(effect.outcome.error, valueLengthMax)}`;
   if (effect.type === 'sleep') return `${name} ${String(effect.request)} ms`;
   if (effect.type === 'http') return `${name} → ${httpText(effect.outcome.value)}`;
-  const asked = effect.request === undefined ? '' : ` ${valueText(effect.request, valueLengthMax / 2)}`;
+  const words = effect.type === 'ask' ? askedText(effect.request) : valueText(effect.request, valueLengthMax / 2);
+  const asked = effect.request === undefined ? '' : ` ${words}`;
   return `${name}${asked} → ${valueText(effect.outcome.value, valueLengthMax / 2)}`;
 }
 

@@ -19,7 +19,7 @@ const send: Statement = {
   name: 'send',
   text: (s) => `WITH receiver AS (
       UPDATE ${s}.run r SET inbox_last = r.inbox_last + 1,
-        wake_at = CASE WHEN r.status = 'paused' AND r.listens THEN least(r.wake_at, ${timeText('$6')}) ELSE r.wake_at END
+        wake_at = CASE WHEN r.status = 'paused' AND r.listens THEN least(r.wake_at, floor(${timeText('$6')})) ELSE r.wake_at END
       WHERE r.id = $1 AND r.status NOT IN ('done', 'cancelled') AND ($5::int IS NULL OR r.inbox_last = $5::int)
         AND NOT EXISTS (SELECT 1 FROM ${s}.message m WHERE m.run = r.number AND m.nonce = $2::uuid)
       RETURNING r.number, r.inbox_last, r.graph, r.owner, r.status,

@@ -236,7 +236,7 @@ const release: Statement = {
       refused = ARRAY(SELECT name FROM unnest(r.refused) AS name WHERE name IS DISTINCT FROM $7::text AND name IS DISTINCT FROM $8::text
           AND (name NOT LIKE '${workerMark}%' OR ($8::text IS NOT NULL AND EXISTS (SELECT 1 FROM ${s}.worker w WHERE '${workerMark}' || w.id = name))))
         || array_remove(ARRAY[$7::text, $8::text], NULL),
-      wake_at = least($4::float8, CASE WHEN r.inbox_last <> $5::int THEN ${timeText('$6')} END)
+      wake_at = least($4::float8, CASE WHEN r.inbox_last <> $5::int THEN floor(${timeText('$6')}) END)
     WHERE r.id = $1 AND r.token = $2
     RETURNING r.graph, r.watched_until > statement_timestamp() AS watched, ${isDueText('$6')} AS due`,
 };

@@ -95,7 +95,7 @@ async function liveWorkers(
       owner,
       ...(build === null ? {} : { build: nameOf(String(build)) }),
       graphs: [],
-      since: Number(since),
+      since: Math.floor(Number(since)),
       runCount: Number(runs),
     };
     worker.graphs.push({ name: nameOf(String(graph)), fingerprint: nameOf(String(fingerprint)) });

@@ -56,6 +56,19 @@ describe('the text of a step', () => {
   });
 });
 
+it('says in words what is asked about an effect in doubt', () => {
+  const teller = new RunTeller();
+  teller.tell([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }] })], 'short');
+  const request = {
+    effect: '["call","charge","36a2ac66"]',
+    message: 'Did "charge" happen?',
+    occurrence: 0,
+    request: { euros: 5 },
+  };
+  const [line] = teller.tell([{ ...asked, name: 'doubt', request }], 'short').slice(2);
+  expect(line).toBe('  1.0#1:ask:doubt asks Did "charge" happen? Its request: {"euros":5}');
+});
+
 /** Three exchanges in canonical order, asked for in another. */
 function exchanges(observed: (place: number) => object): readonly Entry[] {
   return ['first', 'second', 'third'].map((name, place) => {
