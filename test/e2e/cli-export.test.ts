@@ -107,6 +107,19 @@ describe('export of many', () => {
     expect(limited.out).toBe('one/desk/bad-2.run.jsonl: replays\n');
   });
 
+  it('takes runs by name, and goes past one that is not there', async () => {
+    const named = await run('export', 'good-1', 'bad-1', 'good-1', '--out', 'named');
+    expect(named).toEqual({
+      code: 0,
+      out: 'named/desk/good-1.run.jsonl: replays\nnamed/desk/bad-1.run.jsonl: replays\n',
+      talk: '2 fixtures written\n',
+    });
+    const some = await run('export', 'nobody', 'good-2', '--out', 'named/');
+    expect(some).toMatchObject({ code: 2, out: 'named/desk/good-2.run.jsonl: replays\n' });
+    expect(some.talk).toContain('reprise: nobody: there is no run "nobody"');
+    expect(some.talk).toContain('1 fixture written, 1 failed\n');
+  });
+
   it('says what stands in the way, and goes past a run that is damaged', async () => {
     const found = await run('export', '--graph', 'other', '--out', 'others/');
     expect(found.code).toBe(0);
@@ -149,7 +162,10 @@ describe('export of many', () => {
 
   it.each([
     [['export', '--out', 'x/'], 'no run is named'],
-    [['export', 'bad-1', '--status', 'failed', '--out', 'x/'], 'a run is named, and others are asked for'],
+    [['export', 'bad-1', '--status', 'failed', '--out', 'x/'], 'runs are named, and others are asked for'],
+    [['export', 'bad-1', 'bad-2', '--out', 'x.run.jsonl'], 'is one file'],
+    [['export', 'bad-1', 'bad-2', '--as', 'x', '--out', 'x/'], '`--as` names one'],
+    [['export', 'bad-1', 'bad-2', '--preview'], 'or one run and `--preview`'],
     [['export', '--status', 'failed', '--out', 'x.run.jsonl'], 'is one file'],
     [['export', '--since', 'soon', '--out', 'x/'], 'a span such as 30m'],
     [['prune', '--older-than', '1h'], 'runs are deleted for good'],
