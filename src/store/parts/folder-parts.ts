@@ -1,6 +1,6 @@
 // Keeps large parts of runs in a folder.
-import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { filledText } from '../../base/options/option-kind.ts';
 import { checkArgument } from '../../base/options/option-shape.ts';
 import { RepriseError } from '../../base/error.ts';
@@ -51,9 +51,20 @@ export function folderParts(folder: string): PartStore {
       const path = pathOf(key);
       await rm(path, { force: true });
       // The folder of a run goes with its last part.
-      await rmdir(dirname(path)).catch(() => undefined);
+      await rmdir(dirname(path)).catch(async () => {
+        await removeDrafts(path);
+        await rmdir(dirname(path)).catch(() => undefined);
+      });
     },
   };
+}
+
+/** What a process has left that was killed while it put this part. A key that is deleted is put by nobody any more. */
+async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  const drafts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'));
+  for (const name of drafts) await rm(join(folder, name), { force: true });
 }
 
 /** A key never leads out of the folder. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -109,6 +109,18 @@ describe('places for large parts', () => {
     await store.put('store/7/1', Uint8Array.of(1));
     expect(readdirSync(own, { recursive: true })).toEqual(['store', 'store/7', 'store/7/1']);
     await store.delete('store/7/1');
+    expect(readdirSync(own, { recursive: true })).toEqual(['store']);
+  });
+
+  it('takes what a killed process has left of a part away with it', async () => {
+    const own = mkdtempSync(join(folder, 'left-'));
+    const store = folderParts(own);
+    await store.put('store/7/1', Uint8Array.of(1));
+    await store.put('store/7/11', Uint8Array.of(1));
+    for (const name of ['1.4711-1.tmp', '11.4711-2.tmp']) writeFileSync(join(own, 'store/7', name), '');
+    await store.delete('store/7/1');
+    expect(readdirSync(join(own, 'store/7')).sort()).toEqual(['11', '11.4711-2.tmp']);
+    await store.delete('store/7/11');
     expect(readdirSync(own, { recursive: true })).toEqual(['store']);
   });
 
