@@ -10,7 +10,7 @@ import { redactOf } from './redact-of.ts';
 import { graphAddress } from './load-graph.ts';
 import { shellWord } from '../terminal/words/shell-word.ts';
 
-interface NamedGraph {
+interface KnownGraph {
   readonly graph: AnyGraph | undefined;
   readonly address?: string | undefined;
 }
@@ -26,7 +26,7 @@ export class ExportedReplay {
   #outside: string | undefined;
 
   /** `named`: the graph of all of them, by this address, if it is not to be looked up in the config. */
-  constructor(project: Project, named: NamedGraph) {
+  constructor(project: Project, named: KnownGraph) {
     this.#project = project;
     this.#named = named.graph;
     this.#address = named.graph === undefined ? undefined : named.address;
@@ -55,8 +55,8 @@ export class ExportedReplay {
   }
 
   /**
-   * What to do if the last fixture does not replay because of a request that depends on the process, or of its marks: code that made a run just now makes something else of the
-   * same values, unless they are not the same.
+   * What to do if the last fixture does not replay because of a request that depends on the process, or of its marks: code
+   * that made a run just now makes something else of the same values, unless they are not the same.
    */
   nextStep(path: string): string {
     if (this.#outside !== undefined) return this.#outside;

@@ -7,7 +7,7 @@ import { graphOfModule } from './load-graph.ts';
 import type { Project } from './project.ts';
 
 /** The graph that the command line names, by this address, if it names one. */
-interface NamedGraph {
+interface GivenGraph {
   /** It is loaded for the first look, since a replay sets the clocks that its module reads meanwhile. */
   readonly named: (() => Promise<AnyGraph>) | undefined;
   readonly address: string | undefined;
@@ -23,7 +23,7 @@ export interface Used {
 
 export class GraphOfLooks implements Disposable {
   readonly #path: string;
-  readonly #named: NamedGraph['named'];
+  readonly #named: GivenGraph['named'];
   readonly #address: string | undefined;
   readonly #project: Project;
   #first: AnyGraph | undefined;
@@ -31,7 +31,7 @@ export class GraphOfLooks implements Disposable {
   #isShared = false;
   readonly #used: Used;
 
-  constructor(path: string, { named, address }: NamedGraph, project: Project, used: Used) {
+  constructor(path: string, { named, address }: GivenGraph, project: Project, used: Used) {
     this.#path = path;
     this.#named = named;
     this.#address = address;

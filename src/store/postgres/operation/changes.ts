@@ -1,11 +1,11 @@
 // Which runs may have grown, for those who follow a store.
-//   C1. A round begins at a transaction that was under way, or had yet to begin, when the round before looked first: whatever
-//       that round did not see was written from there on, though what others wrote later was seen before.
-//   C2. Transactions that this server has yet to come to are those of another one, from which the runs were restored. They
-//       are named in the first round, and later only as they change here.
-//   C3. A follower that is further than this server will be for a while follows one that went back: it begins again.
-//   C4. What is driven grows under the eyes of its owner, and is few: it is named in every round, so that no append has to
-//       change an index.
+//   C1. Each round reads from the oldest transaction that was still open, or had not begun, when the previous round looked.
+//       So a round sees everything that the previous one could not see, and some things a second time.
+//   C2. Transaction ids that this server has not reached yet come from the server that it was restored from. Such runs are
+//       named in the first round, and after that only when they change here.
+//   C3. A follower whose position this server has not reached was following one that has gone back. It starts over.
+//   C4. Runs that are driven grow all the time, and there are few of them: they are named in every round, so that no append
+//       has to update an index.
 import { firstUserName } from '../../../journal/errand.ts';
 import type { Changes, ChangesQuery, RunSummary } from '../../../port/store.ts';
 import { storedName } from '../row/names.ts';

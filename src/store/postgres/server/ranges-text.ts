@@ -1,9 +1,9 @@
 // What is large about runs stands in partitions, each for a range of numbers: space is given back by dropping one.
-//   G1. A run's rows stand under its own number, or under a later one since they were moved (`rows_at`). Nothing about a run
+//   H1. A run's rows stand under its own number, or under a later one since they were moved (`rows_at`). Nothing about a run
 //       but the place of its rows changes with that.
-//   G2. The range in use always has one after it. The function that makes it is that of the tables' owner, so any role
+//   H2. The range in use always has one after it. The function that makes it is that of the tables' owner, so any role
 //       that may add runs may call it.
-//   G3. No table is locked against everybody for longer than `lockMs`, and only where nobody else holds the range.
+//   H3. No table is locked against everybody for longer than `lockMs`, and only where nobody else holds the range.
 
 /** Under what number the rows of a run stand. */
 export const atText = (r: string): string => `coalesce(${r}.rows_at, ${r}.number)`;

@@ -1,7 +1,7 @@
 // Writes that go together, in one transaction for a turn of the event loop: on its own, each would wait until no other
 // process has the file.
-//   G1. They are written in the order in which they were asked for.
-//   G2. One that fails leaves the others as they are. Where the file fails, all of them do.
+//   B1. They are written in the order in which they were asked for.
+//   B2. One that fails leaves the others as they are. Where the file fails, all of them do.
 import { RepriseError } from '../../../base/error.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { WriteStatements } from './statements.ts';
