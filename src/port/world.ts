@@ -101,6 +101,8 @@ export interface RecordedReads {
   given?(source: string, value: Value): void;
   /** All clocks stand still: what comes out is what it is without them. */
   readonly isStill?: boolean;
+  /** What was drawn for one read is given to no other one. */
+  readonly drawsOnce?: boolean;
 }
 
 /** The timers of an attempt that ran before. */

@@ -125,7 +125,7 @@ export class FixtureSubject implements Subject {
       readings.areAlike(known.request, asked.request) || isRedacted?.(known, asked) === true;
     const options = {
       isAlike,
-      readings: { given, isStill },
+      readings: { given, isStill, drawsOnce: true },
       quiet,
       mode: 'effects',
       cut: 'recorded',

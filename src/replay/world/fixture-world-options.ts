@@ -48,7 +48,7 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly heldMark?: (request: Value) => string | undefined;
   readonly quiet: Quiet;
   /** What is told of readings, and whether clocks stand still. */
-  readonly readings?: Pick<RecordedReads, 'given' | 'isStill'>;
+  readonly readings?: Pick<RecordedReads, 'given' | 'isStill' | 'drawsOnce'>;
   /** The fixture becomes what this replay is. */
   readonly adopts?: Adopting;
   /**

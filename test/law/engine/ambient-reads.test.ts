@@ -183,6 +183,21 @@ it('a read too many is the same in every replay, and counted', () => {
   );
 });
 
+it('nothing is drawn twice in an order that was not recorded', () => {
+  const drawn = (list: readonly Act[]): readonly Act[] =>
+    list.filter((act) => act.kind !== 'clock' && (act.kind !== 'draw' || act.source === mathRandom));
+  fc.assert(
+    fc.property(acts, acts, (recorded, list) => {
+      const live = new ReadingAttempt();
+      perform(live, drawn(recorded));
+      const { entries } = live.flush();
+      const again = new ReadingAttempt({ entryCount: 0, entries, beyond: 'derived', drawsOnce: true });
+      const given = perform(again, drawn(list)).filter((value) => value !== undefined);
+      expect(new Set(given).size).toBe(given.length);
+    }),
+  );
+});
+
 it('an attempt that is entered again reads what was written, then the real thing, and both replay', () => {
   fc.assert(
     fc.property(acts, fc.nat(), (list, cut) => {

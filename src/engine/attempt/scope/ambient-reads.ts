@@ -4,6 +4,8 @@
 //   Not its job:  catching the reads (live), when segments begin (attempt-ambient.ts), writing entries (run/journal/ambient-buffer.ts).
 //   M1. What was kept is given back in its segment: a read too few, or too many, shifts nothing in the next one.
 //   M4. A read too many gets what was kept for a later segment: the code may only have come to it earlier.
+//   M5. In an order that was not recorded the work of other tasks may draw here, and what it draws to tell its jobs apart is
+//       never the same in a live run: nothing is drawn twice.
 //   M2. In a replay every value follows from the recording, those that were not recorded too.
 //   M3. A clock that only moves forward does so across the process in which its attempt is entered again.
 import { canonicalList, frozenBytes, ownView } from '../../../base/value.ts';
@@ -100,7 +102,7 @@ export class AttemptReads implements AmbientReads {
 
   draw<Drawn extends Value>(source: string, real: () => Drawn): Drawn {
     const reads = this.#readsOf(source);
-    const kept = this.#keptFor(reads, (value) => isOfSource(source, value));
+    const kept = this.#keptFor(reads, (value) => isOfSource(source, value), this.#recorded?.drawsOnce);
     const value = kept === undefined ? this.#drawn(reads, real) : (this.#givenBack(kept) as Drawn);
     reads.count += 1;
     this.#recorded?.given?.(source, value as Value);
@@ -108,12 +110,13 @@ export class AttemptReads implements AmbientReads {
   }
 
   /** What was kept for this read, or for a later one (M4). */
-  #keptFor(reads: SourceReads, isOne: (kept: Value) => boolean): Value {
+  #keptFor(reads: SourceReads, isOne: (kept: Value) => boolean, isOnce = false): Value {
     const { segment, source, count: place, given, last } = reads;
     const own = this.#kept?.at(reads, place)?.value;
     if (isOne(own)) {
       if (given === undefined || segment > given.segment || (segment === given.segment && place > given.place))
         reads.given = { segment, place };
+      else if (isOnce) return undefined;
       // It was given to a read too many.
       else this.#unrecorded(source);
       return own;
