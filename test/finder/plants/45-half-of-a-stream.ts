@@ -6,7 +6,7 @@ const parts = ['["milk", ', '"bread", ', '"cheese"]'];
 const url = await listeningAt((_request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   const [first, ...rest] = parts;
-  response.write(first, () => setTimeout(() => response.end(rest.join('')), 5));
+  response.write(first, () => setTimeout(() => response.end(rest.join('')), 60));
 });
 
 /** Takes what has come, however it ended. */
