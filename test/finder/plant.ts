@@ -13,6 +13,8 @@ export interface Plant {
   readonly depth: number;
   /** The variable that carries the order into the result, which the finding names. */
   readonly variable?: string;
+  /** Others are written beside it, and are no cause: it is named before them. */
+  readonly isNamedFirst?: true;
   /** Makes the graph, and the variables that its nodes share. */
   readonly make: () => AnyGraph;
   /** How long its recording waits for answers that the graph has left behind. */

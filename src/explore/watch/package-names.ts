@@ -9,10 +9,25 @@ import type { VariableName } from './variable.ts';
 const imports = /\bimport\s+(?!type\b)([^'"`;]+?)\s+from\s*['"]([^'"]+)['"]/g;
 const requires = /\b(?:const|let|var)\s+([^=;]+?)\s*=\s*require\(\s*['"]([^'"]+)['"]\s*\)/g;
 
-export function isOfPackage({ name, file }: VariableName): boolean {
+export function isOfPackage({ name, file }: Pick<VariableName, 'name' | 'file'>): boolean {
   const [first = name] = name.split(/[.[]/);
-  const named = new RegExp(String.raw`(?:^|[\s{,:])${first.replaceAll('$', '[$]')}\s*(?:[},]|$)`);
+  return isNamedByImport(first, textOf(file));
+}
+
+/** Whether it holds what a function or a class of a package has made, such as a client, a queue or a limiter. */
+export function isMadeByPackage({ name, file }: Pick<VariableName, 'name' | 'file'>): boolean {
+  if (!/^[\w$]+$/.test(name)) return false;
   const text = textOf(file);
+  const given = new RegExp(
+    String.raw`(?<![\w$.])${name.replaceAll('$', '[$]')}\s*(?::[^=;]+)?(?:\?\?|\|\|)?=\s*(?:await\s+)?(?:new\s+)?([\w$]+)\s*[.(<]`,
+    'g',
+  );
+  return [...text.matchAll(given)].some(([, maker = '']) => isNamedByImport(maker, text));
+}
+
+/** Whether the file imports the name from a package. */
+function isNamedByImport(name: string, text: string): boolean {
+  const named = new RegExp(String.raw`(?:^|[\s{,:])${name.replaceAll('$', '[$]')}\s*(?:[},]|$)`);
   return [imports, requires].some((pattern) =>
     [...text.matchAll(pattern)].some(
       ([, names = '', module = '']) => isPackage(module) && named.test(names.replaceAll(/\s+as\s+/g, ': ')),

@@ -2,7 +2,7 @@
 import type { WatchRung, WrittenVariable } from '../../report/explore/explore-facts.ts';
 import type { Hold } from '../schedule/schedule.ts';
 import type { NodesOf } from '../run/uncontrolled.ts';
-import { isOfPackage, lineOf } from './package-names.ts';
+import { isMadeByPackage, isOfPackage, lineOf } from './package-names.ts';
 import { isUserScript } from './user-script.ts';
 import { shownFile } from './values-of.ts';
 import { watchLimits } from './watch.ts';
@@ -27,9 +27,8 @@ export function watchRung(
 }
 
 /**
- * The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. A
- * limiter of a package changes with every order too, so what the user wrote comes before it. What a package made once, when
- * it was first used, carries nothing.
+ * The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. What a
+ * package made once, when it was first used, carries nothing.
  */
 export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
   const held = attemptsOf(holds);
@@ -39,15 +38,22 @@ export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes
   );
   const shared = named.filter((variable) => variable.class === 'shared');
   const carrying = shared.length > 0 ? shared : named;
-  const isOwn = ({ variable: { file } }: WatchedVariable): boolean => file === '' || isUserScript(file);
-  const sorted = [...carrying.filter(isOwn), ...carrying.filter((variable) => !isOwn(variable))];
-  return sorted.map((variable) => writtenVariable(variable, nodes));
+  return ownFirst(carrying).map((variable) => writtenVariable(variable, nodes));
+}
+
+/** A client or a limiter of a package changes with every order too, so what the user's code wrote itself comes before it. */
+function ownFirst(variables: readonly WatchedVariable[]): readonly WatchedVariable[] {
+  const farness = ({ variable }: WatchedVariable): number => {
+    if (variable.file !== '' && !isUserScript(variable.file)) return 2;
+    return isMadeByPackage(variable) ? 1 : 0;
+  };
+  return variables.toSorted((one, other) => farness(one) - farness(other));
 }
 
 /** All that was written, but for what a package has put off until it was first used. */
 export function writtenIn(watched: WatchedGraph, nodes: NodesOf): readonly WrittenVariable[] {
   const own = watched.written.filter((variable) => !(variable.class === 'settled' && isOfPackage(variable.variable)));
-  return own.map((variable) => writtenVariable(variable, nodes));
+  return ownFirst(own).map((variable) => writtenVariable(variable, nodes));
 }
 
 /** The attempts of the run itself whose events are held, or waited for. */

@@ -11,6 +11,7 @@ import type { Finding, NamedHold, SentOtherwise, WrittenVariable } from './explo
 const followsShownMax = 3;
 const differencesShownMax = 3;
 const writersShownMax = 4;
+const carriersShownMax = 3;
 const sentShownMax = 3;
 
 /** A finding in one line. */
@@ -114,10 +115,17 @@ function headline({ kind, divergences: [first], variables = [], by }: Finding): 
 }
 
 function carriedText({ variables = [] }: Pick<Finding, 'variables'>): string {
-  const names = variables.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` in ${oneLine(file)}`}`);
-  const [carrier] = names;
-  if (carrier === undefined) return '';
-  return `, by way of ${carrier}${names.length === 1 ? '' : ` and ${names.length - 1} more`}`;
+  if (variables.length === 0) return '';
+  const named = variables.slice(0, carriersShownMax).map(({ name, file }, place) => {
+    const isOfNext = variables[place + 1]?.file === file && place + 1 < carriersShownMax;
+    return `\`${oneLine(name)}\`${file === '' || isOfNext ? '' : ` in ${oneLine(file)}`}`;
+  });
+  const more = variables.length - named.length;
+  return `, by way of ${listed(more === 0 ? named : [...named, `${more} more`])}`;
+}
+
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
 }
 
 const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {

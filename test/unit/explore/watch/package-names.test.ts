@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { isOfPackage, lineOf } from '../../../../src/explore/watch/package-names.ts';
+import { isMadeByPackage, isOfPackage, lineOf } from '../../../../src/explore/watch/package-names.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
 it('tells what a package exports from what a file holds itself', () => {
@@ -50,4 +50,28 @@ it('says on which line a variable is declared, where one line says so', () => {
   );
   const line = (name: string): number | undefined => lineOf({ name, file, scope: 'Module' });
   expect(['limit', 'twice', '$go', 'lim', 'a.b'].map(line)).toEqual([2, undefined, 7, undefined, undefined]);
+});
+
+it('tells what a package has made from what the code of the user keeps', () => {
+  const file = join(temporaryFolder(), 'desk.ts');
+  writeFileSync(
+    file,
+    `import OpenAI from 'openai';
+import pLimit from 'p-limit';
+import { PQueue } from 'p-queue';
+import * as redis from 'redis';
+import { open } from './own.ts';
+const openai = new OpenAI({ maxRetries: 0 });
+export const limit: ReturnType<typeof pLimit> = pLimit(2);
+let queue: PQueue | undefined;
+function queued() { return (queue ??= new PQueue<string>({ concurrency: 1 })); }
+const client = await redis.createClient();
+const breaker = { open: false };
+let cursor = 0;
+const file = open('notes');
+const made = OpenAI;
+`,
+  );
+  const names = ['openai', 'limit', 'queue', 'client', 'breaker', 'cursor', 'file', 'made', 'open', 'a.b'];
+  expect(names.filter((name) => isMadeByPackage({ name, file }))).toEqual(['openai', 'limit', 'queue', 'client']);
 });

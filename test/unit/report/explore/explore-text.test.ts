@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ExploreFacts } from '../../../../src/report/explore/explore-facts.ts';
+import { findingText } from '../../../../src/report/explore/finding-text.ts';
 import { exploreText } from '../../../../src/report/explore/explore-text.ts';
 
 const facts: ExploreFacts = {
@@ -85,6 +86,22 @@ FOUND an order that changes the output of "research" in step 2, by way of \`last
   self-check: the same order came out alike twice
 reproduce: npx reprise check …
 `);
+});
+
+it('names the variables that carry an order, and says how many more there are', () => {
+  const named = (...places: readonly (readonly [name: string, file: string])[]): string =>
+    findingText({
+      ...{ kind: 'difference', rung: 'pairs', after: 1, schedule: 'fifo', holds: [], divergences: [] },
+      shrunk: { from: 1, runs: 1 },
+      variables: places.map(([name, file]) => ({ name, file, scope: 'Module', class: 'shared', writers: [] })),
+    }).replace(/^.*?, by way of /, '');
+  expect(named(['breaker', 'a.ts'], ['client', 'a.ts'])).toBe('`breaker` and `client` in a.ts');
+  expect(named(['TOKEN', ''], ['seen', 'a.ts'], ['client', 'b.ts'])).toBe(
+    '`TOKEN`, `seen` in a.ts and `client` in b.ts',
+  );
+  expect(named(['a', 'a.ts'], ['b', 'a.ts'], ['c', 'a.ts'], ['d', 'a.ts'], ['e', 'a.ts'])).toBe(
+    '`a`, `b`, `c` in a.ts and 2 more',
+  );
 });
 
 it('tells what was shown, with numbers', () => {
