@@ -79,3 +79,12 @@ it('takes an answer that came late for one that could have come first', async ()
   expect(report.verdict).toBe('found');
   expect(report.untried).toBeUndefined();
 });
+
+it('gives a late answer in the recorded order only after its attempt', async () => {
+  const make = (): AnyGraph =>
+    oneNode(() => Promise.race([answerAfter(80, 'first'), wait(15).then(() => answerAfter(300, 'second'))]));
+  const path = await recorded(make(), { lateAnswersMs: 2_000 });
+  expect((await replay(make(), path)).report.verdict).toBe('same');
+  const report = await explore(make, path, { only: 'recorded' });
+  expect(report.finding?.divergences.filter(({ kind }) => kind === 'output' || kind === 'state')).toEqual([]);
+});

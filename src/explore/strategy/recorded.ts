@@ -1,9 +1,10 @@
 // The order in which a run was recorded, as far as its journal numbers what happened.
 //   R1. Of what is ready, the lowest number comes first. One that does not come is not waited for: all is quiet.
 //   R2. What has no number and needs no time was alone when it was recorded, and comes at once. A timer that has none did
-//       not fire in the recording, and comes last.
+//       not fire in the recording, and comes last. So does what an attempt had left open when it ended.
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { Entry } from '../../journal/entry.ts';
+import { isLeftOpen } from '../../journal/step/exchange-finder.ts';
 import { firingName } from '../../journal/run/recorded-places.ts';
 import { arrivalKey } from '../order/arrival-key.ts';
 import { rankedStrategy } from './ranked.ts';
@@ -15,8 +16,14 @@ export type EventPlaces = ReadonlyMap<string, number>;
 export function recordedStrategy(places: EventPlaces): Strategy {
   return rankedStrategy(
     'recorded',
-    ({ event, due }) => places.get(event.key) ?? (due === undefined ? -1 : Number.POSITIVE_INFINITY),
+    ({ event, due }) =>
+      places.get(event.key) ?? places.get(partsOf(event.key)) ?? (due === undefined ? -1 : Number.POSITIVE_INFINITY),
   );
+}
+
+/** Stands for all parts of a body that have no number of their own. */
+function partsOf(key: string): string {
+  return key.replace(/\/part:\d+$/, '/part');
 }
 
 /** Empty if the recording holds no numbers. */
@@ -24,6 +31,14 @@ export function placesOfEvents(steps: readonly CanonicalStep[]): EventPlaces {
   const places = new Map<string, number>();
   for (const { entries, beside } of steps)
     for (const entry of [...entries, ...beside]) for (const [key, place] of placesIn(entry)) places.set(key, place);
+  if (places.size === 0) return places;
+  for (const { entries } of steps)
+    for (const entry of entries) {
+      if (entry.kind !== 'effect' || !isLeftOpen(entry)) continue;
+      const key = arrivalKey({ kind: 'effect', at: entry.at, effect: entry });
+      if (!places.has(key)) places.set(key, Number.POSITIVE_INFINITY);
+      places.set(partsOf(`${key}/part:0`), Number.POSITIVE_INFINITY);
+    }
   return places;
 }
 
