@@ -2,7 +2,7 @@ import type { AnyGraph } from '../../src/graph/built-graph.ts';
 import type { Compare } from '../../src/explore/run/comparison.ts';
 import type { PlannedFaults } from '../../src/explore/fault/fault-plan.ts';
 import type { Outside } from '../../src/fake/outside.ts';
-import type { RungName } from '../../src/report/explore/explore-facts.ts';
+import type { Finding, RungName } from '../../src/report/explore/explore-facts.ts';
 
 /** A graph whose result depends on the order, on purpose. */
 export interface Plant {
@@ -15,6 +15,8 @@ export interface Plant {
   readonly variable?: string;
   /** Others are written beside it, and are no cause: it is named before them. */
   readonly isNamedFirst?: true;
+  /** What the finding is, where it could be told as another thing. */
+  readonly kind?: Finding['kind'];
   /** Makes the graph, and the variables that its nodes share. */
   readonly make: () => AnyGraph;
   /** How long its recording waits for answers that the graph has left behind. */

@@ -55,6 +55,10 @@ for (const file of files) {
         const { holds, deaths = [], faults: failing = [] } = finding;
         expect(holds.length + deaths.length + failing.length).toBeLessThanOrEqual(plant.depth);
         expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
+        if (plant.kind !== undefined) {
+          expect(finding.kind).toBe(plant.kind);
+          expect(finding.divergences).not.toEqual([]);
+        }
         if (plant.variable !== undefined) {
           const names = finding.variables?.map(({ name }) => name);
           if (plant.isNamedFirst === true) expect(names?.[0]).toBe(plant.variable);

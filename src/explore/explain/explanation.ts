@@ -15,6 +15,7 @@ import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { placesOfEvents, recordedStrategy } from '../strategy/recorded.ts';
 import type { Strategy } from '../strategy/strategy.ts';
+import { asksInVain } from '../run/open-step.ts';
 import { uncontrolledOf } from '../run/uncontrolled.ts';
 import { attemptsOf } from '../watch/watch-facts.ts';
 import { WatchedGraph } from '../watch/watched-graph.ts';
@@ -45,7 +46,7 @@ export class Explanation {
 
   async explain(given: Schedule | undefined): Promise<ExplainFacts> {
     const { first } = this.#exploration;
-    if (first.run === undefined) return this.#stuck();
+    if (first.run === undefined && !asksInVain(first)) return this.#stuck();
     const again = await this.#exploration.runWhole(fifoStrategy);
     const unlike = differencesBetween(first, again);
     if (unlike.length > 0) return this.#facts('uncontrolled', this.#fifo, unlike);

@@ -9,6 +9,7 @@ import type { Entry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { withoutLosers } from '../../journal/step/race.ts';
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
+import { withOpenStep } from './open-step.ts';
 import type { Readings } from './readings.ts';
 import type { ScheduledRun } from './run-once.ts';
 import type { SubjectWorld } from '../subject/subject.ts';
@@ -106,7 +107,9 @@ function partOf({ run }: ComparedRun, compare: Exclude<Compare, 'journal'>): Val
 
 /** What differs between a run and a second one in the same order, which asks in vain for what the first did. */
 export function differencesBetween(one: ComparedRun, other: ScheduledRun): readonly Divergence[] {
-  return sameResult(one, other, 'journal') ? [] : divergencesOf(one.steps, other);
+  return sameResult(one, other, 'journal')
+    ? []
+    : divergencesOf(one.steps, { ...other, steps: withOpenStep(one.steps, other) });
 }
 
 /** What differs between two runs, the first of them as recorded. What the other asked for in vain is in no journal. */

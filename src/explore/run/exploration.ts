@@ -15,6 +15,7 @@ import { EventNames } from '../order/event-names.ts';
 import { faultyRecording } from '../fault/faulty-world.ts';
 import type { Faulty, FaultyRecording } from '../fault/faulty-world.ts';
 import { FreedRaces } from '../race/freed-races.ts';
+import { asksInVain } from './open-step.ts';
 import { runOnce } from './run-once.ts';
 import type { OneRun, ScheduledRun } from './run-once.ts';
 import type { Fault, Schedule } from '../schedule/schedule.ts';
@@ -106,7 +107,7 @@ export class Exploration {
    */
   async whileStill<Result>(use: (still: Exploration) => Promise<Result>): Promise<Result | undefined> {
     const first = await this.runWhole(fifoStrategy, { isStill: true });
-    if (first.run === undefined || first.world.missing().size > 0) return undefined;
+    if (first.run === undefined || asksInVain(first)) return undefined;
     const still = new Exploration({ ...this.#setup, isStill: true }, this.names, first, this.#count);
     const result = await use(still);
     this.#count = still.count;
@@ -245,7 +246,7 @@ export class Exploration {
 
   /** How a whole run differs from the first, if it does. `areStepsSame`: each of its steps was compared as it ended. */
   #changeOf(run: ScheduledRun, areStepsSame: boolean): Change | undefined {
-    if (run.run === undefined) return { kind: 'stuck' };
+    if (run.run === undefined) return { kind: asksInVain(run) ? 'difference' : 'stuck' };
     const message = this.brokenInvariant(run);
     if (message !== undefined) return { kind: 'invariant', message };
     const isSame = areStepsSame

@@ -4,6 +4,7 @@ import type { AnyRun } from '../../graph/types/run-types.ts';
 import { RunHost } from '../../engine/host/run-host.ts';
 import { engineSettings } from '../../engine/options/engine-options.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import { liveEventLoop } from '../../live/event-loop/event-loop.ts';
 import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../../live/rejections.ts';
@@ -88,6 +89,8 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     startTime,
     isOutsideAsked,
     eventsMax,
+    // Where nothing is recorded that could answer it, nothing comes.
+    isInSilence: (at) => world.missing().has(at as AttemptKey),
     onStuck,
     onQuiet,
   });

@@ -27,6 +27,7 @@ import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
 import type { Strategy } from '../strategy/strategy.ts';
+import { asksInVain, unansweredIn, withOpenStep } from '../run/open-step.ts';
 import { uncontrolledOf } from '../run/uncontrolled.ts';
 import { besideClock } from './beside-clock.ts';
 import { carrierOf, lostWith } from './carrier.ts';
@@ -63,7 +64,7 @@ export class ExploreSession {
 
   async explore(given: Schedule | undefined): Promise<ExploreFacts> {
     const { first } = this.#exploration;
-    if (first.run === undefined) return this.#stuck();
+    if (first.run === undefined && !asksInVain(first)) return this.#stuck();
     const unlike = await this.#selfCheck();
     if (unlike !== undefined) return unlike;
     const broken = this.#exploration.brokenInvariant(first);
@@ -73,6 +74,7 @@ export class ExploreSession {
     if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
     const { compare } = this.#exploration;
     if (given === undefined && compare === 'journal' && (await this.#asksInVain())) return this.#foundRecorded();
+    if (first.run === undefined) return this.#cameToAStand();
     const saved = await this.#saved();
     if (saved !== undefined) return saved;
     if (given === undefined) {
@@ -254,6 +256,14 @@ export class ExploreSession {
     return { ...(sent.length === 0 ? {} : { sent }), ...(variables.length === 0 ? {} : { variables }) };
   }
 
+  /** Nothing of what is recorded answers it, and no other order can be held against it. */
+  async #cameToAStand(): Promise<ExploreFacts> {
+    const divergences = this.#divergencesFromRecorded();
+    if (divergences.length === 0) return this.#stuck();
+    if (await this.#isOrder()) return this.#foundInFifo(divergences);
+    return this.#report.report({ verdict: 'other than recorded', divergences });
+  }
+
   /** Once more, to see where its code waits. */
   async #stuck(): Promise<ExploreFacts> {
     using awaited = watchPromises();
@@ -309,7 +319,7 @@ export class ExploreSession {
   }
 
   get #isMissing(): boolean {
-    return this.#exploration.first.world.missing().size > 0;
+    return asksInVain(this.#exploration.first);
   }
 
   /**
@@ -354,9 +364,10 @@ export class ExploreSession {
 
   #foundInFifo(divergences: readonly Divergence[], carrier: Carrier = {}): ExploreFacts {
     const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 }, isFromRecorded: true } as const;
+    const more = { ...unansweredIn(divergences, this.#exploration.first), ...carrier };
     return this.#report.report({
       verdict: 'found',
-      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences, ...carrier },
+      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences, ...more },
     });
   }
 
@@ -444,16 +455,19 @@ export class ExploreSession {
   async #differing(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<Differing> {
     const { first, subject } = this.#exploration;
     const whole = await this.#exploration.runWhole(scheduledStrategy(subject, { base, holds }));
-    if (!(subject instanceof FixtureSubject) || !(await this.#asksInVain()))
-      return { divergences: divergencesOf(first.steps, whole, this.#exploration.leeway(whole.world)) };
+    if (!(subject instanceof FixtureSubject) || !(await this.#asksInVain())) {
+      const run = { ...whole, steps: withOpenStep(first.steps, whole) };
+      const divergences = divergencesOf(first.steps, run, this.#exploration.leeway(whole.world));
+      return { divergences, ...unansweredIn(divergences, whole) };
+    }
     const divergences = subject.divergences(whole);
-    return divergences.length > 0
-      ? { divergences, isFromRecorded: true }
-      : { divergences: this.#divergencesFromRecorded(), isFromRecorded: true, isAsRecorded: true };
+    if (divergences.length > 0) return { divergences, ...unansweredIn(divergences, whole), isFromRecorded: true };
+    const usual = this.#divergencesFromRecorded();
+    return { divergences: usual, ...unansweredIn(usual, first), isFromRecorded: true, isAsRecorded: true };
   }
 }
 
-type Differing = Pick<Finding, 'divergences' | 'isFromRecorded' | 'isAsRecorded'>;
+type Differing = Pick<Finding, 'divergences' | 'isFromRecorded' | 'isAsRecorded' | 'unanswered'>;
 
 /** Something fails, or dies in another order than first in, first out: all of it is held against the run without it. */
 function isCombined({ holds, deaths, faults }: Schedule): boolean {

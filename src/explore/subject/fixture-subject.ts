@@ -19,6 +19,7 @@ import { SharedSteps } from '../../replay/recorded/read-steps.ts';
 import { Recording } from '../../replay/recorded/recording.ts';
 import { openFixture } from '../../store/fixture/open-fixture.ts';
 import { divergencesOf, movedIn } from '../run/comparison.ts';
+import { withOpenStep } from '../run/open-step.ts';
 import { Readings } from '../run/readings.ts';
 import { ResumedFixtureWorld } from '../crash/resumed-fixture-world.ts';
 import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
@@ -91,7 +92,9 @@ export class FixtureSubject implements Subject {
   }
 
   /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
-  divergences({ steps, world }: Pick<ScheduledRun, 'steps' | 'world'>): readonly Divergence[] {
+  divergences(run: ScheduledRun): readonly Divergence[] {
+    const { world } = run;
+    const steps = withOpenStep(this.steps, run);
     const leeway = { readings: this.readings, moved: movedIn(world) };
     return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world }, leeway);
   }

@@ -259,6 +259,11 @@ export interface Finding {
   readonly isFromRecorded?: true;
   /** In this order the run comes out as recorded, so the divergences are those of first in, first out. */
   readonly isAsRecorded?: true;
+  /**
+   * Addresses of requests in `divergences` to which the recording holds no answer. What follows from one of them follows from
+   * that, and not from the order: in a live run it would be answered.
+   */
+  readonly unanswered?: readonly string[];
   /** While all clocks stand still, the order changes nothing: code makes something of the times that it reads. */
   readonly by?: 'clock';
   /** What the invariant said. */

@@ -31,7 +31,7 @@ export function findingLines(finding: Finding, palette: Palette): readonly strin
     ...sentLines(finding),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...(isAsRecorded === true ? below('then it comes out as recorded, and first in, first out it does not:') : []),
-    ...differences(divergences, 'then', palette),
+    ...differences(divergences, 'then', palette, finding),
     ...(rung === 'given'
       ? []
       : below(`found by ${rung === 'saved' ? 'a saved schedule' : `schedule ${after}`}${smaller}`)),
@@ -85,12 +85,20 @@ export function variableText({ name, file, line, scope, class: kind, writers }: 
   return `variable \`${oneLine(name)}\` in ${oneLine(where)} is written by ${who.slice(0, writersShownMax).join(', ')}${more}${once}`;
 }
 
-/** `becomes`: what is said of those that are not shown. */
-export function differences(divergences: readonly Divergence[], becomes: string, palette: Palette): readonly string[] {
+/** `becomes`: what is said of those that are not shown. `finding`: whose they are, and what is known of them. */
+export function differences(
+  divergences: readonly Divergence[],
+  becomes: string,
+  palette: Palette,
+  finding: DifferingFrom = { isFromRecorded: true },
+): readonly string[] {
+  const unanswered = new Set(finding.unanswered);
   const roots = divergences.filter(({ follows }) => follows === undefined);
-  const rest = divergences.filter(({ follows }) => follows !== undefined);
+  const rest = divergences.filter(
+    (divergence) => divergence.follows !== undefined && !unanswered.has(rootOf(divergence, divergences).address ?? ''),
+  );
   const lines = roots.slice(0, differencesShownMax).flatMap((divergence) => [
-    ...below(divergenceSentence(divergence)),
+    ...below(sentenceOf(divergence, finding)),
     ...differenceLines(divergence.recorded, divergence.replayed).map(({ side, text }) => {
       const shown = text.replace(/^recorded {2}/, 'was   ').replace(/^replayed {2}/, 'is    ');
       return side === undefined ? `    ${shown}` : palette[side](`    ${shown}`);
@@ -98,8 +106,30 @@ export function differences(divergences: readonly Divergence[], becomes: string,
   ]);
   const more = roots.length - differencesShownMax;
   if (more > 0) lines.push(`  ${becomes} differs besides in ${count(more, 'place')}`);
+  if (unanswered.size > 0) lines.push(...below(unansweredText(unanswered.size)));
   for (const follow of rest.slice(0, followsShownMax)) lines.push(...below(`so ${divergenceSentence(follow)}`));
   return lines;
+}
+
+/** What a run of today's code is held against is another one, which may have asked for less than the recording holds. */
+function sentenceOf(divergence: Divergence, { isFromRecorded, unanswered = [], deaths = [] }: DifferingFrom): string {
+  const sentence = divergenceSentence(divergence);
+  if (isFromRecorded === true || unanswered.includes(divergence.address ?? '')) return sentence;
+  const usually = deaths.length > 0 ? 'when nothing dies' : 'first in, first out';
+  return sentence.replace(' an effect that was not recorded', ` an effect that it does not request ${usually}`);
+}
+
+type DifferingFrom = Pick<Finding, 'unanswered' | 'isFromRecorded' | 'deaths'>;
+
+function rootOf(divergence: Divergence, divergences: readonly Divergence[]): Divergence {
+  let root = divergence;
+  for (let next = root; next?.follows !== undefined; root = next) next = divergences[next.follows] as Divergence;
+  return root;
+}
+
+function unansweredText(requests: number): string {
+  const what = requests === 1 ? 'that request' : 'these requests';
+  return `what the run comes to then is not known: the recording holds no answer to ${what}`;
 }
 
 /** What an order does, where this begins, and the variable that carries it. */

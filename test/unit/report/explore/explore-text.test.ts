@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ExploreFacts } from '../../../../src/report/explore/explore-facts.ts';
-import { findingText } from '../../../../src/report/explore/finding-text.ts';
+import { findingLines, findingText } from '../../../../src/report/explore/finding-text.ts';
+import { plainPalette } from '../../../../src/report/text/palette.ts';
 import { exploreText } from '../../../../src/report/explore/explore-text.ts';
 
 const facts: ExploreFacts = {
@@ -102,6 +103,45 @@ it('names the variables that carry an order, and says how many more there are', 
   expect(named(['a', 'a.ts'], ['b', 'a.ts'], ['c', 'a.ts'], ['d', 'a.ts'], ['e', 'a.ts'])).toBe(
     '`a`, `b`, `c` in a.ts and 2 more',
   );
+});
+
+it('tells what follows from an order from what follows from a request without an answer', () => {
+  const missing = {
+    kind: 'missing effect',
+    at: '1.0#1',
+    step: 1,
+    node: 'ask',
+    path: 'request',
+    recorded: undefined,
+  } as const;
+  const divergences = [
+    { ...missing, address: '1.0#1:call:model', replayed: 'a' },
+    { ...missing, address: '1.0#1:call:tool', replayed: 'b' },
+    {
+      kind: 'error',
+      at: '1.0#1',
+      step: 1,
+      node: 'ask',
+      path: 'result',
+      recorded: 'done',
+      replayed: 'failed: no',
+      follows: 0,
+    },
+    { kind: 'state', at: '1', step: 1, path: 'state.a', recorded: 1, replayed: 2, follows: 2 },
+    { kind: 'output', at: '1.0#1', step: 1, node: 'ask', path: 'delta.a', recorded: 1, replayed: 2, follows: 1 },
+  ] as const;
+  const lines = findingLines(
+    {
+      ...{ kind: 'difference', rung: 'pairs', after: 1, schedule: 'fifo', holds: [], divergences },
+      ...{ shrunk: { from: 1, runs: 0 }, unanswered: ['1.0#1:call:model'] },
+    },
+    plainPalette,
+  );
+  const text = lines.map((line) => line.trim()).join(' ');
+  expect(text).toContain('requests an effect that was not recorded (1.0#1:call:model)');
+  expect(text).toContain('requests an effect that it does not request first in, first out (1.0#1:call:tool)');
+  expect(text).toContain('is not known: the recording holds no answer to that request so the output of "ask"');
+  expect(text).not.toMatch(/failed with|state\.a/);
 });
 
 it('tells what was shown, with numbers', () => {
