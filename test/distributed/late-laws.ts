@@ -1,11 +1,12 @@
 // What becomes of statements that arrive after their caller has given them up: behind a connection that was cut, the server
 // may still have one to do.
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { assertRefused, idsOf } from '../../src/explore/store/law-assert.ts';
 import { eventsUpTo, lawGraph, runEntry } from '../../src/explore/store/law-entries.ts';
 import type { Claim, Lease, PrunableStore } from '../../src/port/store.ts';
 import { deafPool, heldPool, latePool } from './pools.ts';
-import { pause } from './server-laws.ts';
+
 import type { ServerLaw } from './server-laws.ts';
 
 function claimOf(owner: string): Claim {
