@@ -111,7 +111,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     journal,
     stop,
     rest,
-    slots: new Slots(settings.maxConcurrent, pace, !followsOrder),
+    slots: new Slots(settings.maxConcurrent, pace, followsOrder),
     lingering: new Lingering(clock, settings.graceMs, notes),
     history,
     decidedBy: resumed?.decidedBy,

@@ -2,7 +2,8 @@
 // order of ranks within a step. The limits decide when a task runs and never what it returns.
 // A run that has had its turn of the event loop starts no further attempts before its next one.
 // A replay starts what it follows at its place in the recorded order: with a limit of a node besides, an attempt whose place
-// is later could hold the slot of one that comes first.
+// is later could hold the slot of one that comes first. What began in one turn begins in one there too, however slow it is:
+// code that gathers what a turn asks for, such as the batches of a loader, would gather something else.
 //   S1. The slots in use are never fewer than none and never more than a limit: that of the run, and that of their node.
 import { assert } from '../../base/assert.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
@@ -30,7 +31,7 @@ const nothingToGiveUp = (): void => undefined;
 export class Slots {
   readonly #runMax: number;
   readonly #pace: RunPace;
-  readonly #limitsNodes: boolean;
+  readonly #followsOrder: boolean;
   #runUsed = 0;
   readonly #nodeUsed = new Map<NodeSpec, number>();
   readonly #queues = new Map<NodeSpec, Queue>();
@@ -39,11 +40,10 @@ export class Slots {
   /** Requests that have room wait for a later turn. */
   #isPausing = false;
 
-  /** `limitsNodes`: whether the limits of nodes count. */
-  constructor(runMax: number, pace: RunPace, limitsNodes = true) {
+  constructor(runMax: number, pace: RunPace, followsOrder = false) {
     this.#runMax = runMax;
     this.#pace = pace;
-    this.#limitsNodes = limitsNodes;
+    this.#followsOrder = followsOrder;
   }
 
   /** Calls `start` at once if there is room, otherwise as soon as there is. The returned function gives up waiting. */
@@ -86,7 +86,7 @@ export class Slots {
   /** Whether requests have to wait for a later turn, in which they are served. */
   get #isTurnOver(): boolean {
     if (this.#isPausing) return true;
-    if (!this.#pace.isTurnOver()) return false;
+    if (this.#followsOrder || !this.#pace.isTurnOver()) return false;
     this.#isPausing = true;
     this.#pace.inLaterTurn(() => {
       this.#isPausing = false;
@@ -118,7 +118,7 @@ export class Slots {
   }
 
   #maxOf(node: NodeSpec): number | undefined {
-    return this.#limitsNodes ? node.policy.maxConcurrent : undefined;
+    return this.#followsOrder ? undefined : node.policy.maxConcurrent;
   }
 
   #occupy(node: NodeSpec, by: 1 | -1): void {

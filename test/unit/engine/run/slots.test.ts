@@ -13,8 +13,8 @@ class Asked {
   readonly turns = new GivenTurns();
   readonly slots: Slots;
 
-  constructor(runMax: number) {
-    this.slots = new Slots(runMax, this.turns);
+  constructor(runMax: number, followsOrder = false) {
+    this.slots = new Slots(runMax, this.turns, followsOrder);
   }
 
   take(node: FunctionNode, name: string, then?: () => void): () => void {
@@ -146,4 +146,11 @@ it('ends a turn between two that wait, and starts at least one in each turn', ()
   expect(asked.started).toEqual(['a', 'b', 'c']);
   asked.turns.next();
   expect(asked.started).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('starts at once in a replay, which has to begin in one turn what began in one, and has no limits of nodes', () => {
+  const asked = new Asked(8, true);
+  asked.turns.isOver = true;
+  for (const name of ['a', 'b', 'c']) asked.take(single, name);
+  expect(asked.started).toEqual(['a', 'b', 'c']);
 });
