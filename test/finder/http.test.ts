@@ -148,3 +148,33 @@ it('explores such a client beside calls', async () => {
   const report = await explore(make, await recorded(make()), { schedules: 12 });
   expect(['no difference', 'proved']).toContain(report.verdict);
 });
+
+it('lets no time limit of a client pass before what it limits has been asked for', async () => {
+  const asked = async (id: string): Promise<string> => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), 600_000);
+    try {
+      return await (await fetch(`${url}/${id}`, { signal: limit.signal })).text();
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const make = (): AnyGraph =>
+    graph('limited', { state: fields({ found: append<string>() }), inputs: { read: input<{ id: string }>() } })
+      .node('plan', (_state, { send }) => ({ route: ['a', 'b', 'c'].map((id) => send('read', { id })) }))
+      .node('read', async (_state, { input: { id } }) => {
+        const text = await asked(id);
+        const other = new AbortController();
+        const ask = async (given: string): Promise<string> => {
+          await fetch(`${url}/${given}`, { signal: other.signal });
+          return id;
+        };
+        const first = await Promise.race([ask(`${id}/slow`), ask(`${id}/fast`)]);
+        other.abort();
+        return { delta: { found: [text, first] } };
+      })
+      .start('plan')
+      .build();
+  const report = await explore(make, await recorded(make()), { schedules: 60 });
+  expect(report.finding).toBeUndefined();
+});

@@ -183,7 +183,8 @@ export class ControlledOracle implements Oracle, Clock {
     const due = { at: this.#timeMs + delayMs, era: this.#era };
     const { isGuard, isLimit, isReady } = use;
     const timer = { due, isGuard, isLimit, isReady, isSleep: use.kind === 'sleep' };
-    const waits = use.kind !== 'timeout';
+    // A limit is set before what it limits is asked for, which may take code some turns.
+    const waits = use.kind !== 'timeout' && isGuard !== true;
     const elapse = (): void => {
       this.#timeMs = Math.max(this.#timeMs, due.at);
       if (waits) this.#attempts.wake(use.at);
