@@ -22,7 +22,7 @@ export function untriedLines({ untried = [], verdict }: ExploreFacts): readonly 
 const untriedNext: readonly { readonly why: Untried['why']; readonly next: string }[] = [
   {
     why: 'not recorded',
-    next: 'record the run with `--late-answers 5000` (`lateAnswersMs` of `createEngine`), so that it waits for what nodes leave behind',
+    next: 'record the run with `--late-answers 5000` (`lateAnswersMs` of `createEngine`), so that it waits for what nodes leave behind; for what they give up, explore the input with fakes',
   },
   { why: 'given up', next: 'explore the input with fakes: nobody else can answer what a node gives up' },
   { why: 'timer', next: '`--faults models` tries answers that come too late' },
