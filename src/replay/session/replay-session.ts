@@ -82,6 +82,8 @@ export class ReplaySession {
   readonly #seal: ReplaySeal;
   readonly #adoption: Adoption | undefined;
   #stoppedAfter: number | undefined;
+  /** A node of it has run. */
+  #isBegun = false;
   /** What the run waits for in the end, though nobody gave it when it was recorded. */
   #waitsFor: readonly string[] = [];
   #hasOwnError = false;
@@ -146,7 +148,8 @@ export class ReplaySession {
 
   async run(): Promise<unknown> {
     const clock = new VirtualClock(this.#fixture.run.observed.time, this.#quiet);
-    const loop = { ...liveEventLoop, watch: () => this.#quiet };
+    const { isTurnOver } = this.#turns;
+    const loop = { ...liveEventLoop, isTurnOver, watch: () => this.#quiet };
     const { runId } = this.#fixture.run.observed;
     const { seed } = this.#fixture.run;
     const engine = new RunHost(
@@ -224,9 +227,15 @@ export class ReplaySession {
     };
   }
 
+  /** From then on a slow machine may put off what is next. Until then it would let others start mocks in between. */
+  get #hasBegun(): boolean {
+    this.#isBegun ||= this.#world.observations.started.size > 0;
+    return this.#isBegun;
+  }
+
   /** What waits for its turn is work of the run: meanwhile nothing is quiet. */
   readonly #turns: Turns = {
-    isTurnOver: liveEventLoop.isTurnOver,
+    isTurnOver: (between) => this.#hasBegun && liveEventLoop.isTurnOver(between),
     inLaterTurn: (callback) => {
       const release = this.#quiet.hold();
       liveEventLoop.inLaterTurn(() => {
@@ -371,6 +380,7 @@ export class ReplaySession {
     const late = () => lateDivergences(missing, this.#recording.pool, this.#redaction.likenedRequest);
     const compared = afterLate(missing.length === 0 ? [] : late(), this.#comparer.divergences);
     const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
+    const { lateCount } = this.#world.elsewhere;
     const { leftOut: ofOtherKinds, firstLeftOut } = this.#comparer;
     const leftOut = this.#leftOut.counts(ofOtherKinds, firstLeftOut === undefined ? [] : [firstLeftOut]);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
@@ -419,6 +429,7 @@ export class ReplaySession {
       outOfOrder: this.#world.observations.outOfOrder,
       ...(firstOutOfOrder === undefined ? {} : { firstOutOfOrder }),
       uncontrolled: this.#quiet.uncontrolled,
+      ...(lateCount === 0 ? {} : { late: lateCount }),
       unrecordedReads: this.#world.observations.unrecordedReads,
       ...(unrecordedRead === undefined ? {} : { unrecordedRead }),
       ...this.#seal.report(),
