@@ -65,6 +65,7 @@ const guides: readonly Guide[] = [
       'define.ts',
       'effects.ts',
       'shared.ts',
+      'shared-queue.ts',
     ],
   },
 ];

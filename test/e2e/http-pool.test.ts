@@ -264,7 +264,7 @@ describe('a batcher that sends after its node', () => {
       .start('early')
       .build();
     const recorded = await record(logging);
-    expect(recorded.run).toMatchObject({ status: 'done', notes: [] });
+    expect(recorded.run).toMatchObject({ status: 'done', notes: [{ kind: 'late-request' }] });
     expect(kindsOf(recorded.entries, 'pooled')).toMatchObject([{ at: '1.0#1', request: { body: 'early' } }]);
     expect(kindsOf(recorded.entries, 'effect')).toEqual([]);
     while (delivered.length < 2) await pause(5);

@@ -27,6 +27,8 @@ export class ExchangePool {
   readonly #journal: Pick<RunJournal, 'add'>;
   readonly #open = new Set<PooledExchange>();
   readonly #unnamed = new Set<SendingExchange>();
+  /** The attempts in whose contexts exchanges have begun since they ended. */
+  readonly #late = new Set<AttemptKey>();
   #isClosed = false;
   #isHurried = false;
 
@@ -41,6 +43,13 @@ export class ExchangePool {
 
   add(exchange: PooledExchange): void {
     if (!this.#isClosed) this.#open.add(exchange);
+  }
+
+  /** Whether none has begun after this attempt before. */
+  isFirstLate(at: AttemptKey): boolean {
+    if (this.#late.has(at)) return false;
+    this.#late.add(at);
+    return true;
   }
 
   /** An exchange whose request is still being written. The returned function says that it is known, or not recorded. */

@@ -7,6 +7,7 @@ export interface RunNote {
   readonly kind:
     | 'detached'
     | 'left-open'
+    | 'late-request'
     | 'unrecorded'
     | 'unhandled-rejection'
     | 'other-rules'

@@ -71,6 +71,11 @@ export interface ReplayReport {
   readonly unrecordedReads: number;
   /** The first of them. */
   readonly unrecordedRead?: string;
+  /**
+   * Requests that began after the attempt had ended in whose context they did, as those of queues that tasks share: they are not
+   * compared. Absent if there were none.
+   */
+  readonly late?: number;
   /** What was tried, and refused. Each that names a node is a divergence too. */
   readonly refused: readonly OutsideCall[];
   /**

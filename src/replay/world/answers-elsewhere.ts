@@ -30,6 +30,8 @@ export class AnswersElsewhere {
   readonly #lent = new Map<EffectEntry, { readonly to: MovedTo; readonly ref: EffectRef }>();
   /** Exchanges that the recording has elsewhere. */
   movedCount = 0;
+  /** Requests that began after their attempts had ended. */
+  lateCount = 0;
 
   constructor(recording: Recording, options: FixtureWorldOptions, observations: Observations) {
     this.#recording = recording;
@@ -45,6 +47,7 @@ export class AnswersElsewhere {
   /** An equal exchange that is recorded elsewhere: in another attempt of the step, or in the pool. */
   moved(ref: EffectRef, step: StepIndex | undefined, to: MovedTo): Answer | undefined {
     if (ref.type !== 'http') return undefined;
+    if (to.isLate === true) this.lateCount += 1;
     const { adopts, cut, gave } = this.#options;
     // Of a task that does not run today, it belongs to whom it answers.
     const other = step?.findExchange(

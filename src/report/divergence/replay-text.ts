@@ -40,6 +40,7 @@ export interface ReplayFacts {
   readonly partlySealedOn?: string;
   readonly networkCalls: number;
   readonly cut?: string | number;
+  readonly late?: number;
   readonly unrecordedReads?: number;
   /** The first of them, and where. */
   readonly unrecordedRead?: string;
@@ -92,6 +93,7 @@ export function replayText(
     ...leftOutLines(report),
     ...orderLines(report),
     ...unrecordedLines(report),
+    ...lateLines(report),
     ...sealLines(report),
     ...refusedLines(report),
     ...unattributedLines(report),
@@ -197,6 +199,13 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
  * A value in their place was made up, the same in every replay, so the code may do something else with it. What an update has
  * accepted may be such a value.
  */
+function lateLines({ late = 0 }: ReplayFacts): readonly string[] {
+  if (late === 0) return [];
+  return [
+    `${count(late, 'request')} not compared: begun after the task had ended that they are of, as by a queue that tasks share; bind its jobs to their tasks (\`AsyncResource.bind\`)`,
+  ];
+}
+
 function unrecordedLines({ unrecordedReads = 0, unrecordedRead, verdict }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
   const first =

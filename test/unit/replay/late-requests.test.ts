@@ -1,4 +1,5 @@
 // A queue that the tasks of a step share makes their requests in the context of one of them, which may have ended by then.
+import { AsyncResource } from 'node:async_hooks';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { append, createEngine, fields, graph, input, last, memoryStore } from 'reprise';
@@ -31,7 +32,10 @@ class Queue {
   }
 }
 
-function looking(url: string, promptOf: (topic: string) => string) {
+type Bind = <Job extends () => unknown>(job: Job) => Job;
+const unbound: Bind = (job) => job;
+
+function looking(url: string, promptOf: (topic: string) => string, bind: Bind = unbound) {
   const queue = new Queue();
   const ask = async (body: string): Promise<string> => (await fetch(`${url}/ask`, { method: 'POST', body })).text();
   return graph('looking', {
@@ -40,7 +44,7 @@ function looking(url: string, promptOf: (topic: string) => string) {
   })
     .node('plan', (state, { send }) => ({ route: state.topics.map((topic) => send('look', topic)) }))
     .node('look', async (_state, { input: topic }) => ({
-      delta: { found: [await queue.run(async () => ask(promptOf(topic)))] },
+      delta: { found: [await queue.run(bind(async () => ask(promptOf(topic))))] },
     }))
     .start('plan')
     .build();
@@ -65,7 +69,8 @@ describe('requests of a queue that tasks share', () => {
   beforeEach(async () => {
     const store = memoryStore();
     const engine = createEngine(looking(server.url, asRecorded), { store, effects: [httpEffects()] });
-    await engine.run({}, { runId: 'queued' });
+    const run = await engine.run({}, { runId: 'queued' });
+    expect(run.notes.map(({ kind }) => kind)).toContain('late-request');
     count += 1;
     fixture = await exportRunTo(store, 'queued', join(folder, `queued-${count}.run.jsonl`));
     await engine.close();
@@ -75,7 +80,7 @@ describe('requests of a queue that tasks share', () => {
     (await replay(looking(server.url, promptOf), fixture)).report;
 
   it('are answered, and named where they are not those that were recorded', async () => {
-    expect((await replayed(asRecorded)).verdict).toBe('same');
+    expect(await replayed(asRecorded)).toMatchObject({ verdict: 'same', late: 1 });
     const changed = await replayed(changedFor('clouds'));
     expect(changed.verdict).toBe('diverged');
     expect(changed.divergences[0]).toMatchObject({
@@ -90,6 +95,19 @@ describe('requests of a queue that tasks share', () => {
     expect(changed.roots.map(({ place }) => place)).toEqual([0]);
     expect(changed.divergences.slice(1).map(({ follows }) => follows)).toEqual([0, 1]);
     expect(asked).toEqual([]);
+  });
+
+  it('are of their own tasks where each job is bound to its own', async () => {
+    const bind: Bind = (job) => AsyncResource.bind(job);
+    const store = memoryStore();
+    const engine = createEngine(looking(server.url, asRecorded, bind), { store, effects: [httpEffects()] });
+    const run = await engine.run({}, { runId: 'bound' });
+    expect(run.notes).toEqual([]);
+    const bound = await exportRunTo(store, 'bound', join(folder, 'bound.run.jsonl'));
+    await engine.close();
+    const { report } = await replay(looking(server.url, changedFor('clouds'), bind), bound);
+    expect(report.late).toBeUndefined();
+    expect(report.divergences[0]).toMatchObject({ kind: 'request', at: '2.2#1', replayed: 'Summarize clouds' });
   });
 
   it.each(['tides', 'winds', 'clouds'])('are made by an update where that of %s is changed', async (topic) => {

@@ -14,6 +14,10 @@ import type { AttemptSetup } from '../attempt-setup.ts';
 import type { Failing } from '../effect/effect-protocol.ts';
 import { ScopeParts } from './scope-parts.ts';
 
+const nextOfReturned =
+  'Await everything that a node starts. If it does, a queue that tasks share runs this for another task: bind each job to its ' +
+  'own, with `AsyncResource.bind(job)` of `node:async_hooks`.';
+
 export class AttemptScope implements CurrentAttempt {
   readonly held: ScopeParts;
   /** Set where its code is called. */
@@ -60,7 +64,10 @@ export class AttemptScope implements CurrentAttempt {
       'task-detached',
       `${what} was tried by task ${task} ("${this.node}") after its attempt was over`,
       {
-        nextStep: 'Await everything that a node starts, and stop when `context.signal` aborts.',
+        nextStep:
+          cause === undefined
+            ? nextOfReturned
+            : 'Await everything that a node starts, and stop when `context.signal` aborts.',
         fields: { task, node: this.node },
         ...(cause === undefined ? {} : { cause }),
       },

@@ -117,15 +117,21 @@ function untilOver({ outlived }: Effect, protocol: EffectProtocol, pace: BodyPac
 
 /** An exchange that begins after its attempt has ended. */
 export function openLate(protocol: EffectProtocol, request: ExchangeRequest, identity: Value): OpenExchange {
-  const { parts, key, world } = protocol.setup;
+  const { parts, key, node, world } = protocol.setup;
   const asked = placed(protocol.attempt, { type: 'http', name: 'http', request: identity });
   const ref = protocol.refs.add(asked);
+  if (parts.pool.isFirstLate(key))
+    parts.notes.add({ kind: 'late-request', at: key, node: node.name, message: lateText });
   const answer = world.answerLate?.(ref) ?? { kind: 'perform' };
   if (answer.kind === 'refused') return refusedExchange(answer.error);
   const pooled: PooledExchange = { at: key, ref, began: parts.clock.now(), request };
   if (answer.kind === 'perform') parts.pool.add(pooled);
   return new LateExchange(protocol, pooled, answer.kind === 'answered' ? givenAnswer(answer.given ?? answer) : answer);
 }
+
+const lateText =
+  'a request began after the node had returned: it is recorded, and not compared. If a queue that tasks share made it for ' +
+  'another task, bind each job to its own: `AsyncResource.bind(job)`';
 
 class LateExchange implements OpenExchange {
   readonly answer: Answer;
