@@ -36,7 +36,7 @@ const cleaning = graph('cleaning', { state: fields({}) })
       if (why === 'cancel') setTimeout(() => void engine.cancel('r', 'enough'), 10);
       await sleep(3_600_000);
     },
-    why === 'timeout' ? { timeoutMs: 500 } : {},
+    why === 'timeout' ? { timeoutMs: 2_000 } : {},
   )
   .edge('begin', 'bad')
   .edge('begin', 'hold')

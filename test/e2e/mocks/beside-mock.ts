@@ -40,9 +40,14 @@ function overNode(url: string): Promise<string> {
   });
 }
 
+/** Told when the node has asked for the first time. */
+let asked: () => void = () => undefined;
+
 const asking = graph('asking', { state: fields({ url: last<string>(), heard: last<readonly string[]>([]) }) })
   .node('ask', async ({ url }) => {
-    const first = await (await fetch(`${url}/fetch`, { signal: AbortSignal.timeout(60_000) })).text();
+    const answered = fetch(`${url}/fetch`, { signal: AbortSignal.timeout(60_000) });
+    asked();
+    const first = await (await answered).text();
     await new Promise((resolve) => setTimeout(resolve, 5));
     const second = await overNode(`${url}/node`);
     await new Promise((resolve) => setImmediate(resolve));
@@ -102,8 +107,11 @@ export function describeBeside(name: string, mock: Mock): void {
     });
 
     it('started, or stopped, while one is under way', async () => {
+      const underWay = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
       const first = expectSame();
-      await new Promise((resolve) => setImmediate(resolve));
+      await underWay;
       mock.start();
       await first;
       await mock.works(unknown.url);
