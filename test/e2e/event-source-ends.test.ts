@@ -180,13 +180,17 @@ it('each reader gets its cursor when the engine closes, and has the rest from th
   const watching = createEngine(slow, { store });
   const run = first.run({}, { runId: 'r' });
   await run.then.call(Promise.resolve(), () => undefined);
+  const got: string[] = [];
   const read = async (engine: typeof first) => {
     const items: { readonly kind: string; readonly cursor: string }[] = [];
-    for await (const item of engine.read('r')) items.push(item);
+    for await (const item of engine.read('r')) {
+      items.push(item);
+      got.push(item.kind);
+    }
     return items;
   };
   const [here, elsewhere] = [read(first), read(watching)];
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect.poll(() => got.filter((kind) => kind === 'chunk')).toHaveLength(2);
   await watching.close();
   await first.close();
   await run;

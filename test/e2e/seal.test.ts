@@ -35,11 +35,19 @@ afterAll(async () => {
 class Gate {
   #wait: Promise<void> | undefined;
   #open = (): void => undefined;
-  readonly pass = (): Promise<void> => this.#wait ?? Promise.resolve();
-  close(): void {
+  #come = (): void => undefined;
+  readonly pass = (): Promise<void> => {
+    this.#come();
+    return this.#wait ?? Promise.resolve();
+  };
+  /** Returns what settles when somebody stands before it. */
+  close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wait = promise;
     this.#open = resolve;
+    return new Promise((come) => {
+      this.#come = come;
+    });
   }
   open(): void {
     this.#open();
@@ -210,9 +218,9 @@ describe('traffic of the test around a replay', () => {
     const { asking, path } = await recorded('slow', gate.pass);
     for (const { name, ask } of connections.all) {
       const before = connections.hits;
-      gate.close();
+      const isThere = gate.close();
       const replayed = reportOf(asking, path);
-      await pause(5);
+      await isThere;
       await ask();
       gate.open();
       const { verdict, refused, networkCalls, unattributed } = await replayed;
@@ -232,9 +240,9 @@ describe('traffic of the test around a replay', () => {
     const gate = new Gate();
     const slow = await recorded('slow one', gate.pass);
     const reaching = await recorded('reaching', async () => tcp?.ask());
-    gate.close();
+    const isThere = gate.close();
     const replayed = reportOf(slow.asking, slow.path);
-    await pause(5);
+    await isThere;
     const blamed = await reportOf(reaching.asking, reaching.path);
     gate.open();
     const clean = await replayed;
@@ -253,7 +261,7 @@ describe('traffic of the test around a replay', () => {
     const { asking, path } = await recorded('still', gate.pass);
     const client = net.connect(port, '127.0.0.1').resume();
     await new Promise((resolve) => client.once('connect', resolve));
-    gate.close();
+    void gate.close();
     const replayed = reportOf(asking, path);
     await new Promise((resolve) => client.once('end', resolve));
     gate.open();
@@ -280,33 +288,44 @@ describe('a client with a queue of its own', () => {
         if (next !== undefined) socket.write(next);
       });
     }
-    query(sql: string): Promise<string> {
+    query(sql: string, queued?: () => void): Promise<string> {
       const answer = new Promise<string>((resolve) => this.#queue.push(resolve));
       if (this.#queue.length === 1) this.#socket.write(sql);
-      else this.#waiting.push(sql);
+      else {
+        this.#waiting.push(sql);
+        queued?.();
+      }
       return answer;
     }
   }
 
-  async function queueingClient(): Promise<{ client: QueueingClient; seen: string[]; host: string }> {
+  /** The query of the test is answered once that of the node waits behind it. */
+  async function queueingClient(): Promise<{
+    client: QueueingClient;
+    query: () => unknown;
+    seen: string[];
+    host: string;
+  }> {
     const seen: string[] = [];
+    const waits = Promise.withResolvers<void>();
     const server = net.createServer((socket) => {
       socket
         .on('error', () => undefined)
         .on('data', (sql) => {
           seen.push(String(sql));
-          setTimeout(() => socket.write(`row of ${sql}`), 20);
+          void (String(sql) === 'test' ? waits.promise : Promise.resolve()).then(() => socket.write(`row of ${sql}`));
         });
     });
     const { port } = await listening(server);
     const socket = net.connect(port, '127.0.0.1');
     await new Promise((resolve) => socket.once('connect', resolve));
-    return { client: new QueueingClient(socket), seen, host: `127.0.0.1:${port}` };
+    const client = new QueueingClient(socket);
+    return { client, query: () => client.query('node', waits.resolve), seen, host: `127.0.0.1:${port}` };
   }
 
   it('writes for a node where it cannot be told: the report counts it, and does not say that nothing left', async () => {
-    const { client, seen, host } = await queueingClient();
-    const { asking, path } = await recorded('query', () => client.query('node'));
+    const { client, query, seen, host } = await queueingClient();
+    const { asking, path } = await recorded('query', async () => query());
     const own = client.query('test');
     const report = await reportOf(asking, path);
     await own;
@@ -331,8 +350,8 @@ describe('a client with a queue of its own', () => {
   });
 
   it('is refused where the process is sealed, as a connection that broke', async () => {
-    const { client, seen } = await queueingClient();
-    const { asking, path } = await recorded('query sealed', () => client.query('node'));
+    const { client, query, seen } = await queueingClient();
+    const { asking, path } = await recorded('query sealed', async () => query());
     const own = client.query('test');
     const report = await reportOf(asking, path, { seal: 'process' });
     await own;
@@ -352,9 +371,9 @@ describe('a sealed process', () => {
       // These would lose the connection that the other tests use.
       if (/socket|WebSocket|process/i.test(name)) continue;
       const before = connections.hits;
-      gate.close();
+      const isThere = gate.close();
       const replayed = reportOf(asking, path, { seal: 'process' });
-      await pause(5);
+      await isThere;
       await expect(ask(), name).rejects.toThrow();
       gate.open();
       const report = await replayed;

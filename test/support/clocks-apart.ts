@@ -101,6 +101,15 @@ async function dueSoon(machine: RunHost): Promise<Awaited<ReturnType<RunHost['re
   return undefined;
 }
 
+/** How the run ends there. What is over by the clock of the store may be a little later for who was told of it slowly. */
+async function endSoon(machine: RunHost, store: RunStore, runId: string): Promise<string | undefined> {
+  for (;;) {
+    const run = await (await dueSoon(machine))?.result;
+    if (run?.status !== 'paused') return run?.status;
+    await wakesIn(store, runId, 0);
+  }
+}
+
 /** A run is begun, parked and continued on one machine each: by any of them. */
 async function everyOrder(check: (first: number, second: number, third: number) => Promise<void>): Promise<void> {
   const all = await Promise.allSettled([check(0, 1, 2), check(1, 2, 0), check(2, 0, 1)]);
@@ -173,8 +182,7 @@ export const clocksLaws: readonly ClocksLaw[] = [
           await parked(machines[second] as RunHost, runId);
           await wakesIn(store, runId, napMs);
           await pause(napMs);
-          const woken = await dueSoon(machines[third] as RunHost);
-          assert.equal((await woken?.result)?.status, 'done');
+          assert.equal(await endSoon(machines[third] as RunHost, store, runId), 'done');
         });
       });
     },
@@ -191,12 +199,10 @@ export const clocksLaws: readonly ClocksLaw[] = [
           await machines[third]?.close();
           assert.equal((await driven)?.status, 'interrupted');
         });
-        await onMachines(place, sleeper, async (machines, _store, runId) => {
+        await onMachines(place, sleeper, async (machines, store, runId) => {
           await machines[first]?.enqueue({}, { runId, timeoutMs: 500 });
           await pause(600);
-          const late = await dueSoon(machines[third] as RunHost);
-          const run = await late?.result;
-          assert.equal(run?.status, 'failed');
+          assert.equal(await endSoon(machines[third] as RunHost, store, runId), 'failed');
         });
       });
     },

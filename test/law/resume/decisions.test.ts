@@ -178,7 +178,7 @@ describe.each(places)('on $name', ({ make }) => {
           };
           return { delta: { log: [await effect('charge', 1, charge, { onDoubt: 'fail' })] } };
         },
-        { timeoutMs: 40, retry: { attempts: 2 } },
+        { timeoutMs: 250, retry: { attempts: 2 } },
       )
       .node('look', async (_state, { effect, signal }) => {
         if (life === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -355,7 +355,7 @@ describe.each(places)('on $name', ({ make }) => {
             if (calls.length === 1) setTimeout(() => hold.resolve(), 50);
           }
         },
-        { timeoutMs: 40, retry: { attempts: 2 } },
+        { timeoutMs: 250, retry: { attempts: 2 } },
       )
       .edge('start', 'low')
       .edge('start', 'pay')
@@ -368,7 +368,7 @@ describe.each(places)('on $name', ({ make }) => {
 
 describe('an effect in doubt inside a subgraph', () => {
   it.each([
-    ['of the attempt that is tried again', { retry: { attempts: 3 } }, { timeoutMs: 40 }],
+    ['of the attempt that is tried again', { retry: { attempts: 3 } }, { timeoutMs: 250 }],
     ['of an inner run that is voided', {}, { timeoutMs: 60_000 }],
   ])('fails the run past the policies of both, and is decided about: %s', async (_what, inner, innerTime) => {
     const [{ make }] = places as [(typeof places)[number]];
