@@ -175,10 +175,14 @@ describe('the rules of a recorded run', () => {
     expect(replayText(report)).toContain('`origins` and `match.headers` now differ from the recording');
   });
 
+  /** How often a node has got its answer. */
+  let answered = 0;
+
   it('are used by a resume whose engine names others, which is noted', async () => {
     await using server = await LoopbackServer.start((_request, response) => response.end('text'));
     const asked = asking(async () => {
       const text = await fetched(server.url, { 'x-feature': 'on', 'x-trace': '1' })();
+      answered += 1;
       await sleep(isDying ? 60_000 : 0);
       return text;
     });
@@ -197,6 +201,7 @@ describe('the rules of a recorded run', () => {
     let isDying = true;
     const asked = asking(async () => {
       const text = await fetched(server.url, { accept: 'text/csv', 'x-feature': 'on' })();
+      answered += 1;
       await sleep(isDying ? 60_000 : 0);
       return text;
     });
@@ -210,10 +215,11 @@ describe('the rules of a recorded run', () => {
   async function left(asked: AnyGraph, options: HttpEffectsOptions): Promise<RunStore> {
     const store = memoryStore();
     const engine = createEngine(asked, { store, effects: [httpEffects(options)], graceMs: 10 });
+    answered = 0;
     const running = engine.run({}, { runId: 'run' });
     while ((await store.find('run')) === undefined) await sleep(5);
+    while (answered === 0) await sleep(5);
     // An entry is written with the next one that must be durable; closing the engine writes the rest.
-    await sleep(50);
     await engine.close();
     await running;
     const [run, ...entries] = await collected(store.read('run'));

@@ -256,7 +256,7 @@ describe.each(Object.entries(limits))('a limit by %s', (_name, limit) => {
     const made = ofNode(async ({ effect }) => {
       // What is due after this comes before what waits for the next turn.
       await new Promise((resolve) => setImmediate(resolve));
-      const late = limit(isSlow ? 4 : 200);
+      const late = limit(isSlow ? 4 : 2_000);
       const answer = effect('answer', null, async () => scheduler.yield().then(() => 'answer'));
       if (isSlow) holdUp(8);
       const first = await Promise.race([answer, late]);

@@ -49,6 +49,7 @@ describe.each(orders)('in %s order', (order) => {
         .node('begin', (_state, { goto }) => ({ route: [goto('low'), goto('high')] }))
         .node('low', async function* () {
           yield { a: 'a0' };
+          if (isDone) await beside.promise;
           await pause(20);
           if (isBroken) throw new Error('not yet');
           yield { a: 'a1' };
