@@ -74,8 +74,13 @@ describe.each(cases)('$name on $store', ({ store, name }) => {
 });
 
 it('Two runs that never wait both get their turns', async () => {
-  await using engine = createEngine(steps, { maxSteps: 1_000_000_000 });
-  const signal = AbortSignal.timeout(100);
-  const runs = await Promise.all([engine.run({}, { signal }), engine.run({}, { signal })]);
-  for (const run of runs) expect(run.state.n).toBeGreaterThan(0);
+  const store = memoryStore();
+  await using engine = createEngine(steps, { store, maxSteps: 1_000_000_000 });
+  const stop = new AbortController();
+  const ids = ['one', 'two'];
+  const runs = Promise.all(ids.map((runId) => engine.run({}, { runId, signal: stop.signal })));
+  const stepOf = async (runId: string): Promise<number> => (await store.find(runId))?.step ?? 0;
+  for (const runId of ids) await expect.poll(() => stepOf(runId)).toBeGreaterThan(1);
+  stop.abort();
+  for (const run of await runs) expect(run.state.n).toBeGreaterThan(0);
 });

@@ -82,7 +82,7 @@ const hostsOf = (traffic: readonly Traffic[]): string =>
 describe('over connections that are open already', () => {
   it.each(connectionNames)(
     'nothing reaches a server over %s, and what was tried is named',
-    { timeout: isLong ? 600_000 : 60_000 },
+    { timeout: isLong ? 600_000 : 180_000 },
     async (name) => {
       const { refused, ask } = connections.named(name);
       const { asking, path } = await recorded(name, ask);
@@ -109,7 +109,7 @@ describe('over connections that are open already', () => {
     },
   );
 
-  it('no query reaches a database over a warm pool', { timeout: isLong ? 600_000 : 60_000 }, async () => {
+  it('no query reaches a database over a warm pool', { timeout: isLong ? 600_000 : 180_000 }, async () => {
     await using server = await CountingPostgres.start();
     const pool = new pg.Pool({
       host: '127.0.0.1',

@@ -16,7 +16,7 @@ const flags = ['--max-old-space-size=48', '--max-semi-space-size=4'];
 const counts = { hangs: isLong ? 1_500 : 180, throws: 300, slow: isLong ? 300 : 8 };
 const waitingMax = 1_000;
 /** Each run waits for the disk, which others use as well. */
-const timeout = isLong ? 480_000 : 120_000;
+const timeout = isLong ? 480_000 : 240_000;
 
 interface Result {
   readonly ended: Readonly<Record<string, number>>;

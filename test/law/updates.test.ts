@@ -14,7 +14,7 @@ import { recordedGraphs, schedules, writtenFixture } from './written-fixture.ts'
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 3_000 : 25;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_129);
-const timeout = isLong ? 3_600_000 : 120_000;
+const timeout = isLong ? 3_600_000 : 240_000;
 const folder = sharedFolder();
 
 beforeAll(() => {

@@ -140,7 +140,7 @@ class Processes {
   }
 }
 
-it.each([1, 2, 3] as const)('%s at once', { timeout: isLong ? 600_000 : 40_000 }, async (processCount) => {
+it.each([1, 2, 3] as const)('%s at once', { timeout: isLong ? 600_000 : 180_000 }, async (processCount) => {
   const folder = temporaryFolder();
   const path = join(folder, 'runs.db');
   const draw = drawStream(seed, `kills of ${processCount}`).next;

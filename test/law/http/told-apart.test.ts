@@ -18,7 +18,7 @@ import { ScriptedServer } from './scripted-server.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const count = Number(process.env.REPRISE_EXCHANGES ?? (isLong ? 20_000 : 300));
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_128);
-const timeout = isLong ? 7_200_000 : 120_000;
+const timeout = isLong ? 7_200_000 : 240_000;
 /** Exchanges of one run. */
 const batchSize = 20;
 

@@ -86,7 +86,7 @@ const texts: readonly ((encoded: string) => string)[] = [
 const part = fc.double({ min: 0.001, max: 1, noNaN: true });
 const length = fc.integer({ min: 1_000, max: 60_000 });
 
-describe('a binary body', { timeout: isLong ? 600_000 : 60_000 }, () => {
+describe('a binary body', { timeout: isLong ? 600_000 : 180_000 }, () => {
   it('with the form of a key in its base64 by chance is kept as it is', async () => {
     const property = fc.asyncProperty(
       fc.nat(),

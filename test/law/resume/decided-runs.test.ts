@@ -16,7 +16,7 @@ import { asDurable, runId, storeWith } from './prefix-run.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 400 : 15;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_129);
-const timeout = isLong ? 7_200_000 : 120_000;
+const timeout = isLong ? 7_200_000 : 240_000;
 
 /** For longer journals only so many kills are tried, evenly spaced. */
 const killsMax = isLong ? 200 : 8;

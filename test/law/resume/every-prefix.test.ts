@@ -13,7 +13,7 @@ import type { Session, Setting } from './prefix-run.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 1_500 : 30;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
-const timeout = isLong ? 7_200_000 : 120_000;
+const timeout = isLong ? 7_200_000 : 240_000;
 
 const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
 const maxConcurrent = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);

@@ -206,7 +206,7 @@ async function endedAfter(prefix: readonly Entry[], durability: Durability): Pro
 
 it.each(stops)(
   'what may have been taken is given back after a %s',
-  { timeout: isLong ? 3_600_000 : 60_000 },
+  { timeout: isLong ? 3_600_000 : 180_000 },
   async (stop) => {
     const draw = drawStream(seed, stop).next;
     let stopCount = 0;

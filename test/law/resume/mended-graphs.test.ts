@@ -20,7 +20,7 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 1_500 : 40;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_129);
 const cutsMax = isLong ? 100 : 4;
-const timeout = isLong ? 3_600_000 : 60_000;
+const timeout = isLong ? 3_600_000 : 180_000;
 
 /** Arrives wherever an edge or a join leads on from it. */
 const arriving = (name: string): NodeScript => ({

@@ -17,7 +17,7 @@ import { asDurable, runId } from './prefix-run.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 300 : 12;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_128);
-const timeout = isLong ? 3_600_000 : 120_000;
+const timeout = isLong ? 3_600_000 : 240_000;
 
 const engineOn = (built: AnyGraph, store: RunStore, clock: ManualClock, id: string): RunHost =>
   testEngine(built, { store, clock, id: () => id });

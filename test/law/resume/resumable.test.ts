@@ -96,7 +96,7 @@ function kept(entries: readonly Entry[]): unknown {
 }
 
 it('a resumable node that is cut off anywhere continues after what it yielded, and replays as recorded', {
-  timeout: isLong ? 3_600_000 : 60_000,
+  timeout: isLong ? 3_600_000 : 180_000,
 }, async () => {
   let cuts = 0;
   let restarts = 0;

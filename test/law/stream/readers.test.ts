@@ -17,7 +17,7 @@ import type { StreamScript } from './streaming-graph.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 2_000 : 60;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
-const timeout = isLong ? 3_600_000 : 60_000;
+const timeout = isLong ? 3_600_000 : 180_000;
 const folder = sharedFolder();
 let fileCount = 0;
 

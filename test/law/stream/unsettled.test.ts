@@ -34,7 +34,7 @@ function untilCut(store: RunStore): { readonly store: RunStore; readonly cut: ()
 }
 
 it('come back over a crash at any moment, and see each chunk that counts once', {
-  timeout: isLong ? 3_600_000 : 60_000,
+  timeout: isLong ? 3_600_000 : 180_000,
 }, async () => {
   let resets = 0;
   await fc.assert(

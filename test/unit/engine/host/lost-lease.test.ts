@@ -154,7 +154,7 @@ function uncaught(onTestFinished: (end: () => void) => void): readonly unknown[]
 describe.concurrent.each<Durability>(['effect', 'step'])('at the level %s', (durability) => {
   it.for<Way>(['at once', 'later'])(
     'a lease that is lost %s, at any write, begun or resumed, rejects the run and nothing else',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (way, { expect, onTestFinished }) => {
       const seen = uncaught(onTestFinished);
       await using server = await LoopbackServer.start(async (request, response) => {
