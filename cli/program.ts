@@ -53,7 +53,7 @@ const commandGroups: Readonly<Record<string, Readonly<Record<string, () => Promi
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = emptyProgram(io);
-  const context = contextOf(io, () => program.opts<ProgramOptions>().import);
+  const context = contextOf(io, () => program.opts<ProgramOptions>().import ?? []);
   try {
     for (const { heading, name, load } of askedCommands(args, io)) {
       const { declare, run } = await load();
@@ -89,7 +89,7 @@ function askedCommands(args: readonly string[], io: CliIo): readonly NamedComman
 }
 
 interface ProgramOptions {
-  readonly import: readonly string[];
+  readonly import?: readonly string[];
 }
 
 function contextOf(io: CliIo, loaders: () => readonly string[]): CommandContext {
@@ -104,21 +104,24 @@ function contextOf(io: CliIo, loaders: () => readonly string[]): CommandContext 
 }
 
 function emptyProgram(io: CliIo): Command {
-  return new Command('reprise')
-    .description('Record workflow runs in production, replay them in CI, and see where a change makes them diverge.')
-    .version(version, '-V, --version', 'Show the version')
-    .option<readonly string[]>(
-      '--import <loader>',
-      'Start with a loader such as tsx, for every command (default: `import` of the config)',
-      (loader, before) => [...before, loader],
-      [],
-    )
-    .helpOption('-h, --help', 'Show this help')
-    .commandsGroup('Help:')
-    .helpCommand('help [command]', 'Show the help of a command')
-    .exitOverride()
-    .configureOutput(outputOf('npx reprise', io))
-    .addHelpText('after', programHelp);
+  return (
+    new Command('reprise')
+      .description('Record workflow runs in production, replay them in CI, and see where a change makes them diverge.')
+      .version(version, '-V, --version', 'Show the version')
+      .option<readonly string[]>(
+        '--import <loader>',
+        'Start with a loader such as tsx, for every command (default: `import` of the config)',
+        (loader, before = []) => [...before, loader],
+      )
+      .helpOption('-h, --help', 'Show this help')
+      .commandsGroup('Help:')
+      .helpCommand('help [command]', 'Show the help of a command')
+      .exitOverride()
+      .configureOutput(outputOf('npx reprise', io))
+      // On a narrow terminal too, what an option does stays in its column.
+      .configureHelp({ minWidthToWrap: 20 })
+      .addHelpText('after', programHelp)
+  );
 }
 
 /** Prints what commander has to say through `io`, its errors in the form of all others. */

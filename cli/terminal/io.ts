@@ -37,7 +37,7 @@ export function processIo(): CliIo {
     activity: () => current,
     writeOut: (text) => void process.stdout.write(severalLines(text)),
     writeTalk: (text) => void process.stderr.write(severalLines(text)),
-    redrawTalk: (line) => void process.stderr.write(`\r\u001b[2K${oneLine(line)}`),
+    redrawTalk: (line) => void process.stderr.write(`\r\u001b[2K${fitted(oneLine(line), process.stderr.columns)}`),
     isTty: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
     cwd: process.cwd(),
     program: process.argv[1],
@@ -50,6 +50,11 @@ export function processIo(): CliIo {
       };
     },
   };
+}
+
+/** A line that is wrapped could not be cleared: only its last row would be. */
+function fitted(line: string, columns: number | undefined): string {
+  return columns === undefined || line.length < columns ? line : `${line.slice(0, Math.max(0, columns - 2))}…`;
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -50,7 +50,8 @@ function answerStep(option: string, given: string): string {
   return `Quote text for JSON and for the shell:${quoted}. Write numbers, true and objects as they are, or name a file: @answer.json.`;
 }
 
-function readText(path: string): string {
+/** The text of a file that an option names. @throws RepriseError `usage` */
+export function readText(path: string, what = 'JSON file'): string {
   try {
     if (statSync(path).size > inputBytesMax) {
       throw new RepriseError('usage', `the input file ${path} is larger than ${inputBytesMax} bytes`, {
@@ -61,7 +62,7 @@ function readText(path: string): string {
   } catch (cause) {
     if (cause instanceof RepriseError) throw cause;
     throw new RepriseError('usage', `the input file ${path} cannot be read: ${(cause as Error).message}`, {
-      nextStep: 'Give the path of a JSON file after the @.',
+      nextStep: `Give the path of a ${what} after the @.`,
       cause,
     });
   }

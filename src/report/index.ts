@@ -47,6 +47,7 @@ export { runListText, timeText } from './run/run-list.ts';
 export { plainLines } from './run/plain-run.ts';
 export { placeOfError } from './text/stack-text.ts';
 export { withUncounted } from './run/uncounted.ts';
+export { valueText } from './text/value-text.ts';
 export { RunTeller } from './run/run-text.ts';
 export { TakeoverText } from './run/takeover-text.ts';
 export { shellOption, shellWord } from './text/shell-word.ts';

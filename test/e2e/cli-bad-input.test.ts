@@ -231,6 +231,12 @@ describe('a command line', () => {
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],
     [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /the store .* does not exist/],
     [['diff', fixture], 'usage', /takes two runs, or --base alone/],
+    [['resume', '--all', '--store', 'none.db'], 'store-unreadable', /none\.db does not exist/],
+    [
+      ['scrub', '--value', '@none.txt', fixture],
+      'usage',
+      /none\.txt cannot be read[\s\S]*a file of values after the @/,
+    ],
   ])('%s', async (args, code, says) => {
     const before = filesNow();
     expectRefusal(await runHere(...args), code, says);

@@ -53,6 +53,12 @@ it('says who ends a run that nobody drives and that has to clean up', async () =
   expect((await run('cancel', 'desk-1')).out).toBe('run desk-1: already cancelled\n');
 });
 
+it('says nothing of the reason of a cancel that was given none', async () => {
+  await run('run', 'src/desk.ts', '--input', '{}', '--run-id', 'desk-3');
+  await run('cancel', 'desk-3');
+  expect((await run('show', 'desk-3')).out).toMatch(/\ninterrupted, and to be cancelled\n$/);
+});
+
 it('says of an answered run that its answer waits, and asks for none', async () => {
   await run('run', 'src/desk.ts', '--input', '{}', '--run-id', 'desk-2');
   expect((await run('show', 'desk-2')).talk).toContain('answer with npx reprise answer desk-2');

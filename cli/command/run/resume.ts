@@ -4,7 +4,7 @@ import { isAddress } from '../../../src/report/index.ts';
 import { driveRun } from '../../project/store/drive-run.ts';
 import { storedEngineOf } from '../../project/store/engine-of.ts';
 import { tellOfWorkers } from '../../project/store/on-workers.ts';
-import { summaryOf } from '../../project/store/stored-run.ts';
+import { checkIsThere, summaryOf } from '../../project/store/stored-run.ts';
 import { work } from '../../project/store/work.ts';
 import type { CliIo, ExitCode } from '../../terminal/io.ts';
 import { readInput, readObject } from '../../terminal/read-input.ts';
@@ -97,6 +97,8 @@ async function resume(context: CommandContext, runId: string, given: ResumeArgum
 async function resumeAll(context: CommandContext, given: ResumeArguments): Promise<ExitCode> {
   const project = await context.openProject();
   const store = project.storePath(given.store);
+  // Where a name is misspelled there is nothing to resume, and no store is to be made of that name.
+  await checkIsThere(store);
   const graphs = await project.loadGraphs(given.graph);
   const form = given.json === true ? 'json line' : 'text';
   return work({ graphs, store, config: project.config, lasts: 'one pass', form }, context.io);

@@ -24,6 +24,7 @@ import {
   plainLines,
   signalsText,
   timeText,
+  valueText,
   withUncounted,
 } from '../../../src/report/index.ts';
 import type { StepKey } from '../../../src/report/index.ts';
@@ -311,7 +312,7 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
   const when = status === 'queued' ? 'due at' : 'until';
   const until =
     wakeAt === undefined ? '' : `, ${when} ${timeText(wakeAt)}${status === 'queued' ? '' : ' at the latest'}`;
-  const cancelled = cancel === undefined ? '' : `, and to be cancelled: ${shortened(jsonOf(cancel.reason))}`;
+  const cancelled = cancel === undefined ? '' : `, and to be cancelled${reasonText(cancel.reason)}`;
   io.writeOut(`\n${status}${until}${isAbandoned ? ', and its process is gone' : ''}${cancelled}\n`);
   const inStore = shellOption('--store', named);
   const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
@@ -343,6 +344,6 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
   io.writeTalk(`  next: ${next}\n`);
 }
 
-function shortened(text: string): string {
-  return text.length > reasonLengthMax ? `${text.slice(0, reasonLengthMax)}…` : text;
+function reasonText(reason: Value): string {
+  return reason === undefined ? '' : `: ${valueText(reason, reasonLengthMax)}`;
 }

@@ -22,13 +22,18 @@ export function runSource(name: string, path: string, store: string): RunSource 
 
 /** Opens a store that is there: a command that deletes creates none. @throws RepriseError `store-unreadable` */
 export async function existingStore(path: string, mode: 'read' | 'write' = 'write'): Promise<PrunableStore> {
+  await checkIsThere(path);
+  return openStore(path, mode);
+}
+
+/** @throws RepriseError `store-unreadable` */
+export async function checkIsThere(path: string): Promise<void> {
   const found = openStore(path, 'read');
   try {
     await found.list({ limit: 0 });
   } finally {
     await found.close();
   }
-  return openStore(path, mode);
 }
 
 /** Looks a run up. This only reads, and never creates a store. @throws RepriseError `run-unknown`, `store-unreadable` */
@@ -37,13 +42,17 @@ export async function summaryOf(store: string, runId: string): Promise<RunSummar
   try {
     const summary = await opened.find(runId);
     if (summary !== undefined) return summary;
-    throw new RepriseError('run-unknown', `there is no run "${runId}" in ${shownPlace(store)}`, {
-      nextStep: `List its runs: npx reprise list${shellOption('--store', store)}`,
-      fields: { runId },
-    });
+    throw unknownRun(store, runId);
   } finally {
     await opened.close();
   }
+}
+
+export function unknownRun(store: string, runId: string): RepriseError {
+  return new RepriseError('run-unknown', `there is no run "${runId}" in ${shownPlace(store)}`, {
+    nextStep: `List its runs: npx reprise list${shellOption('--store', store)}`,
+    fields: { runId },
+  });
 }
 
 /** What a paused run waits for, each in words. What a question asks is left out: it is not redacted here. */

@@ -95,6 +95,10 @@ function emptyState(spec: StateSpec): Value {
   return canonicalRecord([...spec.fields.values()].map((field) => [field.name, field.description.initial]));
 }
 
+function fieldNames({ fields }: StateSpec & { readonly kind: 'fields' }): string {
+  return [...fields.keys()].map((name) => `"${name}"`).join(', ');
+}
+
 function checkInput(
   graph: GraphSpec,
   spec: StateSpec & { readonly kind: 'fields' },
@@ -103,13 +107,13 @@ function checkInput(
 ): void {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new RepriseError('input-invalid', `the input of graph "${graph.name}" has to be an object with its fields`, {
-      nextStep: `Give ${[...spec.fields.keys()].map((name) => `"${name}"`).join(', ')} as needed.`,
+      nextStep: spec.fields.size === 0 ? 'It has no fields: give {}.' : `Give ${fieldNames(spec)} as needed.`,
     });
   }
   for (const name of Object.keys(input)) {
     if (!spec.fields.has(name)) {
       throw new RepriseError('input-invalid', `the input names "${name}", which is no field of graph "${graph.name}"`, {
-        nextStep: `Its fields are ${[...spec.fields.keys()].map((field) => `"${field}"`).join(', ')}.`,
+        nextStep: spec.fields.size === 0 ? 'It has no fields: give {}.' : `Its fields are ${fieldNames(spec)}.`,
         fields: { field: name },
       });
     }

@@ -138,7 +138,7 @@ function stepNotes(entry: Entry): readonly string[] {
   if (entry.kind === 'note' && !entry.at.includes('#')) return [noteText(entry)];
   if (entry.kind === 'end' && entry.end.status === 'failed') return [`failed: ${valueText(entry.end.error, 300)}`];
   if (entry.kind === 'end' && entry.end.status === 'cancelled')
-    return [`cancelled: ${valueText(entry.end.reason, 300)}`];
+    return [entry.end.reason === undefined ? 'cancelled' : `cancelled: ${valueText(entry.end.reason, 300)}`];
   return [];
 }
 

@@ -289,6 +289,6 @@ function endText(end: RunEnd): string {
     case 'failed':
       return `failed${end.task === undefined ? '' : ` in task ${end.task}`}: ${valueText(end.error, valueLengthMax)}`;
     case 'cancelled':
-      return `cancelled: ${valueText(end.reason, valueLengthMax)}`;
+      return end.reason === undefined ? 'cancelled' : `cancelled: ${valueText(end.reason, valueLengthMax)}`;
   }
 }

@@ -31,6 +31,16 @@ describe('a state of fields', () => {
     expect(thrownBy(() => initialState(desk, given as never))).toMatchObject({ code: 'input-invalid', fields: facts });
   });
 
+  it.each([[[]], [{ count: 1 }]])('says of a graph without fields what to give in place of %j', (given) => {
+    const bare = graph('bare', { state: fields({}) })
+      .node('plan', nothing)
+      .start('plan')
+      .build().spec;
+    expect(thrownBy(() => initialState(bare, given as never))).toMatchObject({
+      nextStep: 'It has no fields: give {}.',
+    });
+  });
+
   it('takes an own field by the name of something inherited', () => {
     const inherited = graph('inherited', { state: fields({ constructor: last<string>() }) })
       .node('plan', nothing)
