@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Decided, ResumeOptions } from '../../../src/index.ts';
 import { RepriseError } from '../../../src/index.ts';
 import { isAddress } from '../../../src/report/index.ts';
@@ -97,8 +98,8 @@ async function resume(context: CommandContext, runId: string, given: ResumeArgum
 async function resumeAll(context: CommandContext, given: ResumeArguments): Promise<ExitCode> {
   const project = await context.openProject();
   const store = project.storePath(given.store);
-  // Where a name is misspelled there is nothing to resume, and no store is to be made of that name.
-  await checkIsThere(store);
+  // A store that is named has to be there: one that is misspelled would be made. A new project has none yet.
+  if (given.store !== undefined || existsSync(store)) await checkIsThere(store);
   const graphs = await project.loadGraphs(given.graph);
   const form = given.json === true ? 'json line' : 'text';
   return work({ graphs, store, config: project.config, lasts: 'one pass', form }, context.io);
