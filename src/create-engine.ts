@@ -203,7 +203,8 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
   recordings(): RecordingCounts;
   /**
    * Interrupts the runs in progress (they can be resumed), removes the HTTP hooks, and closes the store, unless other engines
-   * of this process use the same store object: then the last of them closes it. Fixtures that are still to be written have `graceMs` for it; then they are left to the next process that works the store.
+   * of this process use the same store object: then the last of them closes it. Fixtures that are still to be written have
+   * `graceMs` for it; then they are left to the next process that works the store.
    */
   close(): Promise<void>;
 }

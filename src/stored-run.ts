@@ -21,7 +21,8 @@ import type { LiveWorker, StrandedRun } from './port/workers.ts';
 
 /**
  * Cancels a run of a store, whichever process drives it. That process learns of it within a second; if none drives the
- * run, it ends here, unless it may have something to clean up: then it ends with the next process that drives it. Resolves to whether there was anything left to cancel.
+ * run, it ends here, unless it may have something to clean up: then it ends with the next process that drives it. Resolves to
+ * whether there was anything left to cancel.
  *
  * @throws RepriseError `run-unknown`, `unstorable` for a reason that cannot be kept, and what the store throws
  */
@@ -128,14 +129,18 @@ export async function abandonedRunsOf(store: RunStore, graph: string): Promise<r
   return due.filter(({ status }) => status === 'running');
 }
 
-/** The workers of a store that live, those of runs and those of tasks, oldest first. A store that does not know its workers has none. @throws what the store throws */
+/**
+ * The workers of a store that live, those of runs and those of tasks, oldest first. A store that does not know its workers has
+ * none. @throws what the store throws
+ */
 export async function liveWorkersOf(store: RunStore): Promise<readonly LiveWorker[]> {
   return ((await store.workers?.live(liveEntropy.isGone)) ?? []).map(withTasks);
 }
 
 /**
  * Runs of a store that are due and that no live worker has code for, or can continue with it (`isLeftAlone`), at most `limit`,
- * oldest first. Start a worker with the code that they were driven by, or resume them with `force`. A store that does not know its workers has none.
+ * oldest first. Start a worker with the code that they were driven by, or resume them with `force`. A store that does not know
+ * its workers has none.
  *
  * @throws RepriseError what the store throws
  */

@@ -23,7 +23,9 @@ import { runSource } from './store/stored-run.ts';
 
 const modulePath = 'path/to/graph.ts#export';
 
-/** `loaders`: those of `--import`, which the config itself may need. @throws RepriseError `config-invalid`, `module-unloadable` */
+/**
+ * `loaders`: those of `--import`, which the config itself may need. @throws RepriseError `config-invalid`, `module-unloadable`
+ */
 export async function openProject(cwd: string, loaders: readonly string[] = []): Promise<Project> {
   await startLoaders(loaders, cwd);
   const config = await loadConfig(cwd);

@@ -14,7 +14,8 @@ export function shrunkTestText(
   const imported = exported === 'default' ? 'graph' : `{ ${exported} }`;
   const name = basename(fixture);
   return `// ${oneLine(sentence)}
-// Cut down from ${oneLine(basename(given))} by \`reprise shrink\`. The fixture is not a run that took place: delete both when it is mended.
+// Cut down from ${oneLine(basename(given))} by \`reprise shrink\`. The fixture is not a run that took place: delete both when
+// it is mended.
 import 'reprise/vitest';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

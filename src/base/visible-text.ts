@@ -1,5 +1,6 @@
 // Text from outside is untrusted. Characters that could move a cursor, change a colour or reverse the reading direction
-// are shown escaped, and so are spaces that look like another one, or like nothing. The escapes are those of JSON, so JSON text stays the same JSON.
+// are shown escaped, and so are spaces that look like another one, or like nothing. The escapes are those of JSON, so JSON text
+// stays the same JSON.
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here

@@ -156,7 +156,8 @@ export interface PooledEntry extends EffectRef {
 
 /**
  * The beginning of an effect, written if it must be durable before the effect ends: for a question, for a sleep,
- * for an effect that must not happen twice unasked, and for an exchange whose answer could not be recorded. Never canonical; the effect itself is.
+ * for an effect that must not happen twice unasked, and for an exchange whose answer could not be recorded. Never canonical;
+ * the effect itself is.
  */
 export interface BeginEntry extends EffectRef {
   readonly kind: 'begin';

@@ -1,6 +1,8 @@
 // What a run entry says besides its graph and its input: the rules that it follows, its terms, and its surroundings.
 
-/** By which rules the HTTP requests of a run are told apart. They stay with the run when another process resumes or replays it. */
+/**
+ * By which rules the HTTP requests of a run are told apart. They stay with the run when another process resumes or replays it.
+ */
 export interface RequestRules {
   /** The version of the listed headers that count by themselves (`journal/http/counted-headers.ts`); 0 for none. */
   readonly headers: number;

@@ -26,7 +26,8 @@ type Line = { readonly [name: string]: unknown };
 
 /**
  * An observer that writes a line of JSON for each notable event: a run began, ended, paused or was interrupted; an
- * attempt failed or was retried; a node emitted an event; a fixture was written or dropped. No line holds a request, an answer, a state or an input.
+ * attempt failed or was retried; a node emitted an event; a fixture was written or dropped. No line holds a request, an answer,
+ * a state or an input.
  *
  * ```ts
  * import { createEngine, fields, graph } from 'reprise';

@@ -27,7 +27,9 @@ export interface RunSummary {
   readonly recording?: string;
   /** For whom it is, if that was said (`tenant` of `engine.run`). */
   readonly tenant?: string;
-  /** How often in a row it was taken over (`Lease.takeovers`); absent if it was not, has written anything new since, or is over. */
+  /**
+   * How often in a row it was taken over (`Lease.takeovers`); absent if it was not, has written anything new since, or is over.
+   */
   readonly takeovers?: number;
   /** What the store holds of it is damaged: nothing else here can be relied on. Reading its journal says where. */
   readonly isDamaged?: true;
@@ -304,8 +306,8 @@ export interface RunStore {
    */
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
-   * The request to cancel a run that has not ended, if there is one, whether or not its owner has heard of it. Only needed to copy runs to another
-   * store, which without it are copied as if nobody had asked.
+   * The request to cancel a run that has not ended, if there is one, whether or not its owner has heard of it. Only needed to
+   * copy runs to another store, which without it are copied as if nobody had asked.
    *
    * @throws RepriseError `run-unknown`
    */
@@ -332,8 +334,8 @@ export interface RunStore {
   due(graph: string, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
   /**
    * Takes runs that `due` lists and that the caller may drive (`Workers`), in one step: nobody else is given any of them. The
-   * oldest of the tenant that is served least (`RunEntry.observed.tenant`) comes first, each of these in its turn. Without this method a worker lists what is due and takes run by run, so several workers get in each other's
-   * way.
+   * oldest of the tenant that is served least (`RunEntry.observed.tenant`) comes first, each of these in its turn. Without this
+   * method a worker lists what is due and takes run by run, so several workers get in each other's way.
    */
   claimDue?(query: DueQuery): Later<readonly ClaimedRun[]>;
   /**
@@ -361,8 +363,9 @@ export interface RunStore {
   find(runId: string): Later<RunSummary | undefined>;
   /**
    * A round over the runs that may have grown since an earlier round, in pages: those that were begun or ceased to be driven
-   * since, and on its last page all that are driven under a claim. No page names a run twice. A round may name a run of an earlier one again, and never
-   * leaves one out, in whatever order others commit what they write. For stores in which that is less work than `list`.
+   * since, and on its last page all that are driven under a claim. No page names a run twice. A round may name a run of an
+   * earlier one again, and never leaves one out, in whatever order others commit what they write. For stores in which that is
+   * less work than `list`.
    */
   changes?(query: ChangesQuery): Later<Changes>;
   /** Newest first. @throws RepriseError `run-unknown` for an `after` that is no run of the store */

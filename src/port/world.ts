@@ -242,7 +242,10 @@ export interface RecordedOrder {
 }
 
 export type StepPlan =
-  /** One world for each task, in rank order. `edits`: changes of the state before the step. `order`: of a step of the run itself. */
+  /**
+   * One world for each task, in rank order. `edits`: changes of the state before the step. `order`: of a step of the run
+   * itself.
+   */
   | {
       readonly kind: 'run';
       readonly tasks: readonly TaskWorld[];

@@ -13,8 +13,8 @@ export const scrubOptions = optionShape<RedactOptions>('scrub', redactKinds);
 
 /**
  * Rewrites a fixture without what the rules find in it, and redacted by all that finds credentials today. It is written beside
- * and renamed. It replays as before, as long as nodes only pass on what was taken out. Returns which of the rules found something;
- * a fixture in which there is nothing to take out is left as it is.
+ * and renamed. It replays as before, as long as nodes only pass on what was taken out. Returns which of the rules found
+ * something; a fixture in which there is nothing to take out is left as it is.
  *
  * @throws RepriseError `option-invalid`, `fixture-unreadable`, `fixture-damaged`, `fixture-unwritable`, `secret-found`
  */

@@ -1,4 +1,5 @@
-// What was recorded of the tasks of a replayed step, wherever in the run it stands, as if it were the recorded step of its number.
+// What was recorded of the tasks of a replayed step, wherever in the run it stands, as if it were the recorded step of its
+// number.
 //   R1. As long as nothing has moved, it is the recorded step itself.
 //   R2. Places in an order hold within one step: tasks from others than that whose order is followed lose theirs.
 //   R3. What a later step says of an attempt (a note, what an exchange came to) stays there, or comes last if that step is gone.

@@ -10,7 +10,10 @@ import { openStore } from './open-store.ts';
 /** An engine for a graph whose types are only known when it is loaded. */
 export type AnyEngine = Engine<unknown, unknown>;
 
-/** An engine that records HTTP, and treats requests and tells them apart as the config says. It closes the store when it is closed. */
+/**
+ * An engine that records HTTP, and treats requests and tells them apart as the config says. It closes the store when it is
+ * closed.
+ */
 export function engineOf(
   graph: AnyGraph,
   store: RunStore,

@@ -7,7 +7,8 @@ import { isServerAddress } from '../../terminal/words/server-address.ts';
 const storeDefault = 'runs.db';
 
 /**
- * The store's file, or the address of its server: the one given, else the one in the config, else `runs.db` in the working folder.
+ * The store's file, or the address of its server: the one given, else the one in the config, else `runs.db` in the working
+ * folder.
  *
  * @throws RepriseError `store-unreadable` if a folder is there
  */

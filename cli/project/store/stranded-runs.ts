@@ -50,7 +50,9 @@ export interface StrandedFinding {
   readonly text: string;
 }
 
-/** One for each graph that is missing, and for each whose workers leave runs alone. `named`: the store as the user has named it. */
+/**
+ * One for each graph that is missing, and for each whose workers leave runs alone. `named`: the store as the user has named it.
+ */
 export async function strandedFindings(
   store: RunStore,
   named: string | undefined,

@@ -1,5 +1,5 @@
-// What differs between the effects of two recorded attempts, told from the first that was asked for: what a node asks for later may
-// follow from it, and the order of hashes says nothing to anybody.
+// What differs between the effects of two recorded attempts, told from the first that was asked for: what a node asks for later
+// may follow from it, and the order of hashes says nothing to anybody.
 import { asAsked } from '../../journal/step/asked-order.ts';
 import type { EffectEntry, EffectRef } from '../../journal/entry.ts';
 import type { AttemptView } from './compare-attempt.ts';

@@ -1,8 +1,8 @@
 // Compares one scope of two runs, step by step: the run itself, or the inner runs of two subgraph attempts.
 //   Owns:         which task is compared with which, and the order of the divergences.
 //   Not its job:  how the run ends (run-comparer), the results of steps (commit-comparer).
-//   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step. Only between
-//       two recorded runs are those of the effects of one attempt in the order in which it asked for them.
+//   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step. Only
+//       between two recorded runs are those of the effects of one attempt in the order in which it asked for them.
 //   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import { atOnce, inPieces } from '../../base/in-pieces.ts';

@@ -57,7 +57,9 @@ const placedMark =
 const anyMark =
   /\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]|person-\d+@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|\bredacted0\d+/g;
 
-/** The replayed text with numbers for what stands where the recorded one has such marks; undefined if another text surrounds it. */
+/**
+ * The replayed text with numbers for what stands where the recorded one has such marks; undefined if another text surrounds it.
+ */
 function withMarksBetween(recorded: string, replayed: string, judge: MarkJudge | undefined): string | undefined {
   const marksOfRecorded = [...recorded.matchAll(anyMark)];
   if (judge?.numberOf === undefined || !marksOfRecorded.some(([mark]) => placedMark.test(mark))) return undefined;

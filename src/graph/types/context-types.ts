@@ -25,16 +25,16 @@ export interface EffectOptions {
   /**
    * What to do if the effect began and nobody knows whether it happened: after a crash, a timeout or an abort, and after
    * an error that does not say so, such as a connection that broke, one with a status of 5xx, 408, 409 or 425, or one with
-   * `mayHaveHappened: true`. `retry` performs it again with the same idempotency key (the default). `fail` fails the run with `effect-in-doubt`, until somebody
-   * decides (`resume(id, { decide })`). `ask` asks a person.
+   * `mayHaveHappened: true`. `retry` performs it again with the same idempotency key (the default). `fail` fails the run with
+   * `effect-in-doubt`, until somebody decides (`resume(id, { decide })`). `ask` asks a person.
    */
   readonly onDoubt?: 'retry' | 'fail' | 'ask';
   /**
    * Tries again after an error, as the retry policy of a node does, inside the same attempt. Each try is an effect of its
    * own in the journal, and the waits between are sleeps, which a replay does not wait for. After an error that does not
-   * say whether the effect happened, the next try has the same idempotency key; where it may have happened, `onDoubt` decides first. An error
-   * that has a `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it (seconds, or a
-   * date).
+   * say whether the effect happened, the next try has the same idempotency key; where it may have happened, `onDoubt` decides
+   * first. An error that has a `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it
+   * (seconds, or a date).
    */
   readonly retry?: RetryPolicy;
 }
@@ -250,8 +250,9 @@ interface ContextBase<Input> {
   race<Branches extends RaceBranches>(name: string, branches: Branches): Promise<RaceWinner<Branches>>;
   /**
    * Registers a function that cleans up if this attempt is stopped: by its timeout, by the failure of a task of lower
-   * rank, by a cancel, by a limit, or because an effect of it is in doubt. Register before you acquire, so that an acquisition whose outcome is unknown is
-   * cleaned up too. It does not run for an attempt that returns or throws; use `finally` for that as well.
+   * rank, by a cancel, by a limit, or because an effect of it is in doubt. Register before you acquire, so that an acquisition
+   * whose outcome is unknown is cleaned up too. It does not run for an attempt that returns or throws; use `finally` for that
+   * as well.
    *
    * The functions of an attempt run one after another, the last registered first, each for at most `cleanupMs`. What one
    * of them throws is a note of the run. A retry of the node, and the end of the run, wait for them.

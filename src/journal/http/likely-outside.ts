@@ -1,5 +1,5 @@
-// Requests that look like those of `listed-endpoints.ts`, at hosts that nobody can know. A guess by method and path, so it is only
-// ever advice: a project says itself which of its requests are no part of a run.
+// Requests that look like those of `listed-endpoints.ts`, at hosts that nobody can know. A guess by method and path, so it is
+// only ever advice: a project says itself which of its requests are no part of a run.
 import type { Value } from '../../base/value.ts';
 import { isRecordValue } from '../record-value.ts';
 import { endpointPattern } from './endpoint-pattern.ts';

@@ -9,8 +9,8 @@ import type { EffectOutcome, EffectRef } from '../entry.ts';
 
 /**
  * `refused`: it is known that it did not happen, so the next try gets a new key. `unclear`: an answer came that does not
- * say so, such as one with status 503, or nothing was sent; the next try keeps the key, and an earlier doubt stays. `in doubt`: no answer came, so the next try keeps the key
- * and its policy decides whether there is one.
+ * say so, such as one with status 503, or nothing was sent; the next try keeps the key, and an earlier doubt stays. `in doubt`:
+ * no answer came, so the next try keeps the key and its policy decides whether there is one.
  */
 export type Verdict = 'succeeded' | 'refused' | 'unclear' | 'in doubt';
 

@@ -80,7 +80,8 @@ export function refusalOf(leaving: Leaving, door: object): Error | undefined {
 }
 
 /**
- * The error that refuses a call, or `undefined` if it may leave. `attempt` is the one that the call belongs to. `door` is the function of ours that the caller called: its frames are not the caller's.
+ * The error that refuses a call, or `undefined` if it may leave. `attempt` is the one that the call belongs to. `door` is the
+ * function of ours that the caller called: its frames are not the caller's.
  */
 export function refusalTo(attempt: CurrentAttempt | undefined, leaving: Leaving, door: object): Error | undefined {
   if (isOfStore()) return undefined;

@@ -1,8 +1,8 @@
 // The tasks of a recorded run, wherever in the run they stand: today's code may come to them earlier or later, because nodes were
 // added, removed or moved before them.
 //   T1. A recorded task answers one task of today, and a recorded effect one effect.
-//   T2. Where the nodes stand as they stood, a step is answered from the recorded one of its number. Where they do not, the steps of
-//       each node are counted: its third is answered from its third.
+//   T2. Where the nodes stand as they stood, a step is answered from the recorded one of its number. Where they do not, the
+//       steps of each node are counted: its third is answered from its third.
 //   T3. An effect that its own task did not record is looked for under its node, else under any. There it has to be the only one
 //       of its kind, or all of them those of one node.
 import { sameValue } from '../../base/equal.ts';

@@ -83,7 +83,9 @@ export class AnswersElsewhere {
     return effect;
   }
 
-  /** Where the fixture becomes what this replay is: what a task recorded that does not ask for it today, as this attempt's own. */
+  /**
+   * Where the fixture becomes what this replay is: what a task recorded that does not ask for it today, as this attempt's own.
+   */
   adopted(ref: EffectRef, { at, node }: Pick<AttemptPair, 'at' | 'node'>): Answer | undefined {
     const { adopts, isAlike, gave, cut } = this.#options;
     const found = adopts?.tasks.take(ref, node, isAlike);

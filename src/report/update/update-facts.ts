@@ -3,8 +3,8 @@ import type { DivergenceKind } from '../../diff/divergence.ts';
 import type { Value } from '../../base/value.ts';
 
 /**
- * `renamed`: a node, or the graph, has another name. `performed`: an effect that was not recorded was asked for live. `end`: the run ends with
- * another status. `once`: an effect is marked so, or no longer.
+ * `renamed`: a node, or the graph, has another name. `performed`: an effect that was not recorded was asked for live. `end`:
+ * the run ends with another status. `once`: an effect is marked so, or no longer.
  */
 export type ChangeKind =
   | Exclude<DivergenceKind, 'request' | 'missing effect' | 'answer'>
@@ -41,10 +41,10 @@ export interface UpdatedFixture {
   /** `unchanged`: the file is as today's code would have it. `refused`: it stays byte for byte as it was. */
   readonly verdict: 'unchanged' | 'updated' | 'refused';
   /**
-   * Why it was refused: what the code asks for was not recorded, it would ask the outside with marks of what is redacted and may not (`sendMarks`), it asks people or waits for a signal where nothing was recorded,
-   * the run failed by what was performed for real, it waits for something else that the fixture does not hold, the new file would
-   * not replay, the run has no end, or a rule by which the fixture was redacted is not known here, so that what is new could not
-   * be redacted by it.
+   * Why it was refused: what the code asks for was not recorded, it would ask the outside with marks of what is redacted and
+   * may not (`sendMarks`), it asks people or waits for a signal where nothing was recorded, the run failed by what was
+   * performed for real, it waits for something else that the fixture does not hold, the new file would not replay, the run has
+   * no end, or a rule by which the fixture was redacted is not known here, so that what is new could not be redacted by it.
    */
   readonly why?:
     | 'not recorded'

@@ -122,7 +122,8 @@ export interface PostgresStore extends PrunableStore {
  * first use, in a schema of their own; everything is one statement, so any pooler in transaction mode may stand between.
  *
  * `url`: the address of the server, for which the package `pg` has to be installed, with the schema as a parameter if that is
- * not `reprise` (`postgres://db.example/runs?schema=desk`); or a pool of yours, which is never closed here. Passwords are in no message.
+ * not `reprise` (`postgres://db.example/runs?schema=desk`); or a pool of yours, which is never closed here. Passwords are in no
+ * message.
  *
  * Whether a claim holds and a run is due is reckoned by the clock of the server.
  *

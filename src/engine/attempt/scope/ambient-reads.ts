@@ -1,7 +1,8 @@
 // What the code of one attempt reads of its process without asking the engine. Live it is real, and kept; a replay and
 // an attempt that is entered again get back what was kept, by segment, source and place.
 //   Owns:         the places within a segment, what no entry holds yet, what a read gives that was not kept.
-//   Not its job:  catching the reads (live), when segments begin (attempt-ambient.ts), writing entries (run/journal/ambient-buffer.ts).
+//   Not its job:  catching the reads (live), when segments begin (attempt-ambient.ts), writing entries
+//                 (run/journal/ambient-buffer.ts).
 //   M1. What was kept is given back in its segment: a read too few, or too many, shifts nothing in the next one.
 //   M4. A read too many gets what was kept for a later segment: the code may only have come to it earlier.
 //   M5. In an order that was not recorded the work of other tasks may draw here, and what it draws to tell its jobs apart is

@@ -27,8 +27,8 @@ async function assertHolds(store: PartStore, key: string, wanted: Uint8Array): P
 }
 
 /**
- * What a `PartStore` of your own has to keep, for `it.each(partStoreLaws)`. `connect` gives a new client of one and the same place
- * each time.
+ * What a `PartStore` of your own has to keep, for `it.each(partStoreLaws)`. `connect` gives a new client of one and the same
+ * place each time.
  *
  * ```ts
  * import { mkdtempSync } from 'node:fs';

@@ -34,9 +34,9 @@ export function redactSplit(pieces: readonly string[], marker: Marker, look: Loo
 }
 
 /**
- * The texts of a list without the secrets that stand across them. Unless they look like one text in pieces, only what a user named
- * and what was found elsewhere is looked for: the joint of two texts that have nothing to do with each other may have the look of
- * a credential in one redaction and not in the next.
+ * The texts of a list without the secrets that stand across them. Unless they look like one text in pieces, only what a user
+ * named and what was found elsewhere is looked for: the joint of two texts that have nothing to do with each other may have the
+ * look of a credential in one redaction and not in the next.
  */
 export function redactList(texts: readonly string[], marker: Marker): readonly string[] {
   if (texts.length < 2) return texts;

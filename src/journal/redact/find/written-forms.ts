@@ -1,4 +1,6 @@
-// The forms in which programs write a text inside of others: escaped, in a page, in a link, in another form of Unicode, in another
+// The forms in which programs write a text inside of others:
+//                                                            escaped, in a page, in a link, in another form of Unicode, in
+//                                                            another
 // encoding. What stands encoded as a whole is decoded before it is searched (encoded-run.ts).
 
 /** All of them, the text itself first. */

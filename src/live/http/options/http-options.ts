@@ -26,8 +26,9 @@ export interface HttpEffectsOptions extends RequestRulesOptions {
   readonly onDoubt?: (request: SentRequest) => OnDoubt | undefined;
   /**
    * The name of a header for an idempotency key, which stays the same when a request is sent again after a crash or by a
-   * further attempt, until the server has refused it (with a status from 400 to 499). There is none by default, so a POST in doubt is sent again without a key. The header does not count when requests are compared.
-   * A header of that name that the caller has set is kept, and unrecorded requests get no key.
+   * further attempt, until the server has refused it (with a status from 400 to 499). There is none by default, so a POST in
+   * doubt is sent again without a key. The header does not count when requests are compared. A header of that name that the
+   * caller has set is kept, and unrecorded requests get no key.
    */
   readonly idempotencyHeader?: (request: SentRequest) => string | undefined;
   /**

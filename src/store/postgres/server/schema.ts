@@ -54,7 +54,12 @@ export interface Migration {
  * `last` and `time` of a run are those of its last entry, `step` is the last that was committed: an append changes the row
  * anyway, since that is its fence. `past`: the token of the lease that was ended last. `until`: how long the claim holds with
  * which the run was taken, which has to stand in its row. `watched_until`: until then somebody wants to be told when it
- * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since an index that each append changes would cost it. `written`, `checkpoint`: the length of what was written since its last checkpoint, and that of the checkpoint. `rows_at`: under which number its entries, parts and checkpoints stand, if not its own (`ranges-text.ts`). `bundle`: what of a run stands in a part store (`bundles.ts`). `dropped`: deleted runs that may still have rows elsewhere. Times are in milliseconds since 1970.
+ * grows. `tenant`: '' for none. `fingerprint`: of the graph that it continues with; `refused`: those of graphs that cannot
+ * drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since
+ * an index that each append changes would cost it. `written`, `checkpoint`: the length of what was written since its last
+ * checkpoint, and that of the checkpoint. `rows_at`: under which number its entries, parts and checkpoints stand, if not its
+ * own (`ranges-text.ts`). `bundle`: what of a run stands in a part store (`bundles.ts`). `dropped`: deleted runs that may still
+ * have rows elsewhere. Times are in milliseconds since 1970.
  */
 export const migrations: readonly Migration[] = [
   {

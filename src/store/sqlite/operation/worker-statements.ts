@@ -3,7 +3,10 @@ import { workerMark } from '../../driving.ts';
 import type { DrivenRun } from '../../driving.ts';
 import type { Preparing, Statement } from '../file/handle.ts';
 
-/** `fingerprint` of a run: of the graph that it continues with. `refused`: those of graphs that cannot drive it, and the workers that leave it alone. */
+/**
+ * `fingerprint` of a run: of the graph that it continues with. `refused`: those of graphs that cannot drive it, and the workers
+ * that leave it alone.
+ */
 export const workerTables = `
   ALTER TABLE run ADD COLUMN fingerprint TEXT;
   ALTER TABLE run ADD COLUMN refused TEXT;

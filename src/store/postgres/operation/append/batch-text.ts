@@ -114,8 +114,8 @@ export function stepOf(rows: readonly StoredRow[]): number | null {
 }
 
 /**
- * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `from (number, at, i, expected, n)`: under `at` their rows stand, `expected` is
- * the place of their last entry, `n` how many are added.
+ * Adds what `BatchArrays` gives, from the parameter `first` on, to the runs of `from (number, at, i, expected, n)`: under `at`
+ * their rows stand, `expected` is the place of their last entry, `n` how many are added.
  */
 export function addText(
   s: string,

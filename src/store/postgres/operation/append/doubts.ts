@@ -96,8 +96,8 @@ export class Doubts {
   }
 
   /**
-   * Gives back what this owner has under no lease that is known and by no claim that is under way, at the second look: at the first
-   * such a claim may have begun since. Returns what is to be told.
+   * Gives back what this owner has under no lease that is known and by no claim that is under way, at the second look: at the
+   * first such a claim may have begun since. Returns what is to be told.
    */
   async settleStrays(server: Server, owner: string, known: () => readonly number[]): Promise<readonly Told[]> {
     const name = storedName(owner);

@@ -27,7 +27,10 @@ const keptRuns: Statement = {
       ORDER BY r.number DESC OFFSET $2::bigint - 1 LIMIT 1) AS k`,
 };
 
-/** Of the next rows after this number, those that may be deleted; with the last that was looked at. `$6`: all, or those before these. */
+/**
+ * Of the next rows after this number, those that may be deleted; with the last that was looked at. `$6`: all, or those before
+ * these.
+ */
 const prunable: Statement = {
   name: 'prunable',
   text: (s) => `SELECT w.last AS looked, page.* FROM (SELECT max(n.number) AS last FROM (
