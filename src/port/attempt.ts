@@ -81,6 +81,8 @@ export interface OpenExchange {
   readonly ready: Promise<GivenOutcome | undefined> | undefined;
   /** What `ready` will resolve to, where the journal holds it. Unless its attempt is stopped before. */
   readonly known?: GivenOutcome | undefined;
+  /** Its answer is made up, and nothing leaves for it. */
+  readonly isSimulated?: boolean;
   /** For an exchange that is answered from the journal. */
   readonly pace?: BodyPace | undefined;
   /** Has its request identified now, if it was not needed before: it has left, and time passes until it is answered. */

@@ -67,6 +67,8 @@ export type Asked =
   | {
       readonly kind: 'wait';
       readonly decided: Promise<Decided>;
+      /** Nothing leaves for it. */
+      readonly isSimulated: boolean;
       /** The answer that it waits for, where the journal holds it. */
       readonly known?: RecordedAnswer;
     };
@@ -225,10 +227,10 @@ export class Exchange {
         return { kind: 'refused', error };
       },
     );
-    const { known, pace } = this.#open ?? {};
-    if (known === undefined) return { kind: 'wait', decided };
+    const { known, pace, isSimulated = false } = this.#open ?? {};
+    if (known === undefined) return { kind: 'wait', decided, isSimulated };
     this.#known = this.#read(asked, known, pace);
-    return { kind: 'wait', decided, known: this.#known };
+    return { kind: 'wait', decided, isSimulated, known: this.#known };
   }
 
   #sending(): Decided {

@@ -185,6 +185,20 @@ it('fails as a server would for fetch, in a stream of events', async () => {
   });
 });
 
+it('lets the limit of a client be over before an answer that comes too late', async () => {
+  const byRetry: Ask = async (path) => {
+    for (let tries = 1; ; tries += 1) {
+      const abort = new AbortController();
+      const limit = setTimeout(() => abort.abort(), 5_000);
+      const response = await fetch(url + path, { signal: abort.signal }).catch(() => undefined);
+      clearTimeout(limit);
+      if (response !== undefined) return `${tries}: ${response.status} ${(await response.text()).length > 0}`;
+    }
+  };
+  const { timeout, 'slow 60000': late } = await gotBy(byRetry, '/stream');
+  expect([timeout, late]).toEqual(['2: 200 true', '2: 200 true']);
+});
+
 it('fails as a server would for node:http, in an answer of JSON', async () => {
   const got = await gotBy(byNode, '/json');
   const [behind = ''] = Object.keys(got).filter((fault) => fault.startsWith('broken'));

@@ -203,10 +203,21 @@ class FetchExchange {
       case 'silent':
         return this.#answered(silence);
       case 'wait':
-        return asked.decided.then((decided) => this.#become(decided, body));
+        return this.#decided(asked, body);
       case 'send':
         return this.#perform(body);
     }
+  }
+
+  /** Of one that is simulated the caller may give up before its answer comes, which then reaches nobody. */
+  #decided({ decided, isSimulated }: Extract<Asked, { readonly kind: 'wait' }>, body: SentBody): Promise<Response> {
+    const response = decided.then((known) => this.#become(known, body));
+    const signal = this.#signal;
+    if (signal === undefined || !isSimulated) return response;
+    return new Promise((resolve, reject) => {
+      const unfollow = onAbort([signal], (reason) => reject(reason as Error));
+      void response.finally(unfollow).then(resolve, reject);
+    });
   }
 
   #answered(answer: RecordedAnswer): Response | Promise<Response> {

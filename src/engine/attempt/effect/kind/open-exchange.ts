@@ -62,6 +62,12 @@ class AskedExchange implements OpenExchange {
     return this.#protocol.idempotencyKey(this.#effect.own);
   }
 
+  /** Under an order that is tried, a recording answers. */
+  get isSimulated(): boolean {
+    const { parts, world } = this.#protocol.setup;
+    return parts.oracle.isControlled === true && world.asksFirst === true;
+  }
+
   /** One that was held back learns of its places later. */
   get pace(): BodyPace {
     const { setup, life, open } = this.#protocol;
