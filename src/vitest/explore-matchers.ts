@@ -55,8 +55,10 @@ interface Demand {
   readonly broken?: (report: ExploreReport) => string | undefined;
   /** What there was to try. */
   readonly tries: string;
-  /** The time was over before any of it was tried. */
+  /** None of it was tried. */
   readonly isUntried: (report: ExploreReport) => boolean;
+  /** Why, unless the time was over before. */
+  readonly whyUntried?: (report: ExploreReport) => string | undefined;
   /** For `.not`. */
   readonly isMet: string;
 }
@@ -74,10 +76,15 @@ const orders: Demand = {
 const crashes: Demand = {
   name: 'toSurviveCrashes(path)',
   besides: { crashes: true },
-  isBroken: ({ rungs }) => rungs.some((rung) => rung.name === 'crashes' && 'skipped' in rung),
+  isBroken: () => false,
   tries: 'crashes',
-  isUntried: ({ rungs }) =>
-    rungs.some(
+  whyUntried: (report) => {
+    const skipped = skippedCrashes(report);
+    return skipped === undefined ? undefined : `they were skipped, ${skipped}`;
+  },
+  isUntried: (report) =>
+    skippedCrashes(report) !== undefined ||
+    report.rungs.some(
       (rung) =>
         rung.name === 'crashes' &&
         'tried' in rung &&
@@ -103,6 +110,12 @@ const faults: Demand = {
 
 const fine: ReadonlySet<ExploreReport['verdict']> = new Set(['proved', 'no difference', 'nothing to explore']);
 
+/** Why no crashes were tried. */
+function skippedCrashes({ rungs }: ExploreReport): string | undefined {
+  const skipped = rungs.flatMap((rung) => (rung.name === 'crashes' && 'skipped' in rung ? [rung.skipped] : []));
+  return skipped[0];
+}
+
 function faultRows({ rungs }: ExploreReport): readonly FaultRow[] {
   return rungs.flatMap((rung) => (rung.name === 'faults' && 'rows' in rung ? rung.rows : []));
 }
@@ -126,9 +139,13 @@ function matcher(demand: Demand) {
 }
 
 /** What a failure begins with where that of the report is about something else. */
-function firstLine({ isBroken, broken, isUntried, tries }: Demand, report: ExploreReport): string | undefined {
+function firstLine(
+  { isBroken, broken, isUntried, whyUntried, tries }: Demand,
+  report: ExploreReport,
+): string | undefined {
   if (!fine.has(report.verdict)) return undefined;
-  if (isUntried(report)) return `expected ${tries} to be tried, but there was no time for any`;
+  if (isUntried(report))
+    return `expected ${tries} to be tried, but ${whyUntried?.(report) ?? 'there was no time for any'}`;
   return isBroken(report) ? broken?.(report) : undefined;
 }
 

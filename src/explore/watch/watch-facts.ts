@@ -20,7 +20,7 @@ export function watchRung(
     runs: watched.runCount,
     variables: watched.variableCount,
     files: watched.fileCount,
-    written: watched.written.map((variable) => writtenVariable(variable, nodes)),
+    written: shownIn(watched).map((variable) => writtenVariable(variable, nodes)),
     hasSeveralWaits: watched.hasSeveralWaits,
     unseen: [...watchLimits, ...watched.unread],
   };
@@ -33,9 +33,7 @@ export function watchRung(
 export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
   const held = attemptsOf(holds);
   const isNamed = ({ writers }: WatchedVariable): boolean => writers.some((at) => held.has(outermost(at)));
-  const named = watched.written.filter(
-    (variable) => isNamed(variable) && !(variable.class === 'settled' && isOfPackage(variable.variable)),
-  );
+  const named = watched.written.filter((variable) => isNamed(variable) && !isPutOff(variable));
   const shared = named.filter((variable) => variable.class === 'shared');
   const carrying = shared.length > 0 ? shared : named;
   return ownFirst(carrying).map((variable) => writtenVariable(variable, nodes));
@@ -52,8 +50,19 @@ function ownFirst(variables: readonly WatchedVariable[]): readonly WatchedVariab
 
 /** All that was written, but for what a package has put off until it was first used. */
 export function writtenIn(watched: WatchedGraph, nodes: NodesOf): readonly WrittenVariable[] {
-  const own = watched.written.filter((variable) => !(variable.class === 'settled' && isOfPackage(variable.variable)));
-  return ownFirst(own).map((variable) => writtenVariable(variable, nodes));
+  return ownFirst(watched.written.filter((variable) => !isPutOff(variable))).map((variable) =>
+    writtenVariable(variable, nodes),
+  );
+}
+
+/** What a package has put off stands in the way of a proof too, and is worth a word only where nothing else does. */
+function shownIn({ written }: WatchedGraph): readonly WatchedVariable[] {
+  const shown = written.filter((variable) => !isPutOff(variable));
+  return ownFirst(shown.length > 0 ? shown : written);
+}
+
+function isPutOff({ variable, class: kind }: WatchedVariable): boolean {
+  return kind === 'settled' && isOfPackage(variable);
 }
 
 /** The attempts of the run itself whose events are held, or waited for. */

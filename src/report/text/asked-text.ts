@@ -1,4 +1,5 @@
 // What was asked for, in words.
+import type { Value } from '../../base/value.ts';
 import { shortText } from '../../base/short-text.ts';
 import { firstDifference } from '../../diff/value/value-difference.ts';
 import type { EffectRef } from '../../journal/entry.ts';
@@ -19,8 +20,8 @@ export function askedTexts(one: EffectRef, other: EffectRef): readonly [string, 
   const unlike = first === second ? firstDifference(one.request, other.request, '') : undefined;
   if (unlike === undefined) return [first, second];
   const { path, recorded, replayed } = unlike;
-  const where = path === '' ? '' : `${path.replace(/^\./, '')} `;
-  return [`${first} with ${where}${shortText(recorded)}`, `${second} with ${where}${shortText(replayed)}`].map((text) =>
-    oneLine(text),
-  ) as unknown as readonly [string, string];
+  const where = path.replace(/^\./, '');
+  const holding = (value: Value): string =>
+    value === undefined ? `without ${where}` : `with ${where === '' ? '' : `${where} `}${shortText(value)}`;
+  return [oneLine(`${first} ${holding(recorded)}`), oneLine(`${second} ${holding(replayed)}`)];
 }

@@ -25,6 +25,10 @@ it('toSurviveCrashes says nothing of a graph whose variables would outlive the p
   const fixture = await recorded(progressInTheModule.make());
   const message = await thrownMessage(expect(graph).toSurviveCrashes(fixture, { schedules: 5 }));
   expect(message.replaceAll(/\s+/g, ' ')).toContain('crashes: skipped, since its nodes write variables');
+  expect(message).toMatch(/^expected crashes to be tried, but they were skipped, since its nodes write variables/);
+  await expect(
+    thrownMessage(expect(progressInTheModule.make()).not.toSurviveCrashes(fixture, { schedules: 5 })),
+  ).resolves.toContain('but they were skipped');
 });
 
 it('toSurviveCrashes shows where the process died', async () => {
