@@ -10,7 +10,12 @@ export function addressAskedInDoubt(error: Value): string | undefined {
   return textFieldInDoubt(error, 'asked') ?? addressInDoubt(error);
 }
 
-function textFieldInDoubt(error: Value, name: 'address' | 'asked'): string | undefined {
+/** The attempt that came to its end while the effect was in doubt, if it is about that. */
+export function endedInDoubt(error: Value): string | undefined {
+  return textFieldInDoubt(error, 'ended');
+}
+
+function textFieldInDoubt(error: Value, name: 'address' | 'asked' | 'ended'): string | undefined {
   if (!(error instanceof Error) || error.name !== 'RepriseError') return undefined;
   const { code, fields } = error as { readonly code?: unknown; readonly fields?: unknown };
   if (code !== 'effect-in-doubt') return undefined;

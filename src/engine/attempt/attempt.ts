@@ -25,7 +25,7 @@ import type { AttemptSetup } from './attempt-setup.ts';
 import { ChunkStream, isGenerator } from './context/chunk-stream.ts';
 import { NodeContextView } from './context/node-context.ts';
 import type { ChunkSource } from './context/node-context.ts';
-import { doubtAtTimeout } from './effect/in-doubt.ts';
+import { doubtAtTimeout, resultOverDoubt } from './effect/doubt/doubt-at-end.ts';
 import { Halt } from './stop/halt.ts';
 
 /** The inner run of a subgraph, in place of a node's function. */
@@ -223,7 +223,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#scope.held.end();
     this.#life.end();
     this.#numberEnd();
-    this.#setup.owner.attemptEnded(result);
+    this.#setup.owner.attemptEnded(resultOverDoubt(this.#setup, result));
   }
 
   #endUnanswered(error: Value): void {

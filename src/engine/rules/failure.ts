@@ -157,11 +157,11 @@ export function decideStep(address: string, runId = '<run-id>'): string {
 }
 
 /** What to do where code asks for something else in place of what earlier code has left. */
-export function leftStep(address: string, asked: string, isDone: boolean): string {
+export function leftStep(address: string, asked: string | undefined, isDone: boolean): string {
   const own = `Resume it with the code that asked for ${address}, under that name and with that request`;
-  return isDone
-    ? `${own}: it is answered with what it got.`
-    : `${own}: its policy counts, or your decision (\`--decide\`). With \`force\`, ${asked} is performed, though ${address} may have happened.`;
+  if (isDone) return `${own}: it is answered with what it got. Behind it, that code may ask for another one.`;
+  const forced = asked === undefined ? 'it is passed over' : `${asked} is performed`;
+  return `${own}: its policy counts, or your decision (\`--decide\`). With \`force\`, ${forced}, though ${address} may have happened.`;
 }
 
 function nextStepInDoubt(error: Value, address: string, runId: string | undefined): string {
@@ -169,7 +169,7 @@ function nextStepInDoubt(error: Value, address: string, runId: string | undefine
     readonly asked?: string;
     readonly left?: string;
   };
-  if (asked === undefined || left === undefined) return decideStep(address, runId);
+  if (left === undefined) return decideStep(address, runId);
   return leftStep(address, asked, left === 'done');
 }
 

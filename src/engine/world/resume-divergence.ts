@@ -76,7 +76,7 @@ function nextStepText(
   const once = journaled.effects.find((effect) => effect.once === true && !journaled.isUsed(effect));
   return once === undefined
     ? `${own}, or accept what it does now with \`force\`: ${named(asked)} is performed then.`
-    : `${own}. With \`force\`, ${named(asked)} is performed, though ${named(once)}, which is marked \`once\`, was performed before: that one is left out, unless the code asks for it later.`;
+    : `${own}. ${named(once)}, which is marked \`once\`, was performed before. With \`force\`, ${named(asked)} is performed in its place if it may happen twice; if it must not, the code has to ask for the other one as well.`;
 }
 
 /** The attempt reads a body that it had not begun to read before it did other things: only the head is known. */

@@ -11,6 +11,8 @@ import type { Clock } from '../../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld } from '../../port/world.ts';
 import { EnteredAgain, returnedBefore } from './entered-again.ts';
 import type { Claim, Held, HoldReasons, OpenStep } from './open-step.ts';
+import { RestWatch } from './rest-watch.ts';
+import type { Resting } from './rest-watch.ts';
 import { bodyLost, resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
 
@@ -22,11 +24,6 @@ export interface ResumeSetup {
   readonly failedTasks: ReadonlyMap<string, number>;
   readonly diverged: (error: Error) => void;
 }
-
-/** How long an attempt may be idle before what it has not asked for counts as missing, in milliseconds. */
-const restMs = 1_000;
-/** For so many times as long it may wait for timers of its own: one that repeats would never end. */
-const busyRestsMax = 60;
 
 const never = (): boolean => false;
 
@@ -49,7 +46,7 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   #kept: (() => void)[] = [];
   /** Everything was asked for again, and what was held until then begins in a moment. */
   #isReleasing = false;
-  #stopTimer: (() => void) | undefined;
+  #rest: RestWatch | undefined;
 
   constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
     super(recorded, isResumable, () => setup.startOf(at), inner);
@@ -178,7 +175,8 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     const held: Held = { ref, begin };
     this.#held.add(held);
     if (this.#isReleasing) queueMicrotask(() => this.#isReleasing && this.#release());
-    this.#stopTimer ??= this.#watchRest(isBusy, busyRestsMax);
+    this.#rest ??= new RestWatch(this.#setup.clock, this.#resting(isBusy));
+    this.#rest.begin();
     if (isClaim) held.endClaim = this.#open.claim(this.#claimOf(held));
     return () => {
       this.#letGo(held);
@@ -208,24 +206,27 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     held.endClaim = undefined;
   }
 
-  /** The step is idle if its attempts have asked for nothing since the timer was set, and this one waits for no timer. */
-  #watchRest(isBusy: () => boolean, busyRests: number): () => void {
-    const { activity } = this.#open.rest;
-    return this.#setup.clock.setTimer(restMs, () => {
-      if (activity !== this.#open.rest.activity) {
-        this.#stopTimer = this.#watchRest(isBusy, busyRestsMax);
-        return;
-      }
-      this.#open.give();
-      const [first] = this.#held;
-      if (busyRests > 0 && isBusy()) this.#stopTimer = this.#watchRest(isBusy, busyRests - 1);
-      else if (first !== undefined && !this.#isMatched) this.#diverge({ asked: first.ref });
-    });
+  /** The step is idle if its attempts have asked for nothing for a while, and this one waits for no timer. */
+  #resting(isBusy: () => boolean): Resting {
+    const open = this.#open;
+    return {
+      get activity() {
+        return open.rest.activity;
+      },
+      rests: () => {
+        open.give();
+        return isBusy() ? 'busy' : 'idle';
+      },
+      atRest: () => {
+        const [first] = this.#held;
+        if (first !== undefined && !this.#isMatched) this.#diverge({ asked: first.ref });
+      },
+    };
   }
 
   #stopWatching(): void {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
+    this.#rest?.end();
+    this.#rest = undefined;
   }
 
   #release(): void {

@@ -14,86 +14,22 @@
 import { atOnce, inPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { factsOf, semanticsVersion } from '../entry.ts';
-import type {
-  BeginEntry,
-  EffectEntry,
-  EffectOutcome,
-  EffectRef,
-  Entry,
-  NotedDecision,
-  NoteEntry,
-  OutcomeFacts,
-} from '../entry.ts';
+import type { BeginEntry, EffectEntry, EffectOutcome, EffectRef, Entry, NotedDecision, NoteEntry } from '../entry.ts';
 import { entryIdentity } from '../entry-identity.ts';
-import { fullAddressText } from '../address.ts';
+import { beginIdentity, decisionNote, effectEntry } from './effect-past.ts';
+import type { Decided, Doubt, EffectPast, LeftBehind, OnDoubt, Success } from './effect-past.ts';
 import { identityIn, isFurther, likeAt, taskIn, tryBefore, undonePlace } from './asked-in.ts';
 import type { AskedIn } from './asked-in.ts';
 import { cleanedUpNote } from './stops.ts';
 import { OncePlaces } from './once-places.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
+import { isOfLoser } from './race.ts';
 import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
 import { isFailedAnswer, verdictOf } from './verdict.ts';
 
-/** What is known of one effect. */
-export interface EffectPast {
-  readonly identity: string;
-  /** What it was asked for last. */
-  readonly request: Value;
-  /** Its last success, and the attempt in which it succeeded. */
-  readonly success: Success | undefined;
-  /** The attempts in which it failed with a known error. */
-  readonly refusedIn: ReadonlySet<AttemptKey>;
-  /** The attempt whose outcome, the last one, does not say whether it happened. */
-  readonly unclearIn: AttemptKey | undefined;
-  /** The attempt in which it began, if nobody knows what became of it. */
-  readonly doubt: Doubt | undefined;
-}
-
-/** What somebody has decided about an effect in doubt. */
-export interface Decided extends Pick<NotedDecision, 'by'> {
-  readonly decided: Value;
-}
-
-type OnDoubt = 'retry' | 'fail' | 'ask';
-
-export interface Success {
-  readonly at: AttemptKey;
-  readonly ref: EffectRef;
-  /** How often what its effect had got was taken back before. */
-  readonly undoneBefore: number;
-  /** It was in the journal when this process took the run over, so its code may have been another. */
-  readonly isOld?: boolean;
-  /** Code that was accepted with `force` has not asked for it at its place, so its entry is void. It has happened. */
-  isVoid?: boolean;
-  readonly outcome: EffectOutcome;
-  readonly facts: OutcomeFacts | undefined;
-}
-
 interface Ended extends Pick<Success, 'outcome' | 'facts'> {
   readonly isKept: boolean;
-}
-
-/** An effect that began and has no outcome. */
-export interface Doubt {
-  readonly at: AttemptKey;
-  readonly node: string;
-  readonly ref: EffectRef;
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  /** As of a success. */
-  readonly isOld?: boolean;
-  /** Its policy, where this process has asked for it. */
-  onDoubt?: OnDoubt | undefined;
-  /** What was decided about it, and has not been followed yet. */
-  decision?: Decided | undefined;
-}
-
-/** What an earlier attempt of a task has left, and this one has not asked for. `isDone`: it happened, and must not twice. */
-export interface LeftBehind {
-  readonly at: AttemptKey;
-  readonly ref: EffectRef;
-  readonly isDone: boolean;
 }
 
 interface Past extends EffectPast {
@@ -109,6 +45,8 @@ interface Past extends EffectPast {
   standsFor: AskedIn | undefined;
   /** It was asked for again while it was in doubt, so what says nothing of that ends no doubt. */
   wasLost: boolean;
+  /** The attempt in which a branch of a race asked for it that lost: other attempts need not. */
+  lostIn: AttemptKey | undefined;
 }
 
 /** Written with a failed attempt: attempts after it ask for everything again. */
@@ -125,17 +63,18 @@ export class EffectHistory {
   /** Entries of the open step that have not been looked at: most runs never look. */
   #unread: readonly Entry[];
   readonly #semantics: number;
-  readonly #passesDoubts: boolean;
+  /** The code was accepted with `force`. */
+  readonly isForced: boolean;
   #isReading = false;
 
   /**
-   * `openStep`: what the journal holds of the step that is open, with what has become void. `passesDoubts`: the code was
-   * accepted with `force`, so what is in doubt need not be asked for again.
+   * `openStep`: what the journal holds of the step that is open, with what has become void. `isForced`: what is in
+   * doubt need not be asked for again, but what happened once need be.
    */
-  constructor(openStep: readonly Entry[], semantics = semanticsVersion, passesDoubts = false) {
+  constructor(openStep: readonly Entry[], semantics = semanticsVersion, isForced = false) {
     this.#unread = openStep;
     this.#semantics = semantics;
-    this.#passesDoubts = passesDoubts;
+    this.isForced = isForced;
   }
 
   began(asked: AskedIn, { node, time, onDoubt }: Pick<Doubt, 'node' | 'time' | 'onDoubt'>): void {
@@ -225,15 +164,45 @@ export class EffectHistory {
     if (this.#pasts.has(identityIn(asked))) return undefined;
     for (const past of this.#pasts.values()) {
       const left = past.askedIn === asked.at ? undefined : this.#leftIn(past);
-      if (left !== undefined && left.at !== asked.at && taskIn(left.at) === taskIn(asked.at)) return left;
+      if (left === undefined || (left.at === asked.at && !this.isForced)) continue;
+      if (left.at !== past.lostIn && taskIn(left.at) === taskIn(asked.at)) return left;
     }
     return undefined;
   }
 
   #leftIn({ doubt, success, isOnce }: Past): LeftBehind | undefined {
-    if (doubt !== undefined && !this.#passesDoubts && mustBeAskedFor(doubt)) return { ...doubt, isDone: false };
-    const counts = isOnce && success?.isOld === true && success.isVoid !== true;
+    if (doubt !== undefined && !this.isForced && mustBeAskedFor(doubt)) return { ...doubt, isDone: false };
+    const counts = isOnce && success?.isOld === true;
     return counts && success.undoneBefore >= this.#undoneCount(success) ? { ...success, isDone: true } : undefined;
+  }
+
+  /** What stays in doubt, and is not performed again by itself, where an attempt of its task or around it ends like this. */
+  leftAtEnd(at: AttemptKey, how: 'done' | 'failed' | 'timed out'): Doubt | undefined {
+    this.#read();
+    if (this.isForced) return undefined;
+    const task = taskIn(at);
+    for (const { doubt, lostIn } of this.#pasts.values()) {
+      if (doubt === undefined || doubt.at === lostIn || !mustBeAskedFor(doubt)) continue;
+      // What it began itself it has waited for; so have the attempts of an inner run that is done.
+      if (how !== 'timed out' && doubt.at === at) continue;
+      if (how === 'done' && doubt.at.startsWith(`${at}/`)) continue;
+      const asking = taskIn(doubt.at);
+      if (asking === task || asking.startsWith(`${task}/`)) return doubt;
+    }
+    return undefined;
+  }
+
+  /** A race of an attempt was decided. */
+  raced(at: AttemptKey, ref: EffectRef, outcome: EffectOutcome): void {
+    this.#read();
+    this.#raced({ ...ref, at, outcome });
+  }
+
+  #raced(race: Pick<EffectEntry, 'at' | keyof EffectRef | 'outcome'>): void {
+    for (const past of this.#pasts.values()) {
+      const { at, ref } = past.doubt ?? past.success ?? {};
+      if (at === race.at && isOfLoser(race, at, ref?.task)) past.lostIn = at;
+    }
   }
 
   /** An effect in doubt is asked for by code with this policy. */
@@ -405,6 +374,7 @@ export class EffectHistory {
       oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
       again: entry.observed.again,
     };
+    if (entry.kind === 'effect' && entry.type === 'race') this.#raced(entry);
     if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
     else if (entry.observed.unrecorded === true) this.given(asked, entry.outcome);
     else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
@@ -445,11 +415,17 @@ export class EffectHistory {
         doubt: undefined,
         standsFor: undefined,
         wasLost: false,
+        lostIn: undefined,
       };
       this.#pasts.set(identity, past);
     }
     return past;
   }
+}
+
+/** Whether an attempt may have to ask for something that was left before. */
+export function mayBeLeft(at: AttemptKey, { isForced }: EffectHistory): boolean {
+  return isForced || isFurther(at);
 }
 
 /** Another process may have run other code. In this one, code that may be performed again may also do without. */
@@ -460,31 +436,6 @@ function mustBeAskedFor({ isOld, onDoubt = 'retry' }: Doubt): boolean {
 /** What is in doubt, as one of several tries. */
 function tryOf({ at, ref }: Doubt): AskedIn {
   return { at, ref, again: true };
-}
-
-function effectEntry({ at, ref, outcome }: Success): EffectEntry {
-  return { kind: 'effect', at, ...ref, outcome, observed: { began: 0, ended: 0 } };
-}
-
-function beginIdentity({ at, node, ref, time }: Doubt): string {
-  return entryIdentity({ kind: 'begin', at, node, ...ref, observed: { time } });
-}
-
-/** That somebody has decided about an effect in doubt; without a decision, that it was followed. */
-export function decisionNote(doubt: Doubt, decision: Decided | undefined, time: number): NoteEntry {
-  const { at, node, ref } = doubt;
-  const address = fullAddressText(at, ref);
-  const by = decision?.by === undefined ? '' : ` by ${decision.by}`;
-  const what =
-    decision === undefined ? 'was followed' : decision.decided === 'retry' ? 'is to perform it again' : 'is an outcome';
-  return {
-    kind: 'note',
-    at,
-    node,
-    what: 'decided',
-    message: `the decision about ${address}${by} ${what}`,
-    observed: { time, decides: { begin: beginIdentity(doubt), ...decision } },
-  };
 }
 
 /** Nobody knows of a call or an exchange that began whether it happened. What waits simply waits on. */

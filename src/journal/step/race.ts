@@ -51,7 +51,11 @@ export function gotByLosers(race: EffectEntry, effects: readonly EffectEntry[]):
 }
 
 /** Whether what an attempt did at a path belongs to a branch that lost this race. */
-export function isOfLoser(race: EffectEntry, at: AttemptKey, path: string | undefined): boolean {
+export function isOfLoser(
+  race: RaceEffect & Pick<EffectEntry, 'at'>,
+  at: AttemptKey,
+  path: string | undefined,
+): boolean {
   return race.at === at && path !== undefined && losersOf(race).some((lost) => isWithin(path, lost));
 }
 

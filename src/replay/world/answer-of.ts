@@ -5,7 +5,7 @@ import { RepriseError } from '../../base/error.ts';
 import { refOf } from '../../journal/effect-identity.ts';
 import { errorIdentity } from '../../journal/error/error-identity.ts';
 import { factsOf } from '../../journal/entry.ts';
-import { addressAskedInDoubt } from '../../journal/address-in-doubt.ts';
+import { addressAskedInDoubt, endedInDoubt } from '../../journal/address-in-doubt.ts';
 import { matchesAddress, parseAddress } from '../../journal/address.ts';
 import type { RestOfExchange } from '../../journal/step/exchange-finder.ts';
 import type {
@@ -86,7 +86,8 @@ export function raceAnswer(race: EffectEntry, effects: readonly EffectEntry[]): 
 export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref: EffectRef): Answer | undefined {
   if (isLeftWaiting(ref, step, at)) return { kind: 'perform' };
   const result = endOf(step, at);
-  if (result?.status === 'timeout' || step?.attempt(at)?.isTimedOut === true) return { kind: 'silent' };
+  const isOverAround = result !== undefined && result !== step?.attempt(at)?.outcome?.result;
+  if (result?.status === 'timeout' || isOverAround || step?.attempt(at)?.isTimedOut === true) return { kind: 'silent' };
   const address = result?.status === 'failed' ? addressAskedInDoubt(result.error) : undefined;
   if (result?.status !== 'failed' || address === undefined) return undefined;
   const named = parseAddress(address);
@@ -94,11 +95,17 @@ export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref
   return isNamed ? { kind: 'in doubt', error: result.error } : { kind: 'silent' };
 }
 
+/** Whether the time of an attempt may have been over: what it ends with then may be that an effect of it was in doubt. */
+export function isOverByTime(at: AttemptKey, result: AttemptResult | undefined): boolean {
+  return result?.status === 'timeout' || (result !== undefined && isEndedOver(result, at));
+}
+
 /** How an attempt ended. If it did not, because time was over for an attempt around it, that one's end. */
 function endOf(step: StepIndex | undefined, at: AttemptKey): AttemptResult | undefined {
   for (let end = at.length; end > 0; end = at.lastIndexOf('/', end - 1)) {
     const result = step?.attempt(at.slice(0, end))?.outcome?.result;
-    if (result !== undefined) return end === at.length || result.status === 'timeout' ? result : undefined;
+    if (result !== undefined)
+      return end === at.length || isOverByTime(at.slice(0, end) as AttemptKey, result) ? result : undefined;
   }
   return undefined;
 }
@@ -158,6 +165,11 @@ export function withoutOrder({ order: _elsewhere, ...answer }: AnsweredBefore): 
 export function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolean {
   if (recorded.status === 'done' || replayed.status === 'done' || recorded.status !== replayed.status) return false;
   return sameValue(errorIdentity(recorded.error), errorIdentity(replayed.error));
+}
+
+/** Where an attempt ended in the recording, something was in doubt that only its run knew of. */
+export function isEndedOver(recorded: AttemptResult, partner: AttemptKey): boolean {
+  return recorded.status === 'failed' && endedInDoubt(recorded.error) === partner;
 }
 
 export function missingOutcome(at: AttemptKey): RepriseError {

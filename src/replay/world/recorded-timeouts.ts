@@ -3,9 +3,12 @@ import type { AttemptKey } from '../../journal/key.ts';
 import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Quiet } from '../../port/event-loop.ts';
+import { isOverByTime } from './answer-of.ts';
 
 export interface WatchedAttempt {
   readonly at: AttemptKey;
+  /** The recorded attempt. */
+  readonly partner: AttemptKey;
   readonly recorded: AttemptIndex | undefined;
   /** Its node does not run, so it asks for nothing of what was recorded. */
   readonly isFedIn: boolean;
@@ -15,10 +18,10 @@ export interface WatchedAttempt {
 
 /** `controlled`: the clock of an oracle that controls the order. The returned function gives it up. */
 export function watchAttempt(
-  { at, recorded, isFedIn, timeoutMs, expire }: WatchedAttempt,
+  { at, partner, recorded, isFedIn, timeoutMs, expire }: WatchedAttempt,
   { controlled, quiet }: { readonly controlled: Clock | undefined; readonly quiet: Quiet },
 ): () => void {
-  if (recorded?.outcome?.result.status !== 'timeout') return () => undefined;
+  if (recorded === undefined || !isOverByTime(partner, recorded.outcome?.result)) return () => undefined;
   const isReady = (): boolean => isFedIn || recorded.isUsedUp;
   if (controlled !== undefined)
     return controlled.setTimer(timeoutMs, expire, { kind: 'timeout', at, isGuard: true, isReady });

@@ -32,6 +32,7 @@ import {
   asIfPerformed,
   answerOfStopped,
   givenBy,
+  isEndedOver,
   isSameFailure,
   keptOfRestarted,
   missingOutcome,
@@ -324,7 +325,7 @@ class ReplayedAttempt implements AttemptWorld {
     const recorded = this.#result;
     if (recorded === undefined) return result;
     // The text of Reprise's own errors may be another today, and nodes that take failures read it.
-    if (isSameFailure(recorded, result)) return recorded;
+    if (isSameFailure(recorded, result) || isEndedOver(recorded, this.#pair.partner)) return recorded;
     // It may have given up by a time of its own before anybody could tell it that nothing comes.
     if (this.#unread.length > 0 && !sameValue(recorded as Value, result as Value))
       for (const ref of this.#unread.splice(0)) this.readPast(ref);
@@ -344,6 +345,7 @@ class ReplayedAttempt implements AttemptWorld {
   watch(timeoutMs: number, expire: () => void): () => void {
     const watched = {
       at: this.#pair.at,
+      partner: this.#pair.partner,
       recorded: this.#pair.recorded,
       isFedIn: this.#pair.isFedIn === true,
       timeoutMs,

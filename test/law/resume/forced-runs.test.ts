@@ -18,7 +18,7 @@ interface Refunding {
 function refunding({ version, slow, effect: name = 'charge', performed = [] }: Refunding): AnyGraph {
   const built = graph('refunding', { state: fields({ log: append<string>() }) })
     .node('pay', async (_state, { effect }) => {
-      await effect(name, 44, () => performed.push(name), { once: true });
+      await effect(name, 44, () => performed.push(name), { once: name === 'charge' });
       await slow();
       return { delta: { log: ['paid'] } };
     })

@@ -22,8 +22,8 @@ import type { EffectKind } from './effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
 import { EffectRefs } from './effect-refs.ts';
 import type { Asked, LaterRef } from './effect-refs.ts';
-import { onceChanged } from './once-changed.ts';
-import { AttemptDoubts } from './in-doubt.ts';
+import { onceChanged } from './doubt/once-changed.ts';
+import { AttemptDoubts } from './doubt/attempt-doubts.ts';
 import { OpenEffects } from './open-effects.ts';
 import type { Open } from './open-effects.ts';
 
@@ -51,7 +51,7 @@ export class EffectProtocol implements EffectHost {
   #questions: AttemptQuestions | undefined;
   #doubts: AttemptDoubts | undefined;
   #onceCounts: Map<string, number> | undefined;
-  #isFurther: boolean | undefined;
+  #madeIsFurther: boolean | undefined;
 
   constructor({ setup, life, attempt, failing }: ProtocolSetup) {
     this.#failing = failing;
@@ -88,10 +88,14 @@ export class EffectProtocol implements EffectHost {
     return this.#begin(own, kind, answer);
   }
 
-  /** Whether earlier attempts may have left something that this one has to ask for. */
+  get #isFurther(): boolean {
+    this.#madeIsFurther ??= isFurther(this.setup.key);
+    return this.#madeIsFurther;
+  }
+
+  /** Whether something may have been left that this one has to ask for. */
   get #mayBeLeft(): boolean {
-    this.#isFurther ??= isFurther(this.setup.key);
-    return this.#isFurther;
+    return this.#isFurther || this.setup.parts.history.isForced;
   }
 
   #leavesUnnamed({ policy: { onDoubt = 'retry', keeps, isTry } = {} }: EffectKind): boolean {
@@ -110,9 +114,10 @@ export class EffectProtocol implements EffectHost {
     if (answer.kind === 'perform') this.open.markGiven();
     const effect = new Effect(this, kind, own);
     this.open.add(effect);
-    if (this.#mayBeLeft) this.setup.parts.history.askedFor(own);
+    const isLooked = this.#mayBeLeft;
+    if (isLooked) this.setup.parts.history.askedFor(own);
     effect.start(answer);
-    if (this.#mayBeLeft) this.doubts.asked(effect);
+    if (isLooked) this.doubts.asked(effect);
     return effect;
   }
 
@@ -137,7 +142,7 @@ export class EffectProtocol implements EffectHost {
 
   /** Whether anything may be known of an effect from before this attempt. */
   mayHavePast({ oncePlace, again }: AskedIn): boolean {
-    return this.#mayBeLeft || oncePlace !== undefined || again === true;
+    return this.#isFurther || oncePlace !== undefined || again === true;
   }
 
   #placed(asked: Asked, kind: EffectKind): AskedIn {

@@ -18,7 +18,7 @@ import type { AttemptQuestions } from './attempt-questions.ts';
 import { beginOf } from './effect-states.ts';
 import type { EffectPolicy } from './effect-policy.ts';
 import type { EffectFacts } from './effect-states.ts';
-import type { AttemptDoubts } from './in-doubt.ts';
+import type { AttemptDoubts } from './doubt/attempt-doubts.ts';
 import type { OpenEffects } from './open-effects.ts';
 import { PlacedEffect } from './placed-effect.ts';
 
@@ -175,11 +175,12 @@ export abstract class JournaledEffect extends PlacedEffect {
   /** Further attempts of the task may depend on it. */
   #remember(outcome: EffectOutcome, facts: OutcomeFacts): void {
     const { keeps, isTry } = this.policy;
+    if (this.ref.type === 'race') this.parts.history.raced(this.own.at, this.ref, outcome);
     const { mayRepeat, world } = this.host.setup;
     const isDoubtful = this.begun !== undefined;
     // Until it is in the store, a crash leaves it in doubt: its node may do other things for long before it writes again.
     if (isDoubtful && this.known === undefined) this.parts.journal.writeSoon();
-    const isMarked = isDoubtful || this.own.oncePlace !== undefined;
+    const isMarked = isDoubtful || this.own.oncePlace !== undefined || this.#decided !== undefined;
     if (!mayRepeat && !isMarked && isTry !== true) return;
     const isKept = this.ref.type !== 'http' || keeps === true || world.keepsExchanges === true;
     this.parts.history.ended(this.own, { outcome, facts, isKept });

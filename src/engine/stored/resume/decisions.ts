@@ -2,8 +2,9 @@
 import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue } from '../../../base/value.ts';
 import { findEffect, fullAddressText, parseAddress } from '../../../journal/address.ts';
-import { decisionNote, EffectHistory } from '../../../journal/step/effect-history.ts';
-import type { Doubt } from '../../../journal/step/effect-history.ts';
+import { EffectHistory } from '../../../journal/step/effect-history.ts';
+import { decisionNote } from '../../../journal/step/effect-past.ts';
+import type { Doubt } from '../../../journal/step/effect-past.ts';
 import type { Entry, NoteEntry, RunEntry } from '../../../journal/entry.ts';
 import type { ResumeOptions } from '../../options/run-options.ts';
 import { decisionOf } from '../../rules/decision.ts';

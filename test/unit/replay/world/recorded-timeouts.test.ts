@@ -36,7 +36,10 @@ it.each([
   const watched: Idle[] = [];
   const quiet = { when: (idle: Idle) => watched.push(idle) } as unknown as Quiet;
   const at = '1.0#1' as AttemptKey;
-  watchAttempt({ at, recorded, isFedIn, timeoutMs: 20, expire: () => undefined }, { controlled: undefined, quiet });
+  watchAttempt(
+    { at, partner: at, recorded, isFedIn, timeoutMs: 20, expire: () => undefined },
+    { controlled: undefined, quiet },
+  );
   expect(watched).toMatchObject([{ rank }]);
   if (isFedIn) return;
   const [effect] = recorded?.effects ?? [];

@@ -1,10 +1,10 @@
-import { RepriseError } from '../../../base/error.ts';
-import { shortText } from '../../../base/short-text.ts';
-import type { Value } from '../../../base/value.ts';
-import { oneLine } from '../../../base/visible-text.ts';
-import { firstDifference } from '../../../diff/value/value-difference.ts';
-import { addressText } from '../../../journal/address.ts';
-import type { AskedIn } from '../../../journal/step/asked-in.ts';
+import { RepriseError } from '../../../../base/error.ts';
+import { shortText } from '../../../../base/short-text.ts';
+import type { Value } from '../../../../base/value.ts';
+import { oneLine } from '../../../../base/visible-text.ts';
+import { firstDifference } from '../../../../diff/value/value-difference.ts';
+import { addressText } from '../../../../journal/address.ts';
+import type { AskedIn } from '../../../../journal/step/asked-in.ts';
 
 /** `recorded`: what it was asked for before. `became`: what is known of that. Both requests are redacted already. */
 export function onceChanged(own: AskedIn, recorded: Value, became: string): RepriseError {
