@@ -10,6 +10,14 @@ export function performing<Result>(attempt: CurrentAttempt, make: () => Result):
   return currentAttempt.run(new PerformingAttempt(attempt), make);
 }
 
+/**
+ * Sends what is too much to be recorded, as if nobody had looked at it. Nobody could replay it, so no replay lets it out, not
+ * even one that performs what is new.
+ */
+export function unrecorded<Result>(attempt: CurrentAttempt, send: () => Result): Result {
+  return currentAttempt.run(new UnrecordedSending(attempt), send);
+}
+
 export class PerformingAttempt implements CurrentAttempt {
   readonly #attempt: CurrentAttempt;
   readonly isPerforming = true;
@@ -45,6 +53,17 @@ export class PerformingAttempt implements CurrentAttempt {
   }
   noteUnrecorded(): void {
     // What a recorded effect does to get its response is not a gap in the record.
+  }
+}
+
+class UnrecordedSending extends PerformingAttempt {
+  readonly #seal: Seal | undefined;
+  constructor(attempt: CurrentAttempt) {
+    super(attempt);
+    this.#seal = attempt.seal;
+  }
+  override get seal(): Seal | undefined {
+    return this.#seal;
   }
 }
 

@@ -94,7 +94,8 @@ export class ReplaySession {
   constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions, adoption?: Adoption) {
     this.#graph = graph;
     this.#adoption = adoption;
-    this.#seal = new ReplaySeal(adoption?.asksOutside);
+    const seal = new ReplaySeal(adoption?.asksOutside);
+    this.#seal = seal;
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
@@ -129,7 +130,10 @@ export class ReplaySession {
         ? {}
         : {
             adopts: {
-              asksOutside: adoption.asksOutside,
+              // One that has refused something already comes to nothing: what it would send is for nobody.
+              get asksOutside() {
+                return adoption.asksOutside && !seal.hasRefusedNodes;
+              },
               tasks: new RecordedTasks(
                 all,
                 adoption.isInPlace === true

@@ -1,6 +1,6 @@
 // One `fetch` of a node: answered from the journal, or sent unchanged and recorded. A fetch with all its redirects is one
 // exchange, which is how the caller sees it.
-import { performing } from '../../../port/performing.ts';
+import { performing, unrecorded } from '../../../port/performing.ts';
 import type { Asker } from '../options/asker.ts';
 import { whenAtRest } from '../body/body-rest.ts';
 import { callerScope } from '../caller-scope.ts';
@@ -67,7 +67,7 @@ async function recordRequest(asker: Asker, original: Fetch, ...[input, init]: Pa
   // A form or a blob can be read again.
   noteOversized(asker, request);
   await body.rest?.cancel();
-  return performing(asker.attempt, () => original(input, init));
+  return unrecorded(asker.attempt, () => original(input, init));
 }
 
 /**
@@ -185,7 +185,7 @@ class FetchExchange {
   /** Its body is over the limit. */
   sendUnrecorded(body: SentBody): Promise<Response> {
     noteOversized(this.#asker, this.#call);
-    return performing(this.#asker.attempt, () => this.#send(body));
+    return unrecorded(this.#asker.attempt, () => this.#send(body));
   }
 
   #content(body: Uint8Array | string | undefined): RequestContent {

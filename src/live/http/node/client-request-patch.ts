@@ -6,7 +6,8 @@ import { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AsyncResource } from 'node:async_hooks';
 import { keptWith } from '../../../base/kept-with.ts';
-import { performing } from '../../../port/performing.ts';
+import { unrecorded } from '../../../port/performing.ts';
+import { sending } from '../../../port/sent-requests.ts';
 import type { Asker, Askers, Starting } from '../options/asker.ts';
 import type { SentRequest } from '../options/http-options.ts';
 import { AwaitedSocket } from './awaited-socket.ts';
@@ -43,7 +44,8 @@ export function patchClientRequest(askers: Askers): () => void {
     const asker = whoAsks(request, askers, sent);
     if (asker === undefined || passes(request, asker.attempt))
       return addRequest.call(this, request, options, ...legacy);
-    const connect = (): void => performing(asker.attempt, () => addRequest.call(this, request, options, ...legacy));
+    const send = (): void => addRequest.call(this, request, options, ...legacy);
+    const connect: HeldSetup['connect'] = (how) => connecting(request, asker, how, send);
     if (asker.passes !== undefined) return leaveAlone(request, connect);
     const giveSocket = (socket: Duplex | undefined, error?: Error): void => onSocket.call(request, socket, error);
     hold({ request, asker, sent: sent(), connect, giveSocket });
@@ -73,7 +75,14 @@ export function patchClientRequest(askers: Askers): () => void {
       onSocket.call(request, other, error);
     };
     const socketArrived: HeldSetup['socketArrived'] = (given, error) => socket.arrive(given, error);
-    hold({ request, asker, sent: sent(), connect: () => socket.accept(), giveSocket, socketArrived });
+    hold({
+      request,
+      asker,
+      sent: sent(),
+      connect: (how) => connecting(request, asker, how, () => socket.accept()),
+      giveSocket,
+      socketArrived,
+    });
   };
   const created = (message: unknown): void =>
     holdWithoutAgent((message as { readonly request: ClientRequest }).request);
@@ -86,6 +95,11 @@ export function patchClientRequest(askers: Askers): () => void {
     if (agentPrototype.addRequest === patchedAddRequest) agentPrototype.addRequest = addRequest;
     if (requestPrototype.onSocket === patchedOnSocket) requestPrototype.onSocket = onSocket;
   };
+}
+
+function connecting(request: ClientRequest, { attempt }: Asker, how: 'unrecorded' | undefined, send: () => void): void {
+  if (how === 'unrecorded') unrecorded(attempt, send);
+  else sending(request, attempt, send);
 }
 
 function hold(setup: HeldSetup): void {

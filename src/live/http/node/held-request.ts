@@ -34,7 +34,7 @@ export interface HeldSetup {
   /** As it was when it was made. */
   readonly sent: SentRequest;
   /** Sends the request as it would have been sent without us. */
-  readonly connect: () => void;
+  readonly connect: (how?: 'unrecorded') => void;
   /** Gives the request a socket of ours, or an error, instead of a connection. */
   readonly giveSocket: (socket: Duplex | undefined, error?: Error) => void;
   /** Keeps a socket that arrives while the request is held; set only for requests that get theirs unasked. */
@@ -170,7 +170,7 @@ export class HeldRequest {
   /** Its body is over the limit: it goes out unrecorded. */
   #forget(): void {
     this.#exchange.forget();
-    this.#release(this.#setup.connect);
+    this.#release(() => this.#setup.connect('unrecorded'));
   }
 
   #awaitRest(): void {

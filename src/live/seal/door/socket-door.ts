@@ -3,6 +3,7 @@
 import { ClientRequest } from 'node:http';
 import net from 'node:net';
 import { currentAttempt } from '../../../port/attempt.ts';
+import { senderOf } from '../../../port/sent-requests.ts';
 import { replace } from '../method-door.ts';
 import type { AnyMethod } from '../method-door.ts';
 import { allOf } from '../outside-door.ts';
@@ -43,10 +44,11 @@ function sendDoor(name: 'write' | 'end'): OutsideDoor {
 }
 
 export function refusalToSend(socket: AnySocket, given: readonly unknown[], door: AnyMethod): Error | undefined {
-  const attempt = currentAttempt.getStore();
   // A request belongs to the attempt that made it, which was asked about then. A queue may send it in any context.
   const isUndici = isSocketOfUndici(socket);
-  const isHttp = isUndici || socket._httpMessage instanceof ClientRequest;
+  const request = socket._httpMessage instanceof ClientRequest ? socket._httpMessage : undefined;
+  const isHttp = isUndici || request !== undefined;
+  const attempt = (request === undefined ? undefined : senderOf(request)) ?? currentAttempt.getStore();
   const isSealed = attempt?.seal !== undefined && !isUndici;
   // What a server answers is no traffic of its own, unless it is a node that writes it.
   if (!isSealed && (isHttp ? attempt?.isOpen === true : isAccepted(socket))) return undefined;

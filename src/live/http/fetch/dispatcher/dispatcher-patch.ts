@@ -2,7 +2,7 @@
 // interception began, and so do `fetch`, `request`, `stream` and `pipeline` of the package. A request goes to the same
 // dispatcher as without us, and what comes back is watched. `fetch` follows redirects itself, so each hop is its own
 // exchange here.
-import { performing } from '../../../../port/performing.ts';
+import { performing, unrecorded } from '../../../../port/performing.ts';
 import type { Asker, Askers, Starting } from '../../options/asker.ts';
 import { callerScope } from '../../caller-scope.ts';
 import type { InScope } from '../../caller-scope.ts';
@@ -89,7 +89,7 @@ function record(asker: Asker, options: DispatchOptions, handler: DispatchHandler
   ) {
     const name = url === undefined ? String(options.method) : described({ method: options.method, url: url.href });
     asker.attempt.noteUnrecorded(`${name}: undici was asked for more than an exchange can be recorded of`);
-    return performing(asker.attempt, () => way.send(options, handler));
+    return unrecorded(asker.attempt, () => way.send(options, handler));
   }
   return new DispatchExchange(asker, { ...way, options, handler, caller, url, body }).start();
 }
