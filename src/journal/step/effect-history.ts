@@ -56,6 +56,10 @@ export const forcedNote = 'forced';
 
 export class EffectHistory {
   readonly #pasts = new Map<string, Past>();
+  /** Those that may be in doubt: a step may have many thousand that are not. */
+  readonly #doubtful = new Set<Past>();
+  /** What each attempt began. */
+  readonly #begunIn = new Map<AttemptKey, Past[]>();
   /** By task and name, how often what its effects had got was taken back; and how often each clean-up has run. */
   #undone: Map<string, number> | undefined;
   /** By task: the attempts after which everything was asked for again. */
@@ -84,6 +88,10 @@ export class EffectHistory {
     const alike = this.#alikeInDoubt(asked)?.doubt;
     if (alike !== undefined) past.standsFor = this.#firstOf(tryOf(alike));
     past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt, isOld: this.#isReading };
+    this.#doubtful.add(past);
+    const begun = this.#begunIn.get(asked.at);
+    if (begun === undefined) this.#begunIn.set(asked.at, [past]);
+    else begun.push(past);
     this.#endDoubtsBefore(asked);
   }
 
@@ -181,7 +189,9 @@ export class EffectHistory {
     this.#read();
     if (this.isForced) return undefined;
     const task = taskIn(at);
-    for (const { doubt, lostIn } of this.#pasts.values()) {
+    for (const past of this.#doubtful) {
+      const { doubt, lostIn } = past;
+      if (doubt === undefined) this.#doubtful.delete(past);
       if (doubt === undefined || doubt.at === lostIn || !mustBeAskedFor(doubt)) continue;
       // What it began itself it has waited for; so have the attempts of an inner run that is done.
       if (how !== 'timed out' && doubt.at === at) continue;
@@ -199,7 +209,7 @@ export class EffectHistory {
   }
 
   #raced(race: Pick<EffectEntry, 'at' | keyof EffectRef | 'outcome'>): void {
-    for (const past of this.#pasts.values()) {
+    for (const past of this.#begunIn.get(race.at) ?? []) {
       const { at, ref } = past.doubt ?? past.success ?? {};
       if (at === race.at && isOfLoser(race, at, ref?.task)) past.lostIn = at;
     }
@@ -341,7 +351,10 @@ export class EffectHistory {
     this.#unread = [];
     this.#fresh = undefined;
     this.#undone = undefined;
-    if (this.#pasts.size > 0) this.#pasts.clear();
+    if (this.#pasts.size === 0) return;
+    this.#pasts.clear();
+    this.#doubtful.clear();
+    this.#begunIn.clear();
   }
 
   /** Reads what the journal holds, in pieces. Without this it is read at once when something is first asked for. */
