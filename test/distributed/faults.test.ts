@@ -136,10 +136,6 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     },
   },
   'appends wherever the journal ends': { law: 'a server that went back', texts: naiveAppend },
-  'reads whatever run has a number': {
-    law: 'a run that was read is itself',
-    texts: [{ find: ' AND r.id = $5', replace: ' AND $5::text IS NOT NULL' }],
-  },
   'repeats an append that was written': {
     law: 'after an answer was lost at any statement it is the same: a run that is begun',
     texts: naiveAppend,
@@ -274,6 +270,22 @@ const brokenStores: Readonly<Record<string, Broken>> = {
         replace: 'FROM locked ON CONFLICT DO NOTHING',
       },
     ],
+  },
+  'reads whatever has the number of a run': {
+    law: 'of a run whose number another one has',
+    texts: [{ find: 'r.number = $1 AND r.id = $5', replace: 'r.number = $1 AND $5::text IS NOT NULL' }],
+  },
+  'takes the checkpoint of whatever has the number of a run': {
+    law: 'a checkpoint is that of its run',
+    texts: [{ find: 'r.number = $4 AND r.id = $5', replace: 'r.number = $4 AND $5::text IS NOT NULL' }],
+  },
+  'deletes whatever has the number of a run': {
+    law: 'a run is not deleted for another one',
+    texts: [{ find: 'AND r.id = ANY ($5::text[])', replace: 'AND $5::text[] IS NOT NULL' }],
+  },
+  'takes the entries of whatever has the number of an errand': {
+    law: 'the journal of an errand is its own',
+    texts: [{ find: 'ON r.number = w.number AND r.id = w.id', replace: 'ON r.number = w.number' }],
   },
   'takes all messages up to a number for seen': {
     law: 'a run that has seen messages which are gone',

@@ -3,12 +3,100 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertJournal, assertRefused, idsOf } from '../../src/explore/store/law-assert.ts';
-import { endOf, eventEntry, eventsUpTo, runEntry, stored } from '../../src/explore/store/law-entries.ts';
+import { collected, endOf, eventEntry, eventsUpTo, runEntry, stored } from '../../src/explore/store/law-entries.ts';
+import type { RunEntry } from '../../src/journal/entry.ts';
+import { errandRun } from '../../src/journal/errand.ts';
+import type { AttemptKey } from '../../src/journal/key.ts';
+import type { RunCheckpoint } from '../../src/journal/run/checkpoint.ts';
 import type { PostgresPool } from '../../src/store/postgres/index.ts';
 import { claimOf, codeOf, signal } from './server-laws.ts';
-import type { ServerLaw } from './server-laws.ts';
+import { before } from './pools.ts';
+import type { ServerLaw, ServerPlace } from './server-laws.ts';
+
+/** The run is not there yet, nor is its number taken: the next run that is begun gets it. */
+async function forgetRuns({ pool, schema }: ServerPlace): Promise<void> {
+  for (const table of ['run', 'entry', 'part', 'checkpoint']) await pool.query(`DELETE FROM ${schema}.${table}`);
+  await pool.query(`ALTER TABLE ${schema}.run ALTER COLUMN number RESTART WITH 1`);
+}
+
+const large = stored(Array.from({ length: 30 }, (_unused, index) => `${index} ${'x'.repeat(800)}`));
+const checkpointAt = (runId: string): RunCheckpoint => ({
+  run: runEntry(runId),
+  step: 1,
+  state: stored({ of: runId }),
+  frontier: [],
+  stepCount: 1,
+});
 
 export const goneLaws: readonly ServerLaw[] = [
+  {
+    name: 'of a run whose number another one has by now nothing is read that is of that one',
+    async check(place) {
+      const reader = place.open();
+      await place.open().create(runEntry('run-1'), eventsUpTo(1));
+      await assertJournal(reader, 'run-1', [runEntry('run-1'), ...eventsUpTo(1)]);
+      await forgetRuns(place);
+      const store = place.open();
+      await store.create(runEntry('run-2'), eventsUpTo(3));
+      await assertRefused(() => collected(reader.read('run-1')), 'run-unknown');
+      await store.create(runEntry('run-1'), eventsUpTo(2));
+      await assertJournal(reader, 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
+      await assertJournal(reader, 'run-2', [runEntry('run-2'), ...eventsUpTo(3)]);
+    },
+  },
+  {
+    name: 'a checkpoint is that of its run, though another one gets its number while it is asked for',
+    async check(place) {
+      const write = async (runId: string): Promise<void> => {
+        const store = place.open(place.pool, { checkpointLength: 0 });
+        const lease = await store.create(runEntry(runId));
+        await store.append(lease, [eventEntry('1.0#1', { data: large })], () => checkpointAt(runId), 1);
+      };
+      await write('run-1');
+      const reader = place.open(
+        before(place.pool, '.checkpoint ', async () => {
+          await forgetRuns(place);
+          await write('run-2');
+        }),
+      );
+      assert.equal(await reader.checkpoint?.('run-1'), undefined);
+      assert.deepEqual((await reader.checkpoint?.('run-2'))?.checkpoint, checkpointAt('run-2'));
+    },
+  },
+  {
+    name: 'a run is not deleted for another one whose number it has got',
+    async check(place) {
+      await place.open().release(await place.open().create(runEntry('run-1')));
+      const store = place.open(
+        before(place.pool, 'DELETE FROM', async () => {
+          await forgetRuns(place);
+          await place.open().release(await place.open().create(runEntry('run-2'), eventsUpTo(1)));
+        }),
+      );
+      await assertRefused(() => store.delete('run-1'), 'run-unknown');
+      await assertJournal(store, 'run-2', [runEntry('run-2'), ...eventsUpTo(1)]);
+    },
+  },
+  {
+    name: 'the journal of an errand is its own, though another one gets its number while it is asked for',
+    async check(place) {
+      const at = '1.0#1' as AttemptKey;
+      const kind = { graph: 'desk', node: 'research', fingerprint: 'f00' };
+      const errands = ['run-1', 'run-2'].map((runId) => errandRun({ runId, at, again: 0 }, kind, 2, 1_000));
+      const [first, second] = errands as [RunEntry, RunEntry];
+      const handOut = async (errand: RunEntry): Promise<void> => void (await place.open().errands?.handOut([errand]));
+      await handOut(first);
+      const store = place.open(
+        before(place.pool, '.entry ', async () => {
+          await forgetRuns(place);
+          await handOut(second);
+        }),
+      );
+      const ids = errands.map(({ observed }) => observed.runId);
+      assert.deepEqual(await store.errands?.journals(ids.slice(0, 1)), [[]]);
+      assert.deepEqual(await store.errands?.journals(ids), [[], [second]]);
+    },
+  },
   {
     name: 'a server that went back is refused, and gets no gap',
     async check({ pool, schema, open }) {
@@ -22,19 +110,6 @@ export const goneLaws: readonly ServerLaw[] = [
       await assertJournal(store, 'run-1', [runEntry('run-1'), ...eventsUpTo(1)]);
       const next = await store.take('run-1');
       await store.append(next, eventsUpTo(1, 1), undefined, 2);
-      await assertJournal(store, 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
-    },
-  },
-  {
-    name: 'a run that was read is itself, where another has its number',
-    async check({ pool, schema, open }) {
-      const store = open();
-      await store.create(runEntry('run-1'), eventsUpTo(1));
-      await assertJournal(store, 'run-1', [runEntry('run-1'), ...eventsUpTo(1)]);
-      await pool.query(`DELETE FROM ${schema}.run`);
-      await pool.query(`DELETE FROM ${schema}.entry`);
-      await pool.query(`SELECT setval(pg_get_serial_sequence('${schema}.run', 'number'), 1, false)`);
-      for (const runId of ['run-2', 'run-1']) await store.create(runEntry(runId), eventsUpTo(2));
       await assertJournal(store, 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
     },
   },

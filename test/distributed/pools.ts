@@ -52,6 +52,20 @@ export function latePool(pool: PostgresPool, part: string): LatePool {
   };
 }
 
+/** Before the first statement with this text, something else happens. */
+export function before(pool: PostgresPool, part: string, happens: () => Promise<void>): PostgresPool {
+  let hasHappened = false;
+  return {
+    query: async (text, values) => {
+      if (!hasHappened && text.includes(part)) {
+        hasHappened = true;
+        await happens();
+      }
+      return pool.query(text, values);
+    },
+  };
+}
+
 export interface HeldPool extends PostgresPool {
   /** Resolves when the server has done it. */
   readonly isDone: Promise<void>;

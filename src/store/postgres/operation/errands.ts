@@ -42,7 +42,8 @@ const handOut: Statement = {
 const journals: Statement = {
   name: 'errand_journals',
   text: (s) => `SELECT w.id, e.sequence, e.step, e.time, e.json
-    FROM unnest($1::text[], $2::bigint[]) AS w (id, at) JOIN ${s}.entry e ON e.run = w.at
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (id, at, number)
+    JOIN ${s}.run r ON r.number = w.number AND r.id = w.id JOIN ${s}.entry e ON e.run = w.at
     WHERE e.run = ANY ($2::bigint[]) ORDER BY e.run, e.sequence`,
 };
 
@@ -101,7 +102,8 @@ async function journalsOf(server: Server, errandIds: readonly string[]): Promise
   const found = [...(await foundRuns(server, errandIds)).values()];
   const ids = found.map(({ id }) => id);
   const places = found.map(({ at }) => at);
-  for (const row of found.length === 0 ? [] : await server.rows(journals, [ids, places])) {
+  const numbers = found.map(({ number }) => number);
+  for (const row of found.length === 0 ? [] : await server.rows(journals, [ids, places, numbers])) {
     const id = nameOf(String(row.id));
     const known = texts.get(id);
     if (known === undefined) texts.set(id, [row as unknown as StoredText]);

@@ -1,10 +1,9 @@
 // Reads journals and checkpoints, page by page, while others write.
 //   R1. Parts are asked for in one round trip a level: those that entries name, then those that these name.
 //   R2. What is read is the journal from a place on without a gap, or an error.
-//   R3. Where a run stands is remembered by its number, which is another run's after the server has gone back: so its id is
-//       asked for as well.
-//   R4. An entry whose part is missing may have been replaced by one without bodies since it was read, and its parts
+//   R3. An entry whose part is missing may have been replaced by one without bodies since it was read, and its parts
 //       deleted. It is damaged only if it still stands as it was read.
+//   R4. A number is that of a run only beside its id: a server that went back gives it to another run.
 import { RepriseError } from '../../../base/error.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { PlacedCheckpoint } from '../../../port/store.ts';
@@ -44,8 +43,9 @@ const partsOf: Statement = {
 
 const checkpointOf: Statement = {
   name: 'checkpoint',
-  text: (s) => `SELECT sequence, step, json FROM ${s}.checkpoint WHERE run = $1 AND step <= $2 AND sequence < $3
-    ORDER BY sequence DESC LIMIT 1`,
+  text: (s) => `SELECT c.sequence, c.step, c.json FROM ${s}.run r
+    JOIN ${s}.checkpoint c ON c.run = $1 AND c.step <= $2 AND c.sequence < $3
+    WHERE r.number = $4 AND r.id = $5 AND ${atText('r')} = $1 ORDER BY c.sequence DESC LIMIT 1`,
 };
 
 export interface StoredText {
@@ -166,7 +166,13 @@ export async function latestCheckpoint(
 ): Promise<PlacedCheckpoint | undefined> {
   const stand = await foundRun(server, runId);
   for (let before = placeMax; ; ) {
-    const rows = await server.rows(checkpointOf, [stand.at, Math.min(step, placeMax), before]);
+    const rows = await server.rows(checkpointOf, [
+      stand.at,
+      Math.min(step, placeMax),
+      before,
+      stand.number,
+      storedName(runId),
+    ]);
     const row = rows[0] as unknown as Omit<StoredText, 'time'> | undefined;
     // Also if its rows were moved in this moment: a journal says the same without its checkpoints.
     if (row === undefined) return undefined;

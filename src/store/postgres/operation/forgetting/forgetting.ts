@@ -20,11 +20,11 @@ export const isFree = (s: string, time: string): string =>
   `NOT (r.status = 'running' AND r.owner IS NOT NULL
      AND greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) > ${timeText(time)})`;
 
-/** Those with these numbers that nobody owns. */
+/** Those with these numbers and ids that nobody owns: a server that went back gives a number to another run. */
 export const removeRuns: Statement = {
   name: 'delete',
   text: (s) => `WITH gone AS (
-      DELETE FROM ${s}.run r WHERE r.number = ANY ($1::bigint[]) AND ${isFree(s, '$2')}
+      DELETE FROM ${s}.run r WHERE r.number = ANY ($1::bigint[]) AND r.id = ANY ($5::text[]) AND ${isFree(s, '$2')}
         AND ($3::text[] IS NULL OR r.status = ANY ($3::text[])) AND ($4::float8 IS NULL OR r.time < $4::float8)
       RETURNING ${toDropped('r')})
     INSERT INTO ${s}.dropped (run, rows_at) SELECT number, at FROM gone RETURNING run`,
@@ -57,7 +57,13 @@ export async function deleteRun(server: Server, clock: StoreClock, runId: string
   server.checkWritable();
   // By its number: a statement that comes late deletes no other run that has its id by then.
   const { number } = await foundRun(server, runId);
-  const { rows, wasRepeated } = await server.ask(removeRuns, [[number], timeOf(clock), null, null]);
+  const { rows, wasRepeated } = await server.ask(removeRuns, [
+    [number],
+    timeOf(clock),
+    null,
+    null,
+    [storedName(runId)],
+  ]);
   if (rows.length === 0) {
     const isThere = (await foundRuns(server, [runId])).get(storedName(runId))?.number === number;
     if (isThere) throw runOwned(runId);

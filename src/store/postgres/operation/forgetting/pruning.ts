@@ -88,9 +88,10 @@ async function removed(
   rows: readonly SummaryRow[],
   conditions: readonly unknown[],
 ): Promise<readonly SummaryRow[]> {
-  const gone = await server.rows(removeRuns, [rows.map(({ number }) => number), ...conditions]);
-  const numbers = new Set(gone.map(({ run }) => run));
   const ids = rows.map((row) => summaryOf(row).runId);
+  const wanted = [rows.map(({ number }) => number), ...conditions, ids.map(storedName)];
+  const gone = await server.rows(removeRuns, wanted);
+  const numbers = new Set(gone.map(({ run }) => run));
   await server.rows(removeErrands, [
     ids.map((id) => storedName(errandsOf(id))),
     ids.map((id) => storedName(afterErrandsOf(id))),
