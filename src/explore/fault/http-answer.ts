@@ -101,7 +101,7 @@ function changedFacts(
   facts: AnswerFacts,
   { status, type }: { readonly status: number | undefined; readonly type: string | undefined },
 ): AnswerFacts {
-  const { statusText: _statusText, trailers: _trailers, ...rest } = facts;
+  const { statusText: _statusText, trailers: _trailers, repeats: _repeats, ...rest } = facts;
   const statusText = status === undefined ? facts.statusText : STATUS_CODES[status];
   return {
     ...rest,

@@ -4,6 +4,8 @@ import { MalformedValue } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldKind } from '../description.ts';
 import { effectSources, effectTypes } from '../entry.ts';
+import { credentialKinds } from '../redact/credential/credential-kind.ts';
+import { encodings, pathLengthMax, repeatedCountMax, repeatedLengthMin } from '../redact/find/repeated-credentials.ts';
 import { endpointPattern } from '../http/endpoint-pattern.ts';
 import {
   attempt,
@@ -173,7 +175,8 @@ function checkRuns(runs: Value, what: string): void {
   for (const run of list(runs, what)) for (const place of list(run, 'a run of parts')) count(place, 'a run of parts');
 }
 
-function checkAnswer({ statusText, headers, url, trailers, encoding, interim, apart }: Fields): void {
+function checkAnswer({ statusText, headers, url, trailers, encoding, interim, apart, repeats }: Fields): void {
+  if (repeats !== undefined) checkRepeats(list(repeats, 'observed.answer.repeats'));
   if (apart !== undefined) checkRuns(apart, 'observed.answer.apart');
   for (const fact of [statusText, url, encoding]) if (fact !== undefined) text(fact, 'a fact of an answer');
   checkHeaders(headers);
@@ -185,6 +188,30 @@ function checkAnswer({ statusText, headers, url, trailers, encoding, interim, ap
     text(answer.statusText, 'the status text of an interim answer');
     checkHeaders(answer.headers);
   }
+}
+
+/** A place is used to read with, so it must be one, but it need not be in the answer. */
+function checkRepeats(repeats: readonly Value[]): void {
+  if (repeats.length > repeatedCountMax) throw new MalformedValue('an answer repeats too many credentials');
+  for (const repeat of repeats) {
+    const place = record(repeat, 'a repeated credential');
+    oneOf(place.kind, [...credentialKinds], 'kind of a repeated credential');
+    checkStretch(place, 'a repeated credential');
+    if ((place.length as number) < repeatedLengthMin) throw new MalformedValue('a repeated credential is too short');
+    const path = list(place.in, 'the way to a repeated credential');
+    if (path.length === 0 || path.length > pathLengthMax)
+      throw new MalformedValue('the way to a repeated credential is too short or too long');
+    for (const step of path) if (typeof step !== 'string') count(step, 'the way to a repeated credential');
+    if (place.encoded === undefined) continue;
+    const encoded = record(place.encoded, 'an encoded credential');
+    oneOf(encoded.as, encodings, 'encoding of a repeated credential');
+    checkStretch(encoded, 'an encoded credential');
+  }
+}
+
+function checkStretch({ start, length }: Fields, what: string): void {
+  count(start, `start of ${what}`);
+  count(length, `length of ${what}`);
 }
 
 function checkHeaders(headers: Value): void {

@@ -13,6 +13,7 @@ import type {
   TaskSpec,
 } from '../entry.ts';
 import { wideListOf, withList } from '../wide-list.ts';
+import { repeatedIn, withFittingRepeats } from './find/repeated-credentials.ts';
 import { redactAcross } from './find/split-values.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
@@ -21,11 +22,18 @@ import { mapPlacedEntry } from './rule/placed-entry.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
 export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
+  learnRepeats(given, marks);
   return redactPlaced(withoutPlaced(given, marks), marks);
+}
+
+/** What an answer repeats of its request is secret wherever it stands, and only the entry as it was says where that is. */
+function learnRepeats(entry: Entry, marks: RedactionMarks, part?: 'outcome'): void {
+  for (const { kind, secret } of repeatedIn(entry, part)) marks.learn(kind, secret);
 }
 
 /** The same, in pieces if it is the entry of a wide step. In the same order, in which secrets are numbered. */
 function* redactWide(given: Entry, marks: RedactionMarks): Generator<undefined, Entry> {
+  learnRepeats(given, marks);
   const entry = withoutPlaced(given, marks);
   const wide = wideListOf(entry);
   if (wide === undefined) return redactPlaced(entry, marks);
@@ -109,7 +117,8 @@ const redactedObservations = ['answer', 'stacks', 'stack', 'nextStep', 'terms', 
 
 /** What was observed of an entry, as a fixture may hold it. `before`: the entry as it was. */
 export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks, before: Entry = given): Given {
-  const entry = isExchange(given) && isExchange(before) ? (withFittingParts(given, before, marks) as Given) : given;
+  const fitting = isExchange(given) && isExchange(before) ? (withFittingParts(given, before, marks) as Given) : given;
+  const entry = withFittingRepeats(fitting, before);
   if (!redactedObservations.some((name) => name in entry.observed)) return entry;
   return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
 }
@@ -147,6 +156,7 @@ function* redactJoined(entries: readonly Entry[], marks: RedactionMarks): Genera
 export function* learnEntries(entries: readonly Entry[], marks: RedactionMarks): Generator<undefined, void> {
   let count = 0;
   for (const entry of redactEventsAcross(entries, marks)) {
+    learnRepeats(entry, marks, 'outcome');
     yield* redactWide(withoutObserved(entry), marks);
     count += 1;
     if (count % entriesAPiece === 0) yield;
@@ -155,6 +165,7 @@ export function* learnEntries(entries: readonly Entry[], marks: RedactionMarks):
 
 /** Learns what is secret in what was observed besides. */
 export function learnObserved(entry: Entry, marks: RedactionMarks): void {
+  learnRepeats(entry, marks);
   if (entry.kind === 'pooled' || entry.kind === 'note') redactEntry(entry, marks);
   const { observed } = entry;
   if ('answer' in observed || 'stacks' in observed || 'stack' in observed)

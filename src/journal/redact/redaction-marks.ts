@@ -4,13 +4,15 @@ import type { Value } from '../../base/value.ts';
 import { credentialMark, inPieces, isMarked, withoutWords } from './credential-mark.ts';
 import type { PiecedCredential } from './credential-mark.ts';
 import type { CleanTexts } from './clean-texts.ts';
+import { credentialKinds } from './credential/credential-kind.ts';
+import type { CredentialKind } from './credential/credential-kind.ts';
 import { shapeKind } from './credential-shape.ts';
 import { redactBase64 } from './find/encoded-run.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import type { Reach } from './find/known-secrets.ts';
 import { formsOf, reachOf } from './found-forms.ts';
 import { formedMark, isMark, lookOf, numberMark, secretDigits, withoutNumbers, writtenNumber } from './mark.ts';
-import { redactDetected, redactText } from './redact-text.ts';
+import { redactDetected, redactGiven, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import { credentialsAlone } from './rule/redaction-rules.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';
@@ -32,11 +34,6 @@ export const requestMarks: Marker = { mark: (kind) => `[redacted:${kind}]`, fini
 
 /** What was replaced by which rule, and where. */
 export type OnMark = (kind: string) => void;
-
-const credentialKinds: ReadonlySet<string> = new Set([
-  ...['api-key', 'authorization', 'basic', 'bearer', 'cookie', 'jwt', 'password', 'private-key', 'secret'],
-  ...['signature', 'token'],
-]);
 
 /** The marks of one run: the same secret gets the same number wherever it stands. */
 export class RedactionMarks implements Redactor {
@@ -183,6 +180,11 @@ export class RedactionMarks implements Redactor {
   #knowWhole(text: string, { mark, reach, cased }: { mark: string; reach: Reach; cased: Cased }): void {
     this.known.add(text, mark, reach, cased);
     this.wholes.add(text, mark, reach, cased);
+  }
+
+  /** Learns a credential that no rule would find where it stands. */
+  learn(kind: CredentialKind, secret: string): void {
+    redactGiven(kind, secret, this.#looking);
   }
 
   /** Learns what stands in a secret, which is secret elsewhere too. */

@@ -16,6 +16,7 @@ import type { SentCredential } from '../../journal/http/sent-credentials.ts';
 import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
+import { withRepeats } from '../../journal/redact/find/repeated-credentials.ts';
 import type {
   BegunExchange,
   BodyPace,
@@ -33,7 +34,6 @@ import { AnswerRecord, stoppedUnanswered } from './answer/answer-record.ts';
 import type { AnswerEnd, EndedAnswer, Pairs } from './answer/answer-record.ts';
 import type { Asker } from './options/asker.ts';
 import { bodyLimits } from './body/body-limits.ts';
-import { withoutEchoes } from './answer/echoed-credentials.ts';
 import { exchangeMoves } from './exchange-states.ts';
 import type { ExchangeState } from './exchange-states.ts';
 import type { SentRequest } from './options/http-options.ts';
@@ -361,7 +361,8 @@ export class Exchange {
 
   /** What is known of it so far. It continues. */
   #delivered(what: 'head' | 'all'): Delivered {
-    const ended = this.#live?.answer?.end({ kind: 'open' });
+    const known = this.#live?.answer?.end({ kind: 'open' });
+    const ended = known === undefined ? undefined : this.#withRepeats(known);
     if (ended === undefined) return { outcome: { kind: 'value', value: unanswered }, facts: {} };
     if (what === 'all' || ended.outcome.kind === 'error') return ended;
     // More of them follow.
@@ -400,10 +401,14 @@ export class Exchange {
   }
 
   #settleOpen(open: OpenExchange, ended: EndedAnswer): void {
-    // Its credentials are found with what identifies it.
-    open.name?.();
-    const { outcome, facts } = withoutEchoes(ended, this.#credentials);
+    const { outcome, facts } = this.#withRepeats(ended, open);
     open.settle(outcome, facts);
+  }
+
+  #withRepeats(ended: EndedAnswer, open = this.#open): EndedAnswer {
+    // Its credentials are found with what identifies it.
+    open?.name?.();
+    return withRepeats(ended, this.#credentials);
   }
 
   get #live(): Extract<ExchangeState, { readonly answer: unknown }> | undefined {

@@ -7,6 +7,7 @@ import type { MarkJudge } from '../../diff/value/redacted-text.ts';
 import { firstDifference, isSameThroughout, sameEntryBesideMarks } from '../../diff/value/value-difference.ts';
 import type { AttemptResult, EffectRef, Entry } from '../../journal/entry.ts';
 import { sameEntry } from '../../journal/entry-identity.ts';
+import { withFittingRepeats } from '../../journal/redact/find/repeated-credentials.ts';
 import { redactEntry, redactObserved } from '../../journal/redact/redact-entry.ts';
 import { redactRequest, redactValue } from '../../journal/redact/redact.ts';
 import { blankEntry, blankRequest, blankResult } from '../../journal/redact/rule/blank.ts';
@@ -116,7 +117,7 @@ export class RecordedRedaction {
   readonly #asRecorded: Shown = (value, { kind }) => this.pairs.markOf(value) ?? `[redacted:${kind}#0]`;
 
   #entry(entry: Entry): Entry {
-    return redactObserved(redactEntry(entry, this.#marks), this.#marks);
+    return withFittingRepeats(redactObserved(redactEntry(entry, this.#marks), this.#marks), entry);
   }
 
   #isSame(recorded: Entry, redacted: Entry): boolean {

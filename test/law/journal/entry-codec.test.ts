@@ -55,6 +55,19 @@ const wrongValues: readonly Json[] = [
   { $bytes: 'AA==' },
 ];
 
+const repeated = {
+  kind: 'api-key',
+  in: ['answer', 'headers', 0, 1],
+  start: 3,
+  length: 12,
+  encoded: { as: 'json', start: 1, length: 20 },
+} as const;
+
+function withRepeats(repeats: Json): Json {
+  const entry = encodeEntry(effectEntry('1.0#1')) as Fields;
+  return { ...entry, observed: { began: 1, ended: 2, answer: { headers: [], repeats } } };
+}
+
 describe('a damaged entry', () => {
   const samples = [
     runEntry('run-1'),
@@ -68,6 +81,7 @@ describe('a damaged entry', () => {
       patch: { kind: 'record', changed: { a: { kind: 'append', items: [1] } }, removed: ['b'] },
     }),
     endEntry({ end: { status: 'failed', error: new Error('x') } }),
+    effectEntry('1.0#1', { observed: { began: 1, ended: 2, answer: { headers: [], repeats: [repeated] } } }),
   ].map((entry) => encodeEntry(entry) as Fields);
 
   it('is either read or refused as malformed', () => {
@@ -125,6 +139,17 @@ describe('a damaged entry', () => {
     ['an end at a key', { ...samples[6], at: '1' }],
     ['a negative count', { ...samples[2], ordinal: -1 }],
     ['a count beyond all', { ...samples[2], ordinal: 1e300 }],
+    ['a place of an unknown kind', withRepeats([{ ...repeated, kind: 'address' }])],
+    ['a place nowhere', withRepeats([{ ...repeated, in: [] }])],
+    ['a way that is too long', withRepeats([{ ...repeated, in: Array.from({ length: 40 }, () => 'value') }])],
+    ['a way with a step that is none', withRepeats([{ ...repeated, in: ['answer', -1] }])],
+    ['a place before its text', withRepeats([{ ...repeated, start: -1 }])],
+    ['a credential that is a short word', withRepeats([{ ...repeated, length: 3 }])],
+    [
+      'a credential in an unknown encoding',
+      withRepeats([{ ...repeated, encoded: { ...repeated.encoded, as: 'zip' } }]),
+    ],
+    ['more places than an answer has', withRepeats(Array.from({ length: 65 }, () => repeated))],
     ['a time that is none', { ...samples[2], observed: { time: { $number: 'NaN' } } }],
   ] as readonly (readonly [string, Json])[])('is refused: %s', (_name, json) => {
     expect(() => decodeEntry(json)).toThrow(MalformedValue);

@@ -8,7 +8,17 @@ export function writtenForms(text: string): ReadonlySet<string> {
   const forms = new Set([text]);
   for (const spelled of isAscii(text) ? [text] : [text, text.normalize('NFC'), text.normalize('NFD')]) {
     const once = escaped(spelled);
-    for (const form of [spelled, once, escaped(once), asciiEscaped(spelled), ...ofPages(spelled), ofForm(spelled)])
+    // Some libraries escape slashes in JSON too.
+    const slashed = once.replaceAll('/', '\\/');
+    for (const form of [
+      spelled,
+      once,
+      escaped(once),
+      slashed,
+      asciiEscaped(spelled),
+      ...ofPages(spelled),
+      ofForm(spelled),
+    ])
       forms.add(form);
     if (isAscii(spelled)) continue;
     // In bytes that hold more than text, and where a program took them for another encoding.

@@ -1,0 +1,256 @@
+// Where an answer repeats credentials of its own request. A store keeps such an answer as it came, since a resumed run needs it,
+// and its request without them. The places say what of the answer is secret, wherever else it stands.
+//   P1. No place holds a secret: each is read from the answer itself.
+//   P2. One for each credential. Where a text was changed, its places are looked for again, by what stood there.
+import { errorParts } from '../../../base/value.ts';
+import type { Value } from '../../../base/value.ts';
+import type { AnswerFacts, RepeatedCredential } from '../../answer-facts.ts';
+import type { EffectOutcome, Entry, OutcomeFacts } from '../../entry.ts';
+import { isRecordValue, ownField } from '../../record-value.ts';
+import type { CredentialKind } from '../credential/credential-kind.ts';
+
+interface Credential {
+  readonly kind: CredentialKind;
+  readonly secret: string;
+}
+
+interface Answered {
+  readonly outcome: EffectOutcome;
+  readonly facts: OutcomeFacts;
+}
+
+/** Shorter ones stand in other words too. */
+export const repeatedLengthMin = 8;
+/** An answer that repeats more is no answer to one request. */
+export const repeatedCountMax = 64;
+export const pathLengthMax = 32;
+
+type Encoding = NonNullable<RepeatedCredential['encoded']>['as'];
+export const encodings: readonly Encoding[] = ['json', 'percent', 'page', 'base64'];
+
+/** The answer with the places at which it repeats credentials of its request. */
+export function withRepeats<Given extends Answered>(given: Given, credentials: readonly Credential[]): Given {
+  if (credentials.length === 0) return given;
+  const { outcome, facts } = given;
+  const repeats = placesOf(credentials, outcome, facts.answer);
+  if (repeats.length === 0) return given;
+  return { ...given, facts: { ...facts, answer: { headers: [], ...facts.answer, repeats } } };
+}
+
+/** What stands at the places of an entry. `outcome`: only those in what is compared. */
+export function repeatedIn(entry: Entry, part: 'outcome' | 'all' = 'all'): readonly Credential[] {
+  const { outcome, answer } = answerOf(entry);
+  if (answer?.repeats === undefined) return [];
+  const root = rootOf(outcome, part === 'all' ? answer : undefined);
+  return answer.repeats.flatMap((place) => {
+    const secret = secretAt(root, place);
+    return secret === undefined || secret.length < repeatedLengthMin ? [] : [{ kind: place.kind, secret }];
+  });
+}
+
+/** A changed entry with the places that fit it. `before`: as it was. */
+export function withFittingRepeats<Given extends Entry>(entry: Given, before: Entry): Given {
+  if (entry === before || answerOf(before).answer?.repeats === undefined) return entry;
+  const { outcome, answer } = answerOf(withoutRepeats(entry));
+  const repeats = placesOf(repeatedIn(before), outcome, answer);
+  return repeats.length === 0 ? withoutRepeats(entry) : withAnswer(entry, { headers: [], ...answer, repeats });
+}
+
+/** For a fixture, which holds no credential. */
+export function withoutRepeats<Given extends Entry>(entry: Given): Given {
+  const { answer } = answerOf(entry);
+  if (answer?.repeats === undefined) return entry;
+  const { repeats: _repeats, ...rest } = answer;
+  return withAnswer(entry, rest);
+}
+
+function withAnswer<Given extends Entry>(entry: Given, answer: AnswerFacts): Given {
+  return { ...entry, observed: { ...entry.observed, answer } };
+}
+
+function answerOf(entry: Entry): { readonly outcome?: EffectOutcome; readonly answer?: AnswerFacts } {
+  if (entry.kind !== 'effect' && entry.kind !== 'pooled' && entry.kind !== 'begin') return {};
+  const { outcome, observed } = entry;
+  return {
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(observed.answer === undefined ? {} : { answer: observed.answer }),
+  };
+}
+
+type Path = readonly (string | number)[];
+type Root = readonly (readonly [string, Value])[];
+
+/** What is compared comes first, so that it is found there. */
+function rootOf(outcome: EffectOutcome | undefined, answer: AnswerFacts | undefined): Root {
+  const root: [string, Value][] = [];
+  if (outcome?.kind === 'value') root.push(['value', outcome.value]);
+  else if (outcome !== undefined) root.push(['error', outcome.error]);
+  if (answer !== undefined) root.push(['answer', answer as unknown as Value]);
+  return root;
+}
+
+function placesOf(
+  credentials: readonly Credential[],
+  outcome: EffectOutcome | undefined,
+  answer: AnswerFacts | undefined,
+): readonly RepeatedCredential[] {
+  if (credentials.length === 0) return [];
+  const texts: [Path, string | Uint8Array][] = [];
+  for (const [name, value] of rootOf(outcome, answer))
+    eachText(value, [name], (path, text) => texts.push([path, text]));
+  const places: RepeatedCredential[] = [];
+  for (const { kind, secret } of credentials) {
+    const place = plainPlace(texts, secret) ?? encodedPlace(texts, secret);
+    if (place !== undefined && places.length < repeatedCountMax) places.push({ kind, ...place });
+  }
+  return places;
+}
+
+type Place = Omit<RepeatedCredential, 'kind'>;
+type Texts = readonly (readonly [Path, string | Uint8Array])[];
+
+function plainPlace(texts: Texts, secret: string): Place | undefined {
+  for (const [path, text] of texts) {
+    const start = indexIn(text, secret);
+    if (start >= 0) return { in: path, start, length: lengthIn(text, secret) };
+  }
+  return undefined;
+}
+
+function encodedPlace(texts: Texts, secret: string): Place | undefined {
+  for (const form of encodedForms(secret))
+    for (const [path, text] of texts) {
+      const found = indexIn(text, form.text);
+      const start = found - form.before;
+      if (found < 0 || start < 0) continue;
+      const encoded = { as: form.as, start, length: form.before + lengthIn(text, form.text) + form.after };
+      const place = { in: path, start: form.offset, length: secret.length, encoded };
+      if (secretIn(text, place) === secret) return place;
+    }
+  return undefined;
+}
+
+interface EncodedForm {
+  readonly as: Encoding;
+  readonly text: string;
+  /** What is decoded with it, on either side. */
+  readonly before: number;
+  readonly after: number;
+  /** Where it begins in what that decodes to. */
+  readonly offset: number;
+}
+
+function encodedForms(secret: string): readonly EncodedForm[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const written: readonly (readonly [Encoding, string])[] = [
+    ['json', json],
+    ['json', json.replaceAll('/', '\\/')],
+    ['percent', encodeURIComponent(secret)],
+    ['page', pageEscaped(secret)],
+  ];
+  const whole = written.flatMap(([as, text]) =>
+    text === secret ? [] : [{ as, text, before: 0, after: 0, offset: 0 }],
+  );
+  return [...whole, ...[0, 1, 2].flatMap((offset) => base64Forms(secret, offset))];
+}
+
+const bitsOf64 = 6;
+
+/** What the secret alone decides of the base64 of a text that holds it, behind so many bytes of a group. */
+function base64Forms(secret: string, offset: number): readonly EncodedForm[] {
+  const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
+  const encoded = bytes.toString('base64').replace(/=+$/, '');
+  const before = Math.ceil((offset * 8) / bitsOf64);
+  const core = encoded.slice(before, Math.floor((bytes.length * 8) / bitsOf64));
+  const after = encoded.length - before - core.length;
+  const texts = new Set([core, core.replaceAll('+', '-').replaceAll('/', '_')]);
+  return [...texts].map((text) => ({ as: 'base64', text, before, after, offset }));
+}
+
+const pageCharacters: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
+
+function pageEscaped(text: string): string {
+  return text.replace(/[&<>"']/g, (one) => pageCharacters.get(one) as string);
+}
+
+/** In bytes a place counts those of UTF-8. */
+function indexIn(text: string | Uint8Array, part: string): number {
+  return typeof text === 'string' ? text.indexOf(part) : bufferOf(text).indexOf(part);
+}
+
+function lengthIn(text: string | Uint8Array, part: string): number {
+  return typeof text === 'string' ? part.length : Buffer.byteLength(part);
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function secretAt(root: Root, place: RepeatedCredential): string | undefined {
+  const [name, ...path] = place.in;
+  let value: Value = root.find(([each]) => each === name)?.[1];
+  for (const step of path) value = below(value, step);
+  return typeof value === 'string' || value instanceof Uint8Array ? secretIn(value, place) : undefined;
+}
+
+/** What stands at a place; undefined if the place is not in the text. */
+function secretIn(text: string | Uint8Array, { start, length, encoded }: Place): string | undefined {
+  if (encoded === undefined) return sliceOf(text, start, length);
+  const slice = sliceOf(text, encoded.start, encoded.length);
+  return slice === undefined ? undefined : decodedSlice(slice, encoded.as, start, length);
+}
+
+function sliceOf(text: string | Uint8Array, start: number, length: number): string | undefined {
+  if (start + length > text.length) return undefined;
+  return typeof text === 'string'
+    ? text.slice(start, start + length)
+    : bufferOf(text).toString('utf8', start, start + length);
+}
+
+/** `start` counts the bytes before it in base64, where these may be a part of a character. */
+function decodedSlice(slice: string, as: Encoding, start: number, length: number): string | undefined {
+  const text = as === 'base64' ? Buffer.from(slice, 'base64').subarray(start).toString() : decodedText(slice, as);
+  const from = as === 'base64' ? 0 : start;
+  return text === undefined || from + length > text.length ? undefined : text.slice(from, from + length);
+}
+
+function decodedText(text: string, as: Exclude<Encoding, 'base64'>): string | undefined {
+  try {
+    if (as === 'json') return String(JSON.parse(`"${text}"`));
+    if (as === 'percent') return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+  return [...pageCharacters].toReversed().reduce((whole, [one, entity]) => whole.replaceAll(entity, one), text);
+}
+
+function below(value: Value, step: string | number): Value {
+  if (Array.isArray(value)) return typeof step === 'number' ? (value as readonly Value[])[step] : undefined;
+  if (typeof step === 'number' || value === undefined) return undefined;
+  const record = value instanceof Error ? partsOf(value) : value;
+  return isRecordValue(record) ? ownField(record, step) : undefined;
+}
+
+/** What an error holds, without its own name for each of them. */
+function partsOf(error: Error): Value {
+  const { message, fields, own, cause } = errorParts(error);
+  return { message, fields, own, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** The texts and the bytes of a value. What a map or a set holds is passed over: no answer has any. */
+function eachText(value: Value, path: Path, found: (path: Path, text: string | Uint8Array) => void): void {
+  if (typeof value === 'string' || value instanceof Uint8Array) {
+    if (value.length >= repeatedLengthMin) found(path, value);
+    return;
+  }
+  if (typeof value !== 'object' || value === null || path.length >= pathLengthMax) return;
+  const held = value instanceof Error ? partsOf(value) : value;
+  if (Array.isArray(held)) for (const [index, item] of held.entries()) eachText(item as Value, [...path, index], found);
+  else if (isRecordValue(held)) for (const [key, item] of Object.entries(held)) eachText(item, [...path, key], found);
+}
