@@ -50,7 +50,8 @@ type Answer = (secret: string) => { readonly parts: readonly (string | Uint8Arra
 
 const answers: { readonly [name: string]: Answer } = {
   'a text': (secret) => ({ parts: [sentence(secret)] }),
-  json: (secret) => ({ parts: [JSON.stringify({ error: { message: sentence(secret) } })] }),
+  // Before it stands the ID of the run.
+  json: (secret) => ({ parts: [JSON.stringify({ run: 'run-1', error: { message: sentence(secret) } })] }),
   parts: (secret) => ({ parts: cut(JSON.stringify({ error: { message: sentence(secret) } })) }),
   bytes: (secret) => ({ parts: [Buffer.concat([Buffer.from([0, 1, 0xff, 0xfe, 0]), Buffer.from(sentence(secret))])] }),
   base64: (secret) => ({ parts: [JSON.stringify({ text: Buffer.from(sentence(secret)).toString('base64') })] }),
@@ -76,6 +77,8 @@ beforeAll(async () => {
     await bodyOf(request);
     const [, carrier = '', answer = ''] = new URL(request.url ?? '', 'http://localhost').pathname.split('/');
     if (carrier === 'note') return void response.end('noted');
+    // It never ends.
+    if (answer === 'open') return void response.write(sentence(secretOf(carrier)));
     const { parts, header } = (answers[decodeURIComponent(answer)] as Answer)(secretOf(carrier));
     response.writeHead(401, header === undefined ? {} : { 'x-denied': header });
     for (const part of parts) {
@@ -131,9 +134,9 @@ describe.each(Object.keys(answers))('a server that repeats credentials in %s', (
   it('is recorded without them, and its fixture replays', async () => {
     const store = memoryStore();
     const engine = createEngine(asking, { store, effects: [httpEffects()] });
-    const { state } = await engine.run({}, { runId: 'one' });
+    const { state } = await engine.run({}, { runId: 'run-1' });
     expect(state.said).toEqual(expected);
-    const path = await exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+    const path = await exportRunTo(store, 'run-1', join(temporaryFolder(), 'run-1.run.jsonl'));
     const text = readFileSync(path, 'utf8');
     expectNoSecret(text);
     expect(text).not.toContain('"repeats"');
@@ -145,12 +148,12 @@ describe.each(Object.keys(answers))('a server that repeats credentials in %s', (
   it('gives a resumed run what it gave', async () => {
     const store = memoryStore();
     const first = createEngine(asking, { store, effects: [httpEffects()] });
-    const { state } = await first.run({}, { runId: 'one' });
-    const left = await crashedBeforeOutcome(store, 'one');
-    const resumed = await createEngine(asking, { store: left, effects: [httpEffects()] }).resume('one');
+    const { state } = await first.run({}, { runId: 'run-1' });
+    const left = await crashedBeforeOutcome(store, 'run-1');
+    const resumed = await createEngine(asking, { store: left, effects: [httpEffects()] }).resume('run-1');
     expect(resumed.state).toEqual(state);
     expect(resumed.state.said).toEqual(expected);
-    const path = await exportRunTo(left, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+    const path = await exportRunTo(left, 'run-1', join(temporaryFolder(), 'run-1.run.jsonl'));
     expectNoSecret(readFileSync(path, 'utf8'));
     expect((await replay(asking, path)).report.verdict).toBe('same');
   });
@@ -168,13 +171,35 @@ describe('an error with a repeated credential', () => {
   it('is recorded without it by an engine that records what fails', async () => {
     const folder = temporaryFolder();
     const engine = createEngine(failing, { record: { to: folder }, effects: [httpEffects()] });
-    await expect(engine.run({}, { runId: 'one' })).resolves.toMatchObject({ status: 'failed' });
+    await expect(engine.run({}, { runId: 'run-1' })).resolves.toMatchObject({ status: 'failed' });
     await engine.close();
-    const path = join(folder, 'failing', 'one.run.jsonl');
+    const path = join(folder, 'failing', 'run-1.run.jsonl');
     const text = readFileSync(path, 'utf8');
     expectNoSecret(text);
     expect(text).toMatch(/Denied for redacted0+1, it has expired/);
     expect((await replay(failing, path)).report.verdict).toBe('same');
+  });
+});
+
+describe('an answer that has not ended when its node has', () => {
+  const secret = secretOf('api-key');
+  const leaving = graph('leaving', { state: fields({ said: last('') }) })
+    .node('ask', async () => {
+      const response = await fetch(`${server.url}/api-key/open`, { headers: { 'api-key': secret } });
+      const { value } = (await response.body?.getReader().read()) ?? {};
+      return { delta: { said: Buffer.from(value ?? []).toString() } };
+    })
+    .start('ask')
+    .build();
+
+  it('has its places too', async () => {
+    const store = memoryStore();
+    const { state } = await createEngine(leaving, { store, effects: [httpEffects()] }).run({}, { runId: 'run-1' });
+    expect(state.said).toBe(sentence(secret));
+    expect(await textOf(store, 'run-1')).toContain('"repeats"');
+    const path = await exportRunTo(store, 'run-1', join(temporaryFolder(), 'run-1.run.jsonl'));
+    expectNoSecret(readFileSync(path, 'utf8'));
+    expect((await replay(leaving, path)).report.verdict).toBe('same');
   });
 });
 
@@ -183,17 +208,17 @@ describe('the places of repeated credentials', () => {
   const secrets = ['x-api-key', 'cookie'];
 
   async function ran(store: RunStore): Promise<void> {
-    const { state } = await createEngine(asking, { store, effects: [httpEffects()] }).run({}, { runId: 'one' });
+    const { state } = await createEngine(asking, { store, effects: [httpEffects()] }).run({}, { runId: 'run-1' });
     expect(state.said).toEqual(secrets.map((name) => sentence(secretOf(name))));
   }
 
   it('stand in the store, which keeps credentials of answers alone', async () => {
     const store = memoryStore();
     await ran(store);
-    const entries = await collected(store.read('one'));
+    const entries = await collected(store.read('run-1'));
     const answered = entries.filter(({ kind }) => kind === 'effect') as { request: unknown; observed: object }[];
     expect(JSON.stringify(answered.slice(0, 2).map(({ request }) => request))).not.toContain('q7vTx29LmPw4');
-    const start = '{"error":{"message":"Denied for '.length;
+    const start = '{"run":"run-1","error":{"message":"Denied for '.length;
     expect(answered[0]?.observed).toMatchObject({
       answer: { repeats: [{ kind: 'api-key', in: ['value', 'body'], start, length: secretOf('x-api-key').length }] },
     });
@@ -202,7 +227,7 @@ describe('the places of repeated credentials', () => {
   it('are gone from what is shown of the store, with what stands there', async () => {
     const store = memoryStore();
     await ran(store);
-    const { steps } = await openRun({ kind: 'stored', store, runId: 'one', redact: {} });
+    const { steps } = await openRun({ kind: 'stored', store, runId: 'run-1', redact: {} });
     const shown: unknown[] = [];
     for await (const step of steps) shown.push(step);
     expectNoSecret(JSON.stringify(shown));
@@ -212,9 +237,9 @@ describe('the places of repeated credentials', () => {
   it('move with what rules of a store replace', async () => {
     const store = memoryStore();
     await ran(redactStore(store, { values: [{ name: 'word', find: (text) => text.match(/Denied/g) ?? [] }] }));
-    expect(await textOf(store, 'one')).not.toContain('Denied');
-    expect(await textOf(store, 'one')).toContain(secretOf('cookie'));
-    const path = await exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+    expect(await textOf(store, 'run-1')).not.toContain('Denied');
+    expect(await textOf(store, 'run-1')).toContain(secretOf('cookie'));
+    const path = await exportRunTo(store, 'run-1', join(temporaryFolder(), 'run-1.run.jsonl'));
     expectNoSecret(readFileSync(path, 'utf8'));
   });
 
@@ -222,8 +247,8 @@ describe('the places of repeated credentials', () => {
     const [store, scrubbed] = [memoryStore(), memoryStore()];
     await ran(store);
     await scrubRuns(store, scrubbed, { values: [{ name: 'word', find: (text) => text.match(/error/g) ?? [] }] });
-    expect(await textOf(scrubbed, 'one')).toContain(secretOf('cookie'));
-    const path = await exportRunTo(scrubbed, 'one', join(temporaryFolder(), 'a-run.run.jsonl'), {
+    expect(await textOf(scrubbed, 'run-1')).toContain(secretOf('cookie'));
+    const path = await exportRunTo(scrubbed, 'run-1', join(temporaryFolder(), 'a-run.run.jsonl'), {
       as: 'a longer name',
     });
     expectNoSecret(readFileSync(path, 'utf8'));
@@ -232,7 +257,7 @@ describe('the places of repeated credentials', () => {
   it('are of no use to a fixture that is updated by live requests', async () => {
     const store = memoryStore();
     await ran(store);
-    const path = await exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+    const path = await exportRunTo(store, 'run-1', join(temporaryFolder(), 'run-1.run.jsonl'));
     const more = askingOf('json', ['x-api-key', 'cookie', 'password']);
     const updated = await updateFixture(more, path, { live: true, sendMarks: true });
     expect(updated).toMatchObject({ verdict: 'updated' });
