@@ -1,5 +1,6 @@
 // The credentials that a request carries. Some servers send them back: in an error, or in what they say about a session.
 import type { CredentialKind } from '../redact/credential/credential-kind.ts';
+import { meets } from '../redact/credential/value-look.ts';
 import { credentialKind, isSure } from '../redact/credential-name.ts';
 import type { NamePlace } from '../redact/credential-name.ts';
 import { nameHint } from '../redact/find/assignment.ts';
@@ -65,11 +66,12 @@ function pairedIn(given: string): readonly SentCredential[] {
   return found;
 }
 
-/** The values of cookies, also as servers read them that decode them. */
+/** The values of cookies, also as servers read them that decode them. An id and a setting are no secrets. */
 function cookiesIn(value: string): readonly SentCredential[] {
   const found: SentCredential[] = [];
   redactCookie(value, (secret) => {
-    for (const form of new Set([secret, decoded(secret)])) found.push({ kind: 'cookie', secret: form });
+    if (meets('random', secret))
+      for (const form of new Set([secret, decoded(secret)])) found.push({ kind: 'cookie', secret: form });
     return secret;
   });
   return found;

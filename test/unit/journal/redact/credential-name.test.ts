@@ -150,6 +150,13 @@ describe('a request', () => {
     ).toEqual([]);
   });
 
+  it('is looked for in an answer if it is a cookie that looks like a session', () => {
+    const cookie = `theme=dark-mode; uid=user-12345; lang=en-US-2024; sid=${secret}`;
+    expect(
+      credentialsOf({ method: 'GET', url: 'https://x.test/', headers: [['cookie', cookie]], body: undefined }),
+    ).toEqual([{ kind: 'cookie', secret }]);
+  });
+
   it('keeps the marks of numbers that it was given', () => {
     expect(redacted({ otp: 739164, db_pass: 12345678, pin: 13 })).toEqual({
       db_pass: '[redacted:password#1]',
