@@ -1,5 +1,5 @@
-// `context.sleep` and `context.sleepUntil`: a wait. A long one is journaled when it begins, so that a resumed run waits
-// only for the rest.
+// `context.sleep` and `context.sleepUntil`: a wait. A long one is journaled when it begins, as is any for which the run
+// leaves memory, so that a resumed run waits only for the rest.
 import { canonicalValue } from '../../../../base/value.ts';
 import type { Value } from '../../../../base/value.ts';
 import type { EffectOutcome } from '../../../../journal/entry.ts';
@@ -9,7 +9,7 @@ import type { EffectPolicy } from '../effect-policy.ts';
 import type { Asked } from '../effect-refs.ts';
 import type { EffectProtocol } from '../effect-protocol.ts';
 
-/** Shorter sleeps start over after a crash. */
+/** Shorter sleeps for which the run stays in memory start over after a crash. */
 const sleepMsDurable = 1_000;
 
 export function sleepEffect(protocol: EffectProtocol, delayMs: number, name: string): Promise<void> {
@@ -63,27 +63,33 @@ class SleepEffect implements EffectKind {
   }
 
   perform(effect: Effect): void {
-    const { parts, node, key: at } = this.#protocol.setup;
-    const leftMs = this.#leftMs(effect);
+    const { parts, key: at } = this.#protocol.setup;
+    const { clock, rest } = parts;
+    const now = clock.now();
+    const due = effect.begun?.observed.due ?? this.#end(now);
+    // The clock that wrote when it is over may have been ahead: nobody waits for longer than one that begins now.
+    const leftMs = Math.max(0, Math.min(due, this.#end(now)) - now);
+    const isParked = this.#mayPark && rest.isLong(leftMs);
+    if (effect.begun === undefined) this.#keep(effect, due, isParked || due - now >= sleepMsDurable);
     const wake = (): void => effect.settle({ kind: 'value', value: undefined });
-    this.#cancelTimer = parts.clock.setTimer(leftMs, wake, { kind: 'sleep', at, effect: effect.ref });
-    // A node with a time limit stays in memory: its time keeps running while it sleeps.
-    const isParked = parts.settings.isDurable && parts.rest.isLong(leftMs) && node.policy.timeoutMs === undefined;
+    this.#cancelTimer = clock.setTimer(leftMs, wake, { kind: 'sleep', at, effect: effect.ref });
     if (!isParked) return;
-    this.#endLongWait = parts.rest.addLongWait(parts.clock.now() + leftMs);
+    this.#endLongWait = rest.addLongWait(now + leftMs);
     effect.wait();
   }
 
-  #leftMs(effect: Effect): number {
-    const { clock, journal, settings } = this.#protocol.setup.parts;
-    const now = clock.now();
-    const due = effect.begun?.observed.due ?? this.#end(now);
-    if (effect.begun === undefined && settings.isDurable && due - now >= sleepMsDurable) {
-      effect.journalBegin({ due });
-      journal.writeSoon();
-    }
-    // The clock that wrote when it is over may have been ahead: nobody waits for longer than one that begins now.
-    return Math.max(0, Math.min(due, this.#end(now)) - now);
+  /** A node with a time limit stays in memory: its time keeps running while it sleeps. */
+  get #mayPark(): boolean {
+    const { parts, node } = this.#protocol.setup;
+    return parts.settings.isDurable && node.policy.timeoutMs === undefined;
+  }
+
+  /** A run that leaves memory enters its node again: a wait that was not kept would start over each time. */
+  #keep(effect: Effect, due: number, isLong: boolean): void {
+    const { journal, settings } = this.#protocol.setup.parts;
+    if (!isLong || !settings.isDurable) return;
+    effect.journalBegin({ due });
+    journal.writeSoon();
   }
 
   release(): void {
