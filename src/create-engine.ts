@@ -79,7 +79,7 @@ export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<R
 export interface RunStreamOf<State, Delta, Node extends string>
   extends AsyncIterable<StreamItemOf<State, Delta, Node>> {
   readonly runId: string;
-  /** True if the reader starts after the end of the run, or where a browser was told to stop. */
+  /** True if the reader starts after the end of a run that is done or cancelled, or where a browser was told to stop. */
   readonly hasEnded: boolean;
   /** Why the reader cannot start at its cursor, as far as the cursor itself says so: `cursor-invalid`. */
   readonly refused: RepriseError | undefined;

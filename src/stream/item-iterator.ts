@@ -143,8 +143,8 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
   async #end({ cursor, summary }: JournalEnd): Promise<readonly AnyItem[]> {
     const run = await this.#unlessLeft(this.#setup.endOf(summary));
     if (run === undefined) return [];
-    // A run that is paused or was interrupted may be resumed, and then there is more.
-    const isOver = run.status !== 'paused' && run.status !== 'interrupted';
+    // Any other may be resumed, and then there is more.
+    const isOver = run.status === 'done' || run.status === 'cancelled';
     return [{ kind: 'done', cursor: isOver ? endCursor(cursor) : cursor, run }];
   }
 

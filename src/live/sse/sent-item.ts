@@ -52,9 +52,10 @@ function runOf(item: SentItem): SentRun | undefined {
   return (item as { readonly run?: SentRun }).run;
 }
 
-/** A paused run waits for somebody, so a browser has nothing to come back for. */
+/** A run that is paused or has failed waits for somebody, so a browser has nothing to come back for. */
 export function idOf(item: SentItem): string {
-  return runOf(item)?.status === 'paused' ? restCursor(item.cursor) : item.cursor;
+  const status = runOf(item)?.status;
+  return status === 'paused' || status === 'failed' ? restCursor(item.cursor) : item.cursor;
 }
 
 /** Whether no item follows. */

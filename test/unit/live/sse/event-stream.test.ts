@@ -72,18 +72,22 @@ describe('a web response', () => {
     );
   });
 
-  it.each(['paused', 'interrupted', 'done'])('has the status of a %s run, and nothing else of it', async (status) => {
-    const error = Object.assign(new Error('at /srv/app'), { code: 'node-failed', fields: { path: '/srv/app' } });
-    const run = { id: 'r', status, steps: 2, state: { secret: 1 }, notes: [], error, questions: [{ key: 'q' }] };
-    const ending = async function* (): AsyncGenerator<Item> {
-      yield { kind: 'node-done', cursor: 'a', delta: { secret: 1 } } as Item;
-      yield { kind: 'done', cursor: 'b', run } as Item;
-    };
-    const sent = { id: 'r', status, steps: 2, questions: [{ key: 'q' }], error: { code: 'node-failed' } };
-    expect(await eventStreamResponse(source(ending)).text()).toBe(
-      `id: b${status === 'paused' ? '.rest' : ''}\ndata: ${JSON.stringify({ kind: 'done', cursor: 'b', run: sent })}\n\n`,
-    );
-  });
+  it.each(['paused', 'failed', 'interrupted', 'done'])(
+    'has the status of a %s run, and nothing else of it',
+    async (status) => {
+      const error = Object.assign(new Error('at /srv/app'), { code: 'node-failed', fields: { path: '/srv/app' } });
+      const run = { id: 'r', status, steps: 2, state: { secret: 1 }, notes: [], error, questions: [{ key: 'q' }] };
+      const ending = async function* (): AsyncGenerator<Item> {
+        yield { kind: 'node-done', cursor: 'a', delta: { secret: 1 } } as Item;
+        yield { kind: 'done', cursor: 'b', run } as Item;
+      };
+      const sent = { id: 'r', status, steps: 2, questions: [{ key: 'q' }], error: { code: 'node-failed' } };
+      const mark = status === 'paused' || status === 'failed' ? '.rest' : '';
+      expect(await eventStreamResponse(source(ending)).text()).toBe(
+        `id: b${mark}\ndata: ${JSON.stringify({ kind: 'done', cursor: 'b', run: sent })}\n\n`,
+      );
+    },
+  );
 
   it('sends what is selected, and the last id in any case', async () => {
     const select = ({ kind, text }: Item): object | undefined => (kind === 'chunk' ? { text } : undefined);
