@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEngine, failure, fields, graph, last, memoryStore, sum } from '../../../src/index.ts';
+import { append, createEngine, failure, fields, graph, input, last, memoryStore, sum } from '../../../src/index.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
 import { replay } from '../../../src/replay/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -44,6 +44,31 @@ describe('a newer version of the graph', () => {
     const path = await exportRunTo(store, 'run', `${temporaryFolder()}/`);
     expect((await replay(newer, path)).report.verdict).toBe('same');
     expect((await replay(graphOf('2', 2, { more: last('new') }), path)).report.verdict).toBe('diverged');
+  });
+});
+
+describe('a version that drops a step behind a fan-out', () => {
+  const short = graph('orders', { state: fields({ log: append<string>() }), inputs: { pack: input<string>() } })
+    .node('approve', async (_state, { ask }) => void (await ask('well?')))
+    .node('split', (_state, { send }) => ({ route: [send('pack', 'a'), send('pack', 'b')] }))
+    .node('pack', (_state, { input: item }) => ({ delta: { log: [`pack ${item}`] } }))
+    .node('ship', () => ({ delta: { log: ['ship'] } }))
+    .node('bill', () => ({ delta: { log: ['bill'] } }))
+    .edge('approve', 'split')
+    .edge('pack', 'ship')
+    .start('approve');
+
+  it('resumes no run that has the fan-out ahead', async () => {
+    const store = memoryStore();
+    const whole = createEngine(short.edge('ship', 'bill').build(), { store });
+    await whole.run({}, { runId: 'run' });
+    const without = createEngine(short.build(), { store });
+    await expect(without.resume('run', { answer: 'yes' })).rejects.toMatchObject({
+      code: 'run-not-resumable',
+      message: expect.stringContaining('bill'),
+    });
+    const log = ['pack a', 'pack b', 'ship', 'bill'];
+    expect(await whole.resume('run', { answer: 'yes' }).orThrow()).toEqual({ log });
   });
 });
 

@@ -7,7 +7,8 @@
 //   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
 //   U3. A run that failed with `no-progress` may be resumed with other joins and edges where it was stuck: in its own graph
 //       if what waits has a counterpart (mended-joins.ts), in a subgraph freely, since its inner run starts again.
-//   U4. Only the code knows where a `goto` or a `send` leads and what a node does. Neither is compared.
+//   U4. Only the code knows where a `goto` leads and what a node does. Neither is compared. Where a `send` may lead is known:
+//       any node that runs code may send to any that takes an input. A handler is ahead where what it handles is.
 import { sameValue } from '../../../base/equal.ts';
 import type { Value } from '../../../base/value.ts';
 import { compareGraphs } from '../../../diff/graph/compare-graph.ts';
@@ -129,13 +130,15 @@ function comparedShape(graph: GraphDescription): GraphDescription {
   return { ...graph, nodes };
 }
 
-/** Follows edges, joins and error handlers from the frontier and from the joins that are waiting. */
+/** Follows edges, joins, error handlers and what may be sent from the frontier and from the joins that are waiting. */
 function reachableNodes(
   graph: GraphDescription,
   { frontier }: UpgradedRun,
   waiting: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const handlers = new Map(graph.nodes.map(({ name, onError }) => [name, onError]));
+  const subgraphs = new Set(graph.nodes.flatMap(({ name, subgraph }) => (subgraph === undefined ? [] : [name])));
+  const sentTo = sendTargets(graph);
   const found = new Set([...frontier.map(({ node }) => node), ...waiting]);
   // The loop visits what it adds.
   for (const node of found) {
@@ -143,8 +146,14 @@ function reachableNodes(
       if (edge.kind === 'edge' ? edge.from === node : edge.from.includes(node)) found.add(edge.to);
     const handler = handlers.get(node);
     if (handler !== undefined) found.add(handler);
+    if (!subgraphs.has(node)) for (const target of sentTo) found.add(target);
   }
   return found;
+}
+
+function sendTargets({ nodes }: GraphDescription): readonly string[] {
+  const handlers = new Set(nodes.map(({ onError }) => onError));
+  return nodes.flatMap(({ name, takesInput }) => (takesInput && !handlers.has(name) ? [name] : []));
 }
 
 function waitingTargets(graph: GraphDescription, { joins }: UpgradedRun): ReadonlySet<string> {

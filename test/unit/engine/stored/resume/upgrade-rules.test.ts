@@ -293,6 +293,48 @@ describe('where the run resumes', () => {
   });
 });
 
+describe('behind a fan-out by `send`', () => {
+  // `split` sends to `pack`; the code alone says so. `excuse` takes the failures of `approve`.
+  const fan: GraphDescription = {
+    name: 'fan',
+    state: { kind: 'fields', fields: {} },
+    nodes: [
+      node('approve', { onError: 'excuse' }),
+      node('split'),
+      node('pack', { takesInput: true }),
+      node('ship'),
+      node('bill'),
+      node('excuse', { takesInput: true }),
+      node('inside', { subgraph: inner }),
+    ],
+    edges: [edge('approve', 'split'), edge('pack', 'ship'), edge('ship', 'bill'), edge('excuse', 'bill')],
+    start: 'approve',
+  };
+  const at = (name: string): UpgradedRun => ({ frontier: [{ node: name }] });
+  const problems = (where: string, change: Change): readonly string[] =>
+    findUpgradeProblems(fan, change(fan), at(where), 'none').map(textOf);
+
+  it.each(['approve', 'split', 'pack', 'ship', 'bill'])(
+    'what follows is ahead of a run at %s, which may send',
+    (where) => {
+      expect(problems(where, withNode('pack', { onError: 'excuse' }))).toEqual(['changed node: pack']);
+      expect(problems(where, withoutEdge(1))).toEqual(['removed edge: pack, ship']);
+      expect(problems(where, withoutEdge(2))).toEqual(['removed edge: ship, bill']);
+    },
+  );
+
+  it('nothing is sent by a subgraph, and a handler follows on what it handles alone', () => {
+    expect(problems('inside', withoutEdge(1))).toEqual([]);
+    expect(problems('approve', withoutEdge(3))).toEqual(['removed edge: excuse, bill']);
+    expect(problems('split', withoutEdge(3))).toEqual([]);
+  });
+
+  it('a node more that takes an input stops no run', () => {
+    const more: Change = (graph) => ({ ...graph, nodes: [...graph.nodes, node('more', { takesInput: true })] });
+    expect(problems('approve', more)).toEqual([]);
+  });
+});
+
 describe('the state', () => {
   const asFunction: Change = (graph) => ({ ...graph, state: { kind: 'function', initial: 0 } });
 
