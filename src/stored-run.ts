@@ -9,6 +9,8 @@ import { claimOf } from './engine/host/owner.ts';
 import { errandKind, isErrandName } from './journal/errand.ts';
 import { fullAddressText } from './journal/address.ts';
 import { EffectHistory } from './journal/step/effect-history.ts';
+import { keyedDoubts } from './journal/run/idempotency-key.ts';
+import { semanticsVersion } from './journal/entry.ts';
 import type { EffectType } from './journal/entry.ts';
 import { RunFold } from './journal/fold/run-fold.ts';
 import { awaitedSignals } from './journal/step/question.ts';
@@ -87,6 +89,11 @@ export interface EffectInDoubt {
   readonly type: EffectType;
   readonly name: string;
   readonly request: Value;
+  /**
+   * The key that it was performed with, and would be again: look it up on the other side. A request carried it only where
+   * `idempotencyHeader` of `httpEffects` names a header.
+   */
+  readonly idempotencyKey: string;
   /** Milliseconds since 1970. */
   readonly beganAt: number;
   /** What was decided about it. It takes effect once the run is resumed and its node asks for the effect again. */
@@ -102,17 +109,22 @@ export interface EffectInDoubt {
 export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<readonly EffectInDoubt[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
-  return new EffectHistory(fold.openStep, fold.run?.semantics).doubts.map(({ at, node, ref, time, decision }) =>
-    Object.freeze({
+  const { openStep, run } = fold;
+  const semantics = run?.semantics ?? semanticsVersion;
+  const history = new EffectHistory(openStep, semantics);
+  return keyedDoubts({ runId, semantics }, openStep, history).map((doubt) => {
+    const { at, node, ref, time, decision, idempotencyKey } = doubt;
+    return Object.freeze({
       address: fullAddressText(at, ref),
       node,
       type: ref.type,
       name: ref.name,
       request: ref.request,
+      idempotencyKey,
       beganAt: time,
       ...(decision === undefined ? {} : { decided: { decision: decision.decided, ...by(decision.by) } }),
-    }),
-  );
+    });
+  });
 }
 
 /** As many as a store can be asked for. */

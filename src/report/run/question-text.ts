@@ -12,9 +12,10 @@ const messageLengthMax = 300;
 export function askedText(question: Value): string {
   const doubt = doubtOf(question);
   if (doubt !== undefined) {
-    const { message, request, occurrence } = doubt;
+    const { message, request, occurrence, idempotencyKey } = doubt;
     const which = occurrence === 0 ? 'Its request' : `It is number ${occurrence + 1} with this request`;
-    return `${oneLine(shortened(message, messageLengthMax))} ${which}: ${valueText(request, valueLengthMax)}`;
+    const key = idempotencyKey === undefined ? '' : `, with the idempotency key ${oneLine(idempotencyKey)}`;
+    return `${oneLine(shortened(message, messageLengthMax))} ${which}: ${valueText(request, valueLengthMax)}${key}`;
   }
   const { text, ...rest } = textOf(question);
   if (text === undefined) return valueText(question, valueLengthMax);
@@ -26,19 +27,23 @@ interface AskedDoubt {
   readonly message: string;
   readonly request: Value;
   readonly occurrence: number;
+  readonly idempotencyKey?: string;
 }
 
 /** What Reprise itself asks (`onDoubt: 'ask'`). Its identity of the effect holds a digest, which tells people nothing. */
 function doubtOf(question: Value): AskedDoubt | undefined {
   if (typeof question !== 'object' || question === null || Array.isArray(question)) return undefined;
-  const { effect, message, occurrence, request, ...rest } = question as { readonly [name: string]: Value };
+  const { effect, message, occurrence, request, idempotencyKey, ...rest } = question as {
+    readonly [name: string]: Value;
+  };
   const isDoubt =
     typeof effect === 'string' &&
     /^\["(?:call|http)",/.test(effect) &&
     typeof message === 'string' &&
     typeof occurrence === 'number' &&
     Object.keys(rest).length === 0;
-  return isDoubt ? { message, request, occurrence } : undefined;
+  if (!isDoubt) return undefined;
+  return { message, request, occurrence, ...(typeof idempotencyKey === 'string' ? { idempotencyKey } : {}) };
 }
 
 function textOf(question: Value): { readonly text?: string } & { readonly [name: string]: Value } {
@@ -64,19 +69,23 @@ export function sleepText(runId: string, wakeAt: number, now: number): string {
 }
 
 /** One line for an effect in doubt: nobody knows whether it happened. */
-export function doubtText(runId: string, { address, node, request, beganAt, decided }: DoubtfulEffect): string {
+export function doubtText(
+  runId: string,
+  { address, node, request, idempotencyKey, beganAt, decided }: DoubtfulEffect,
+): string {
   const asked = valueText(request, valueLengthMax);
   const known =
     decided === undefined
       ? 'nobody knows whether it happened'
       : `${decided.by === undefined ? 'it' : oneLine(decided.by)} ${decided.by === undefined ? 'is decided' : 'has decided'}: ${valueText(decided.decision, valueLengthMax)}`;
-  return `${oneLine(runId)}  ${address}  "${oneLine(node)}" began it at ${timeText(beganAt)}, and ${known}: ${asked}\n`;
+  return `${oneLine(runId)}  ${address}  "${oneLine(node)}" began it at ${timeText(beganAt)}, and ${known}: ${asked}, with the idempotency key ${idempotencyKey}\n`;
 }
 
 interface DoubtfulEffect {
   readonly address: string;
   readonly node: string;
   readonly request: Value;
+  readonly idempotencyKey: string;
   readonly beganAt: number;
   readonly decided?: { readonly decision: Value; readonly by?: string };
 }

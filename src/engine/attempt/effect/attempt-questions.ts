@@ -19,6 +19,12 @@ interface Beginning {
   journalBegin(observed: Omit<BeginEntry['observed'], 'time'>): BeginEntry;
 }
 
+interface DoubtQuestion {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly idempotencyKey: string;
+}
+
 interface OpenQuestion extends Pick<Question, 'id'> {
   withdraw(): void;
 }
@@ -78,13 +84,13 @@ export class AttemptQuestions {
 
   /**
    * Asks what became of an effect that may or may not have happened, and calls back with the decision, now or later. The
-   * returned function withdraws the question.
+   * returned function withdraws the question. `idempotencyKey`: by which it may be looked up on the other side.
    */
-  decide(ref: EffectRef, decided: (decision: Decision, message: number) => void): () => void {
+  decide(ref: EffectRef, idempotencyKey: string, decided: (decision: Decision, message: number) => void): () => void {
     const { parts } = this.#setup;
     const name = `in-doubt ${ref.name}`;
     const { key, ordinal } = parts.questions.nextDoubt(this.#setup.key, ref, name);
-    const begin = this.#journalDoubt(ref, name, ordinal);
+    const begin = this.#journalDoubt(ref, { name, ordinal, idempotencyKey });
     const { id, withdraw } = this.put(begin, key);
     const giveUp = parts.inbox.wait({ kind: 'answer', question: id }, ({ number, message }) => {
       try {
@@ -120,7 +126,7 @@ export class AttemptQuestions {
     parts.journal.writeSoon();
   }
 
-  #journalDoubt(ref: EffectRef, name: string, ordinal: number): BeginEntry {
+  #journalDoubt(ref: EffectRef, { name, ordinal, idempotencyKey }: DoubtQuestion): BeginEntry {
     const { parts, key: at, node } = this.#setup;
     const begin: BeginEntry = {
       kind: 'begin',
@@ -128,7 +134,8 @@ export class AttemptQuestions {
       node: node.name,
       type: 'ask',
       name,
-      request: doubtQuestion(ref),
+      // Version 1 did not say the key, and what was answered is found by what was asked.
+      request: doubtQuestion(ref, parts.run.semantics === 1 ? {} : { idempotencyKey }),
       label: doubtLabel,
       ...(ref.task === undefined ? {} : { task: ref.task }),
       // The journal tells two questions about one effect apart by it.
@@ -141,13 +148,14 @@ export class AttemptQuestions {
   }
 }
 
-function doubtQuestion(ref: EffectRef): Value {
+function doubtQuestion(ref: EffectRef, key: { readonly idempotencyKey?: string }): Value {
   return canonicalValue(
     {
       effect: effectIdentity(ref),
       occurrence: ref.occurrence,
       message: `Nobody knows whether ${ref.type} "${ref.name}" happened. Answer "retry", { "value": … } or { "error": "…" }.`,
       request: ref.request,
+      ...key,
     },
     'question',
   );

@@ -4,13 +4,12 @@
 //   Not its job:  how an effect is performed (call, sleep, now, ask, http), the states of one effect (effect.ts).
 //   E1. Effects are told apart by what they ask for, never by when their answers come.
 //   E2. What the journal does not hold is performed only after the attempt has asked again for everything it does hold.
-import { digestOf } from '../../../base/digest.ts';
 import { sameValue } from '../../../base/equal.ts';
 import type { Value } from '../../../base/value.ts';
-import { identityIn, isFurther } from '../../../journal/step/asked-in.ts';
+import { isFurther } from '../../../journal/step/asked-in.ts';
 import { takePlace } from '../../../journal/step/once-places.ts';
 import type { AskedIn } from '../../../journal/step/asked-in.ts';
-import { effectIdentity } from '../../../journal/effect-identity.ts';
+import { idempotencyKeyOf } from '../../../journal/run/idempotency-key.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';
 import { taskPath } from '../../../port/task.ts';
 import type { Answer, AnsweredBefore } from '../../../port/world.ts';
@@ -187,20 +186,12 @@ export class EffectProtocol implements EffectHost {
     throw onceChanged(own, known.ref.request, success === undefined ? 'may have happened' : 'happened once already');
   }
 
-  /**
-   * Stays the same until it is known that the effect did not happen, or was taken back: for every attempt that sends it
-   * again. Then the next try gets a new one.
-   */
   idempotencyKey(own: AskedIn): string {
     const { parts, world } = this.setup;
-    const { runId, run, history } = parts;
-    if (run.semantics > 1) {
-      const first = history.firstTry(own);
-      const refused = this.mayHavePast(own) ? (history.of(first)?.refusedIn.size ?? 0) : 0;
-      return keyOf([runId, identityIn(first), refused + history.undoneCount(own)]);
-    }
-    if (own.oncePlace !== undefined) return keyOf([runId, identityIn(own)]);
-    return keyOf([runId, world.drawKey, effectIdentity(own.ref), own.ref.occurrence]);
+    const { runId, history } = parts;
+    const { semantics } = parts.run;
+    const effect = { history, mayHavePast: this.mayHavePast(own), drawKey: world.drawKey };
+    return idempotencyKeyOf({ runId, semantics }, own, effect);
   }
 
   /** The attempt ends: exchanges that are still open continue in the pool of the run, for those who share them. */
@@ -233,10 +224,6 @@ class UnnamedEffect implements AskedIn {
   get ref(): AskedIn['ref'] {
     return this.#later.ref;
   }
-}
-
-function keyOf(parts: readonly (string | number)[]): string {
-  return digestOf(JSON.stringify(parts)).slice(0, 32);
 }
 
 /** A client does not tell whether it will read on. */

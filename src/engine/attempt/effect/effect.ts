@@ -118,7 +118,7 @@ export class Effect extends JournaledEffect implements Open {
   #askWhatBecame(): void {
     this.#move('in doubt');
     let isOpen = true;
-    this.#undo = this.host.questions.decide(this.ref, (decision, message) => {
+    this.#undo = this.host.questions.decide(this.ref, this.idempotencyKey, (decision, message) => {
       isOpen = false;
       this.#decided({ decision, by: this.parts.decidedBy }, message);
     });

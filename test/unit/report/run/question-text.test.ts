@@ -5,6 +5,7 @@ import { askedText, questionText } from '../../../../src/report/index.ts';
 
 it('shows of an effect in doubt what is asked and what it asked for, and no digest', async () => {
   let count = 0;
+  let key = '';
   const pay = graph('pay', { state: fields({ order: last<string>() }) })
     .node(
       'charge',
@@ -12,8 +13,9 @@ it('shows of an effect in doubt what is asked and what it asked for, and no dige
         await effect(
           'wire',
           { order, amount: 4200 },
-          () => {
+          (_request, { idempotencyKey }) => {
             count += 1;
+            key = idempotencyKey;
             return count === 1 ? new Promise(() => undefined) : 'ok';
           },
           {
@@ -32,7 +34,7 @@ it('shows of an effect in doubt what is asked and what it asked for, and no dige
   if (question === undefined) throw new Error('nothing is asked');
   expect(questionText('pay-1', question)).toBe(
     'pay-1  Nobody knows whether call "wire" happened. Answer "retry", { "value": … } or { "error": "…" }. ' +
-      `Its request: {"amount":4200,"order":"A-17"}  ${question.id}  asked by "charge"\n`,
+      `Its request: {"amount":4200,"order":"A-17"}, with the idempotency key ${key}  ${question.id}  asked by "charge"\n`,
   );
 });
 
