@@ -31,24 +31,25 @@ export function storeWentBack(runId: string, count: number, place: number): Repr
 }
 
 /** The store has forgotten something else of a run than its last entries. */
-function wentBack(runId: string, what: string): RepriseError {
+function wentBack(runId: string, what: string, fields: Readonly<Record<string, number>> = {}): RepriseError {
   return new RepriseError('store-went-back', `the store went back: of run "${runId}" it has forgotten ${what}`, {
     nextStep:
       'See whether it was restored from a copy that is older. The run continues from what is there when it is resumed.',
-    fields: { runId },
+    fields: { runId, ...fields },
   });
 }
 
-export function takeIsGone(runId: string): RepriseError {
-  return wentBack(runId, 'that it was taken here');
+/** `token`: that of the take. */
+export function takeIsGone(runId: string, token: number): RepriseError {
+  return wentBack(runId, 'that it was taken here', { token });
 }
 
 export function partsAreGone(runId: string): RepriseError {
   return wentBack(runId, 'values that were written ahead of their entries');
 }
 
-export function messagesAreGone(runId: string): RepriseError {
-  return wentBack(runId, 'messages that were read here');
+export function messagesAreGone(runId: string, count: number, read: number): RepriseError {
+  return wentBack(runId, 'messages that were read here', { count, read });
 }
 
 export function runEnded(runId: string, status: string): RepriseError {

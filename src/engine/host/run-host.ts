@@ -241,7 +241,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     const { graph, ports } = this.#context;
     const busy = [...skip, ...this.#active.ids, ...this.#turns.ids];
     const found = await this.#suspects.due({ store: ports.store, graph, limit, maxRunsPerTenant, skip: busy });
-    return found.map(({ runId, claimed }) => ({ runId, result: this.#takeOver(runId, parkMs, claimed) }));
+    return found.map((due) => ({ ...due, result: this.#takeOver(due.runId, parkMs, due.claimed) }));
   }
 
   /** Begins a new run from a commit of another, and drives it. */

@@ -9,11 +9,15 @@ export interface FoundDue {
   readonly runId: string;
   /** It is this owner's already. */
   readonly claimed?: OwnDue;
+  /** How many entries it had when it was given back since it cannot be resumed here. */
+  readonly refusedAt?: () => number | undefined;
 }
 
 /** A run that was due, and is this owner's by that claim. */
 export interface OwnDue extends ClaimedRun {
   readonly claim: OwnClaim;
+  /** It was given back as it was: it cannot be resumed here. */
+  isRefused: boolean;
 }
 
 export interface DueSetup {
@@ -46,9 +50,14 @@ export async function dueRuns({
       ...perTenant,
     });
     if (claimed.length > 0) owner.keep(own);
-    return claimed.map((run) => ({ runId: run.was.runId, claimed: { ...run, claim: own } }));
+    return claimed.map((run) => foundOf({ ...run, claim: own, isRefused: false }));
   }
   return listed(await store.due(graph.name, limit + skip.length, claim.isGone), limit, skip);
+}
+
+function foundOf(claimed: OwnDue): FoundDue {
+  const { runId, entryCount } = claimed.was;
+  return { runId, claimed, refusedAt: () => (claimed.isRefused ? entryCount : undefined) };
 }
 
 function listed(
@@ -75,11 +84,11 @@ export async function orGivenBack<Result>(
     return await resume();
   } catch (thrown) {
     if (claimed !== undefined) {
-      const isRefused = thrown instanceof RepriseError && thrown.code === 'run-not-resumable';
+      claimed.isRefused = thrown instanceof RepriseError && thrown.code === 'run-not-resumable';
       const leftAlone = mayPass(thrown) ? {} : { leftAloneBy: owner.id };
       await owner.letGo(claimed.lease, {
         ...releaseOf(claimed),
-        ...(isRefused ? { refusedBy: fingerprint } : leftAlone),
+        ...(claimed.isRefused ? { refusedBy: fingerprint } : leftAlone),
       });
     }
     throw thrown;

@@ -1,7 +1,8 @@
 // A worker: takes over abandoned runs and wakes runs that are due, until it is stopped.
 //   W1. A run that it could not resume is reported once and then left alone, until another worker or a person has continued it.
 //   W2. Where only the store failed, the run is tried again at each round, and reported once until it succeeds.
-//   W3. Where the store has gone back, a run continues from what is there: nothing about it has failed here.
+//   W3. Where the store has gone back, a run continues from what is there: nothing about it has failed here. It is reported once
+//       for each time that the store goes back; a run that meets the same again at once is tried again at the next round.
 //   W4. A store that tells of due runs makes a round begin at once, but not while one is tried again: it is told of as well.
 import { RepriseError } from '../../../base/error.ts';
 import type { WorkOptions } from '../../options/work-options.ts';
@@ -17,6 +18,8 @@ export interface DueRun {
   readonly runId: string;
   /** Nothing for what is not a run of its own. */
   readonly result: Promise<AnyRun | undefined>;
+  /** How many entries it had when it was given back since it cannot be resumed here; asked for when that is known. */
+  readonly refusedAt?: () => number | undefined;
 }
 
 /** The engine that a worker works for. */
@@ -75,6 +78,8 @@ export class Worker {
   readonly #leftAlone: LeftAlone;
   /** Runs whose last try met a failing store. */
   readonly #troubled = new Set<string>();
+  /** What was reported of runs whose store had gone back at their last try. */
+  readonly #wentBack = new Map<string, string>();
   readonly #driven = new Map<string, Promise<void>>();
   readonly #loop: Promise<void>;
   #isStopped = false;
@@ -147,7 +152,7 @@ export class Worker {
     try {
       const { parkMs = parkMsDefault, maxRunsPerTenant } = this.#options;
       const due = await this.#host.resumeDue(room, this.#leftAlone.ids, parkMs, maxRunsPerTenant);
-      for (const { runId, result } of due) this.#drive(runId, result);
+      for (const run of due) this.#drive(run);
       return due.length;
     } catch (thrown) {
       if (thrown instanceof RepriseError && thrown.code === 'engine-closed') this.#isStopped = true;
@@ -157,15 +162,16 @@ export class Worker {
     }
   }
 
-  #drive(runId: string, result: DueRun['result']): void {
+  #drive({ runId, result, refusedAt }: DueRun): void {
     if (this.#options.isOnce === true) void this.#leftAlone.add(runId);
     const driven = result
       .then((run) => {
         this.#troubled.delete(runId);
+        this.#wentBack.delete(runId);
         if (run !== undefined) this.#options.onRun?.(run);
       })
       .catch(async (thrown: unknown) => {
-        if (!isAnothers(thrown)) await this.#failed(runId, thrown);
+        if (!isAnothers(thrown)) await this.#failed(runId, thrown, refusedAt?.());
       })
       .finally(() => {
         this.#driven.delete(runId);
@@ -175,17 +181,28 @@ export class Worker {
     this.#driven.set(runId, driven);
   }
 
-  async #failed(runId: string, thrown: unknown): Promise<void> {
+  async #failed(runId: string, thrown: unknown, count: number | undefined): Promise<void> {
     if (thrown instanceof RepriseError && thrown.code === 'store-went-back') {
-      this.#options.onError?.(thrown, runId);
+      this.#heardOfGoingBack(runId, thrown);
       return;
     }
     const mayPassLater = thrown instanceof RepriseError && mayPass(thrown);
-    const isKnown = mayPassLater && this.#troubled.has(runId);
+    const isKnown = mayPassLater && this.#troubled.has(runId) && !this.#wentBack.delete(runId);
     if (mayPassLater) this.#troubled.add(runId);
-    const known = mayPassLater ? undefined : this.#leftAlone.add(runId);
+    const known = mayPassLater ? undefined : this.#leftAlone.add(runId, count);
     if (!isKnown) this.#options.onError?.(thrown, runId);
     await known;
+  }
+
+  /** What is gone says the message with its fields: how far the run was, and how far it is. */
+  #heardOfGoingBack(runId: string, thrown: RepriseError): void {
+    const gone = JSON.stringify([thrown.message, thrown.fields]);
+    if (this.#wentBack.get(runId) === gone) {
+      this.#troubled.add(runId);
+      return;
+    }
+    this.#wentBack.set(runId, gone);
+    this.#options.onError?.(thrown, runId);
   }
 
   #pause(delayMs: number): Promise<void> {

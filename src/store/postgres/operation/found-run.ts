@@ -70,7 +70,7 @@ export async function foundRun(server: Server, runId: string): Promise<FoundRun>
 
 /** Why a lease is not valid any more. Tokens only rise, unless the server went back. */
 export function refusedLease({ runId, token }: Lease, found: FoundRun): RepriseError {
-  return found.token < token ? takeIsGone(runId) : leaseLost(runId);
+  return found.token < token ? takeIsGone(runId, token) : leaseLost(runId);
 }
 
 export function unknownRun(server: Server, runId: string): RepriseError {

@@ -79,7 +79,7 @@ export async function inboxOf(server: Server, runId: string, after: number): Pro
   if (rows.length === 0) await foundRun(server, runId);
   const last = Number(rows[0]?.last ?? 0);
   // The next one that is sent gets a number which its reader has seen.
-  if (last < after) throw messagesAreGone(runId);
+  if (last < after) throw messagesAreGone(runId, last, after);
   const messages = rows.filter(({ json }) => json !== null).map(placedMessage);
   return { last, messages };
 }

@@ -104,21 +104,69 @@ describe('a worker whose store tells of due runs', () => {
     expect(host.isWatched).toBe(false);
   });
 
-  it('takes a run up again of which its store has gone back, and says so each time', async () => {
-    const host = new TellingHost();
-    const told: string[] = [];
-    const onError = (thrown: unknown, runId: string | undefined): void =>
-      void told.push(`${runId} ${(thrown as RepriseError).code}`);
-    const worker = new Worker(host, new ManualClock(), { onError }, { watch: host.watchDue });
-    for (let time = 0; time < 2; time += 1) {
-      const wentBack = new RepriseError('store-went-back', 'it holds less', { nextStep: 'See why.' });
-      host.next = [failed('run-1', wentBack)];
+  describe('takes a run up again of which its store has gone back', () => {
+    const wentBack = (count: number): RepriseError =>
+      new RepriseError('store-went-back', 'it holds less', { nextStep: 'See why.', fields: { count } });
+    function opened() {
+      const host = new TellingHost();
+      const clock = new ManualClock();
+      const told: string[] = [];
+      const onError = (thrown: unknown, runId: string | undefined): void =>
+        void told.push(`${runId} ${(thrown as RepriseError).code} ${String((thrown as RepriseError).fields.count)}`);
+      const worker = new Worker(host, clock, { onError }, { watch: host.watchDue });
+      /** What the next round of this worker finds, and whether it is told of it. */
+      const tried = async (run: DueRun): Promise<void> => {
+        host.next = [run];
+        host.onDue();
+        await settled();
+        await clock.advance(1_000);
+        await settled();
+      };
+      return { host, clock, told, worker, tried };
+    }
+
+    it('and says so once for each time that it goes back', async () => {
+      const { host, told, worker, tried } = opened();
+      for (const count of [3, 3, 3, 2, 2]) await tried(failed('run-1', wentBack(count)));
+      expect(told).toEqual(['run-1 store-went-back 3', 'run-1 store-went-back 2']);
+      expect(host.skipped).toEqual([]);
+      // It has been driven in between, so the same is another time.
+      await tried({ runId: 'run-1', result: Promise.resolve(undefined) });
+      await tried(failed('run-1', wentBack(2)));
+      expect(told).toHaveLength(3);
+      await worker.stop();
+    });
+
+    it('at once, and not without a pause if it meets the same again', async () => {
+      const { host, clock, worker } = opened();
+      await settled();
+      const before = host.rounds;
+      host.next = [failed('run-1', wentBack(3))];
       host.onDue();
       await settled();
-    }
-    expect(host.skipped).toEqual([]);
-    expect(told).toEqual(['run-1 store-went-back', 'run-1 store-went-back']);
-    await worker.stop();
+      // The one that it was told of, and one since a run was over.
+      expect(host.rounds).toBe(before + 2);
+      host.next = [failed('run-1', wentBack(3))];
+      host.onDue();
+      await settled();
+      expect(host.rounds).toBe(before + 3);
+      host.onDue();
+      await settled();
+      expect(host.rounds).toBe(before + 3);
+      await clock.advance(1_000);
+      await settled();
+      expect(host.rounds).toBe(before + 4);
+      await worker.stop();
+    });
+
+    it('and says that its store fails as well', async () => {
+      const { told, worker, tried } = opened();
+      for (let time = 0; time < 2; time += 1) await tried(failed('run-1', wentBack(3)));
+      const full = new RepriseError('store-full', 'the disk is full', { nextStep: 'Free some space.' });
+      for (let time = 0; time < 2; time += 1) await tried(failed('run-1', full));
+      expect(told).toEqual(['run-1 store-went-back 3', 'run-1 store-full undefined']);
+      await worker.stop();
+    });
   });
 });
 
@@ -145,10 +193,26 @@ describe('a worker that could not resume a run', () => {
       expect(host.skipped.toSorted()).toEqual(['first', 'second']);
     }
     counts.set('second', 5);
-    await clock.advance(1_000);
-    await settled();
+    // It is looked at less often while nothing changes.
+    for (let round = 0; round < 4; round += 1) {
+      await clock.advance(1_000);
+      await settled();
+    }
     expect(host.skipped).toEqual(['first']);
     expect(told).toEqual(['first', 'second']);
+    await worker.stop();
+  });
+
+  it('takes one up again that was continued as soon as it was given back', async () => {
+    const host = new TellingHost();
+    const clock = new ManualClock();
+    const store = { find: async () => ({ status: 'paused', entryCount: 8 }) as RunSummary };
+    host.next = [{ ...refused('first'), refusedAt: () => 3 }, refused('second')];
+    const worker = new Worker(host, clock, {}, { watch: host.watchDue, store });
+    await settled();
+    await clock.advance(1_000);
+    await settled();
+    expect(host.skipped).toEqual(['second']);
     await worker.stop();
   });
 
