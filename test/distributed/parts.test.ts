@@ -48,6 +48,12 @@ const other = eventEntry('1.0#1', {
   data: stored({ text: 'z'.repeat(40_000).replaceAll(/z{100}/g, (_all, at) => `${at}`.padEnd(100, 'y')) }),
 });
 
+/** Of the values of a statement. */
+function lengthOf(values: readonly unknown[] = []): number {
+  const lengths = values.flat().map((value) => (typeof value === 'string' ? value.length : 0));
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
+
 const why = skipReason();
 if (why !== undefined) console.log(`large parts of a PostgreSQL store are skipped: ${why}`);
 
@@ -133,6 +139,43 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     expect(filesIn(place)).toHaveLength(2);
     const read = await collected(postgresStore(pool, { schema, parts }).read('run-1'));
     expect([read[1], ...read.slice(4)]).toEqual([saying(0, words('said')), ...rest]);
+  });
+
+  it.each([
+    ['nothing of it goes there', Number.POSITIVE_INFINITY, 0],
+    ['the rest of it goes there', 1_500_000, 4],
+    ['all of it goes there', 0, 5],
+  ])('holds no more than about a megabyte of a large append, whether %s', async (_what, partsBeyond, most) => {
+    const { schema, place, parts } = own();
+    let longest = 0;
+    const weighing: PostgresPool = {
+      query: (text, values) => {
+        longest = Math.max(longest, lengthOf(values));
+        return pool.query(text, values);
+      },
+    };
+    const weighed: PartStore = {
+      ...parts,
+      put: (key, bytes) => {
+        longest = Math.max(longest, bytes.length);
+        return parts.put(key, bytes);
+      },
+    };
+    const store = postgresStore(weighing, { schema, parts: weighed, partsBeyond });
+    const lease = await store.create(runEntry('run-1'));
+    const texts = Array.from({ length: 5_000 }, (_unused, index) => `${index} ${'x'.repeat(900)}`);
+    const entry = eventEntry('1.0#1', { data: stored(texts) });
+    await store.append(lease, [entry, endOf('done')], undefined, 1);
+    expect(longest).toBeGreaterThan(100_000);
+    expect(longest).toBeLessThan(1_400_000);
+    expect(filesIn(place).length).toBeGreaterThanOrEqual(Math.min(most, 2));
+    expect(filesIn(place).length).toBeLessThanOrEqual(most);
+    expect((await tableBytes(schema)) > 1_000_000).toBe(partsBeyond > 0);
+    const reader = postgresStore(pool, { schema, parts });
+    expect((await collected(reader.read('run-1'))).slice(1)).toEqual([entry, endOf('done')]);
+    await store.delete('run-1');
+    expect(filesIn(place)).toEqual([]);
+    expect((await pool.query(`SELECT run FROM ${schema}.part`)).rows).toEqual([]);
   });
 
   it('asks once what its keys begin with', async () => {

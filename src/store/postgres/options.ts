@@ -45,7 +45,10 @@ export interface PostgresStoreOptions {
    * processes of a store have to be given the same place. What runs begin with stays in the tables.
    */
   readonly parts?: PartStore;
-  /** How much new content of large values an append may have until it goes to `parts`, in bytes; 256,000 by default. */
+  /**
+   * How much new content of large values an append may have until it goes to `parts`, in bytes; 256,000 by default. With more than
+   * a million, an append that is longer leaves its first megabytes in the tables, since about one is held in memory at a time.
+   */
   readonly partsBeyond?: number;
   /** As that of a SQLite store; 65,536 by default. */
   readonly checkpointLength?: number;

@@ -151,8 +151,7 @@ export class Appends {
       known: this.#known,
       checkpointOf: (length) => (this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined),
     });
-    const { parts, bundles, digests, ahead, aheadAt } =
-      this.#server.parts === undefined ? await this.#addedAhead(lease, batch) : await this.#bundled(lease, batch);
+    const { parts, bundles, digests, ahead, aheadAt } = await this.#madeParts(lease, batch);
     const end = entries.find((entry) => entry.kind === 'end');
     return new Promise((resolve, reject) => {
       this.#waiting.push({
@@ -177,46 +176,45 @@ export class Appends {
     });
   }
 
-  /** Writes all but the last slice, and returns that. */
-  async #addedAhead(lease: Lease, batch: StoredBatch): Promise<MadeParts> {
-    const ahead: string[] = [];
-    let aheadAt: unknown;
-    let parts = batch.slice(plainCodec);
-    while (!batch.isComplete) {
-      if (parts.length > 0) aheadAt = await this.#addAhead(lease, parts);
-      ahead.push(...parts.map(({ name }) => name));
-      this.#known.add(lease.runId, batch.digests);
-      await nextTurn();
-      parts = batch.slice(plainCodec);
-    }
-    return { parts, bundles: [], digests: batch.digests, ahead, aheadAt };
-  }
-
-  /** Puts them into the part store if they are long together, and returns what goes into the tables. */
-  async #bundled(lease: Lease, batch: StoredBatch): Promise<MadeParts> {
+  /**
+   * Writes what is large ahead, and returns what goes with the rows. Where there is a part store, about a megabyte is held: until
+   * it fills an object, or while it is not known whether the append is longer than the limit.
+   */
+  async #madeParts(lease: Lease, batch: StoredBatch): Promise<MadeParts> {
+    const isPut = this.#server.parts !== undefined;
+    const heldMax = isPut ? bundleBytes : 0;
     const references: StoredPart[] = [];
     const bundles: string[] = [];
-    const digests: string[] = [];
+    const ahead: string[] = [];
+    let aheadAt: unknown;
+    let digests: string[] = [];
     let parts: StoredPart[] = [];
     let length = 0;
-    for (let isLarge = false; ; ) {
+    for (let before = 0; ; await nextTurn()) {
       for (const part of batch.slice(plainCodec)) {
         parts.push(part);
         length += Buffer.byteLength(String(part.column));
       }
       digests.push(...batch.digests);
-      isLarge ||= length > this.#partsBeyond;
-      if (isLarge && parts.length > 0 && (batch.isComplete || length > bundleBytes)) {
-        const put = await putBundle(this.#server, [storedName(lease.runId), lease.token], parts);
-        if (put === undefined) throw await this.#lost(lease);
-        references.push(...put.references);
-        bundles.push(put.id);
+      const isLarge = isPut && before + length > this.#partsBeyond;
+      const { isComplete } = batch;
+      if (isLarge ? parts.length > 0 && (isComplete || length > heldMax) : !isComplete && length > heldMax) {
+        if (isLarge) {
+          const put = await putBundle(this.#server, [storedName(lease.runId), lease.token], parts);
+          if (put === undefined) throw await this.#lost(lease);
+          references.push(...put.references);
+          bundles.push(put.id);
+        } else {
+          aheadAt = await this.#addAhead(lease, parts);
+          ahead.push(...parts.map(({ name }) => name));
+          this.#known.add(lease.runId, digests);
+          digests = [];
+        }
+        before += length;
         parts = [];
         length = 0;
       }
-      if (batch.isComplete)
-        return { parts: [...references, ...parts], bundles, digests, ahead: [], aheadAt: undefined };
-      await nextTurn();
+      if (isComplete) return { parts: [...references, ...parts], bundles, digests, ahead, aheadAt };
     }
   }
 
