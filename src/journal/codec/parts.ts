@@ -25,7 +25,7 @@ const smallCountMax = 64;
 const containersAPiece = 256;
 const partsAPiece = 8;
 const childrenAPiece = 128;
-const piecesAPiece = 64;
+const piecesAPiece = 8;
 /** A text of that length is split in a few pieces of the work. */
 const longLengthMin = 20_000;
 
@@ -73,6 +73,22 @@ export function* splitInPieces(
   length = JSON.stringify(json).length,
 ): Generator<undefined, Json> {
   return length <= wholeLengthMax ? json : yield* new Splitter(emit).split(json);
+}
+
+/**
+ * Whether the text of this JSON is certainly longer than that, as its values alone show. To make the text of ten megabytes in
+ * order to measure it would hold up everything else in the process.
+ */
+export function isLonger(json: Json, length: number): boolean {
+  const open = [json];
+  let least = 0;
+  for (let next = open.pop(); next !== undefined && least <= length; next = open.pop()) {
+    least += typeof next === 'string' ? next.length + 2 : 1;
+    if (typeof next !== 'object' || next === null) continue;
+    if (isList(next) && next.length > length) return true;
+    for (const key of Object.keys(next)) open.push((next as JsonRecord)[key] as Json);
+  }
+  return least > length;
 }
 
 class Splitter {

@@ -3,7 +3,7 @@ import type { Json } from '../../base/encode.ts';
 import { encodeCheckpointInPieces } from '../../journal/run/checkpoint.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { encodeEntry, encodeInPieces } from '../../journal/codec/entry-codec.ts';
-import { lineText, splitInPieces } from '../../journal/codec/parts.ts';
+import { isLonger, lineText, splitInPieces } from '../../journal/codec/parts.ts';
 import type { EmitPart } from '../../journal/codec/parts.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { wideListOf } from '../../journal/wide-list.ts';
@@ -155,6 +155,10 @@ export class StoredBatch {
     const { length } = this.#setup.entries;
     const longest = entry.kind === 'chunk' ? chunksLengthMax : length < wideCount ? wholeLengthMax : wideLengthMax;
     const json = encodeEntry(entry);
+    if (isLonger(json, Math.max(longest, wholeLengthMax))) {
+      this.#open = this.#addSplit(entry, json, Number.POSITIVE_INFINITY);
+      return;
+    }
     const text = JSON.stringify(json);
     if (text.length <= longest) this.#addRow(entry, text);
     else this.#open = this.#addSplit(entry, json, text.length);
@@ -162,7 +166,8 @@ export class StoredBatch {
 
   *#addInPieces(entry: Entry): Generator<undefined, void> {
     const json = yield* encodeInPieces(entry);
-    yield* this.#addSplit(entry, json, JSON.stringify(json).length);
+    const length = isLonger(json, wholeLengthMax) ? Number.POSITIVE_INFINITY : JSON.stringify(json).length;
+    yield* this.#addSplit(entry, json, length);
   }
 
   *#addSplit(entry: Entry, json: Json, length: number): Generator<undefined, void> {

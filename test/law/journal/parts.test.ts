@@ -4,7 +4,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../../src/base/enco
 import type { Json } from '../../../src/base/encode.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { joinParts, lineText, splitInPieces, splitParts } from '../../../src/journal/codec/parts.ts';
+import { isLonger, joinParts, lineText, splitInPieces, splitParts } from '../../../src/journal/codec/parts.ts';
 import { values } from '../../support/values.ts';
 
 const lineLengthMax = 4_096;
@@ -129,6 +129,30 @@ describe('parts', () => {
     const first = split(before);
     const second = split(`${before} and more`);
     expect([...second.parts.keys()].filter((digest) => !first.parts.has(digest)).length).toBeLessThanOrEqual(3);
+  });
+
+  it('are made in pieces of a bounded length, however long a text is', () => {
+    const made: number[] = [];
+    let length = 0;
+    for (const _piece of splitInPieces('some words '.repeat(100_000), (_digest, text) => (length += text.length))) {
+      made.push(length);
+      length = 0;
+    }
+    expect(Math.max(...made)).toBeLessThan(30_000);
+    // It is cut before its pieces are named.
+    expect(made.length).toBeGreaterThan((2 * 1_100_000) / 30_000);
+  });
+
+  it('are asked for only of what is longer than a line, which needs no text of all of it to be seen', () => {
+    fc.assert(
+      fc.property(values, fc.nat(300), (value, length) => {
+        const json = encodeValue(canonicalValue(value, 'value'));
+        if (isLonger(json, length)) expect(JSON.stringify(json).length).toBeGreaterThan(length);
+      }),
+    );
+    expect(isLonger({ data: ['x'.repeat(10_000)] }, 9_000)).toBe(true);
+    expect(isLonger({ data: Array.from({ length: 10_000 }, () => 1) }, 9_000)).toBe(true);
+    expect(isLonger({ data: ['x'.repeat(8_000)] }, 9_000)).toBe(false);
   });
 });
 
