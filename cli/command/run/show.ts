@@ -287,14 +287,14 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
       });
 }
 
-/** `sent`: nothing is asked any more, and what was sent has not been taken. */
-type Wait = 'abandoned' | Stranding | 'sent' | undefined;
+/** `sent`: nothing is asked any more, and what was sent has not been taken. `not people`: nothing is asked or was sent. */
+type Wait = 'abandoned' | Stranding | 'sent' | 'not people' | undefined;
 
 async function waitOf(store: RunStore, { runId, status }: RunSummary): Promise<Wait> {
   const stranding = await strandingOf(store, runId);
   if (stranding !== undefined) return stranding;
   if (status !== 'paused' || (await openQuestionsOf(store, runId)).length > 0) return undefined;
-  return (await store.inbox(runId)).messages.length > 0 ? 'sent' : undefined;
+  return (await store.inbox(runId)).messages.length > 0 ? 'sent' : 'not people';
 }
 
 interface Standing {
@@ -334,7 +334,9 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
     paused:
       wait === 'sent'
         ? `what was sent to it waits to be taken: npx reprise work${inStore} takes it up, or ${resume}`
-        : `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
+        : wait === 'not people'
+          ? `npx reprise work${inStore} takes it up when it is due; to have it looked at now: ${resume}`
+          : `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
     queued: `npx reprise work${inStore} takes it up then; to run it now: ${resume}`,
     running: isAbandoned

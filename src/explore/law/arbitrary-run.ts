@@ -149,8 +149,8 @@ export interface DrawnRun<Input, State> {
  * const runs = await arbitraryRun(desk, { from: [store.read('desk-1')] });
  * const ends = fc.asyncProperty(runs, async ({ run }) => !(await run()).state.answer.includes('undefined'));
  * const { counterexample } = await fc.check(ends, { seed: 1 });
- * console.log(JSON.stringify(counterexample?.[0].answers['ask: call search']?.[0]?.outcome)); //
- * {"kind":"value","value":{"pages":[],"title":""}}
+ * const [first] = counterexample?.[0].answers['ask: call search'] ?? [];
+ * console.log(JSON.stringify(first?.outcome)); // {"kind":"value","value":{"pages":[],"title":""}}
  * ```
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,

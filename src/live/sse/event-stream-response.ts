@@ -31,8 +31,9 @@ import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
  * const from = lastEventId(request);
  * const response = eventStreamResponse(engine.read('run-1', from === undefined ? {} : { from }));
  * const events = (await response.text()).split('\n\n').map((event) => event.split('\ndata: ')[1] ?? '');
- * console.log(events.map((data) => /"chunk":({.*?})/.exec(data)?.[1]).filter(Boolean).join()); // {"answer":"Hello
- * "},{"answer":"world"} await engine.close();
+ * const chunks = events.map((data) => /"chunk":({.*?})/.exec(data)?.[1]);
+ * console.log(chunks.filter(Boolean).join()); // {"answer":"Hello "},{"answer":"world"}
+ * await engine.close();
  * ```
  */
 export function eventStreamResponse<Item extends SentItem>(
