@@ -166,14 +166,15 @@ async function measureStreams(windowMs: number): Promise<void> {
   const took = performance.now() - began;
   delay.disable();
   const chunks = streamCount * chunkCount;
-  const { rows } = await near.pool.query<{ readonly bytes: string }>(
-    `SELECT sum(pg_total_relation_size(inhrelid)) AS bytes FROM pg_inherits
+  const { rows } = await near.pool.query<{ readonly bytes: string; readonly tails: string }>(
+    `SELECT sum(pg_total_relation_size(inhrelid)) AS bytes, pg_total_relation_size('${schema}.tail') AS tails FROM pg_inherits
       WHERE inhparent IN ('${schema}.entry'::regclass, '${schema}.part'::regclass)`,
   );
   const facts = [
     `took ${Math.round(took)} ms of at least ${chunkCount * chunkMs}`,
     `${(chunks / (near.count() - before)).toFixed(0)} chunks a statement`,
     `${(Number(rows[0]?.bytes) / chunks).toFixed(0)} bytes a chunk, ${(((await logged()) - loggedBefore) / chunks).toFixed(0)} of the log`,
+    `${(Number(rows[0]?.tails) / streamCount / 1_000).toFixed(1)} kB for each stream under way`,
     `event loop p99 ${(delay.percentile(99) / 1e6 - 5).toFixed(0)} ms late`,
   ];
   console.log(`${streamCount} streams, window of ${windowMs} ms: ${facts.join(', ')}`);

@@ -209,7 +209,7 @@ class ServerStore implements PostgresStore {
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {
     const begun = await createRun(this.#server, this.#claims, { run, first, owner });
     const { lease, last, digests, length, isDue } = begun;
-    this.#appends.begin(lease, last, { written: length, checkpoint: 0 }, digests);
+    this.#appends.begin(lease, last, { written: length, checkpoint: 0 }, { isNew: true, digests });
     if (isDue) this.#notifications.tell([dueOf(storedName(run.graph.name))]);
     return lease;
   }
@@ -217,7 +217,7 @@ class ServerStore implements PostgresStore {
   async take(runId: string, claim?: Claim): Promise<Lease> {
     const { lease, last, sizes, isTakeover } = await takeRun(this.#server, this.#claims, runId, claim);
     if (isTakeover) this.#meter.tell('takeover', 1);
-    this.#appends.begin(lease, last, sizes, []);
+    this.#appends.begin(lease, last, sizes, { isNew: false, digests: [] });
     return lease;
   }
 
@@ -235,8 +235,9 @@ class ServerStore implements PostgresStore {
     return cancel;
   }
 
-  dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
-    return this.#fenced(dropChunks(this.#server, { lease, stands: this.#stands }, chunks));
+  async dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
+    await this.#fenced(dropChunks(this.#server, { lease, stands: this.#stands }, chunks));
+    this.#appends.forgetTail(lease);
   }
 
   async release(lease: Lease, release: Release = { status: 'interrupted' }): Promise<void> {
@@ -280,7 +281,7 @@ class ServerStore implements PostgresStore {
     const claimed = await claimDueRuns(this.#server, this.#claims, query);
     return claimed.map(({ lease, last, sizes, was, isTakeover }) => {
       if (isTakeover) this.#meter.tell('takeover', 1);
-      this.#appends.begin(lease, last, sizes, []);
+      this.#appends.begin(lease, last, sizes, { isNew: false, digests: [] });
       return { lease, was };
     });
   }

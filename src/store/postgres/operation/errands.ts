@@ -17,7 +17,7 @@ import { summaryColumns, summaryOf } from '../row/summary.ts';
 import type { SummaryRow } from '../row/summary.ts';
 import { Stands, foundRuns } from './found-run.ts';
 import { dropErrands } from './forgetting/forgetting.ts';
-import { readJournal } from './reading.ts';
+import { eachText, readJournal } from './reading.ts';
 import type { StoredText } from './reading.ts';
 
 /**
@@ -105,9 +105,9 @@ async function journalsOf(server: Server, errandIds: readonly string[]): Promise
   const numbers = found.map(({ number }) => number);
   for (const row of found.length === 0 ? [] : await server.rows(journals, [ids, places, numbers])) {
     const id = nameOf(String(row.id));
-    const known = texts.get(id);
-    if (known === undefined) texts.set(id, [row as unknown as StoredText]);
-    else known.push(row as unknown as StoredText);
+    const known = texts.get(id) ?? [];
+    known.push(...eachText([row as unknown as StoredText]));
+    texts.set(id, known);
   }
   return Promise.all(
     errandIds.map(async (runId) => {

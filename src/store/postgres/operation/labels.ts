@@ -33,6 +33,24 @@ const drop: Statement = {
     SELECT number FROM locked`,
 };
 
+/** Rows that hold several entries become one for each, from the place $3 to $4; what is in the tail as well. */
+const part: Statement = {
+  name: 'part_entries',
+  text: (s) => `WITH locked AS MATERIALIZED (
+      SELECT r.number FROM ${s}.run r
+      WHERE r.number = $5 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE),
+    shared AS (DELETE FROM ${s}.entry e USING locked
+      WHERE e.run = $1 AND e.sequence >= $3 AND position(E'\\n' in e.json) > 0
+        AND e.sequence <= coalesce((SELECT min(o.sequence) FROM ${s}.entry o WHERE o.run = $1 AND o.sequence >= $4), $4)
+      RETURNING e.sequence, e.step, e.time, e.json),
+    tails AS (DELETE FROM ${s}.tail t USING locked l WHERE t.run = l.number RETURNING t.last, t.step, t.time, t.json),
+    alone AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
+      SELECT $1, w.sequence + 1 - t.place, w.step, w.time, t.json
+      FROM (SELECT * FROM shared UNION ALL SELECT * FROM tails WHERE json <> '') AS w,
+        unnest(string_to_array(w.json, E'\\n')) WITH ORDINALITY AS t (json, place))
+    SELECT number FROM locked`,
+};
+
 /** @throws RepriseError `run-unknown` */
 export async function addLabel(server: Server, runId: string, { step, label }: Label): Promise<void> {
   server.checkWritable();
@@ -60,7 +78,7 @@ export async function dropChunks(
   batch.slice(plainCodec, 'all');
   const lighter = chunks.map(({ place }, index) => ({ place, text: String(batch.rows[index]?.column) }));
   for (let stand = stands.get(runId); ; ) {
-    if (stand !== undefined && (await replaceEntries(server, { ...stand, token: lease.token }, lighter))) return;
+    if (stand !== undefined && (await replaced(server, { ...stand, token: lease.token }, lighter))) return;
     const found = await foundRun(server, runId);
     if (found.token !== lease.token) throw refusedLease(lease, found);
     // It was not known where its rows stand, or they were moved.
@@ -69,11 +87,38 @@ export async function dropChunks(
   }
 }
 
+async function replaced(server: Server, held: HeldStand, lighter: readonly LighterText[]): Promise<boolean> {
+  const places = lighter.map(({ place }) => place);
+  const span = [Math.min(...places), Math.max(...places)] as const;
+  return (await partEntries(server, held, span)) && (await replaceEntries(server, held, lighter));
+}
+
+/**
+ * Gives each entry between these places a row of its own. Returns whether the run is still that of the token, and its rows
+ * stand where they did.
+ */
+export async function partEntries(
+  server: Server,
+  { number, at, token }: HeldStand,
+  [first, last]: readonly [number, number],
+): Promise<boolean> {
+  return (await server.rows(part, [at, token, first, last, number])).length > 0;
+}
+
+export interface HeldStand extends Stand {
+  readonly token: number;
+}
+
+interface LighterText {
+  readonly place: number;
+  readonly text: string;
+}
+
 /** Returns whether the run is still that of the token, and its rows stand where they did. */
 export async function replaceEntries(
   server: Server,
-  { number, at, token }: Stand & { readonly token: number },
-  lighter: readonly { readonly place: number; readonly text: string }[],
+  { number, at, token }: HeldStand,
+  lighter: readonly LighterText[],
 ): Promise<boolean> {
   const places = lighter.map(({ place }) => place);
   const texts = lighter.map(({ text }) => text);

@@ -25,15 +25,18 @@ const placeMax = 2_147_483_647;
 export const entriesOf: Statement = {
   name: 'entries',
   text: (s) =>
-    `SELECT sequence, step, time, json FROM ${s}.entry WHERE run = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence`,
+    `SELECT sequence, step, time, json FROM ${s}.entry WHERE run = $1 AND sequence >= $2 ORDER BY sequence LIMIT $3`,
 };
 
 /** With the run itself, so that it is known to be there, and its rows at that place, where it has no such entries. */
 const page: Statement = {
   name: 'page',
-  text: (s) => `SELECT e.sequence, e.step, e.time, e.json FROM ${s}.run r
-    LEFT JOIN ${s}.entry e ON e.run = $2 AND e.sequence >= $3 AND e.sequence < $4
-    WHERE r.number = $1 AND r.id = $5 AND ${atText('r')} = $2 ORDER BY e.sequence`,
+  text: (s) => `SELECT p.sequence, p.step, p.time, p.json FROM ${s}.run r LEFT JOIN LATERAL (
+      (SELECT e.sequence, e.step, e.time, e.json FROM ${s}.entry e
+        WHERE e.run = $2 AND e.sequence >= $3 ORDER BY e.sequence LIMIT $4::int)
+      UNION ALL SELECT t.last, t.step, t.time, t.json FROM ${s}.tail t WHERE t.run = r.number AND t.last >= $3 AND t.json <> ''
+      ORDER BY 1 LIMIT $4::int) AS p ON true
+    WHERE r.number = $1 AND r.id = $5 AND ${atText('r')} = $2 ORDER BY p.sequence`,
 };
 
 const partsOf: Statement = {
@@ -71,9 +74,9 @@ export async function* readJournal(
   /** The text of an entry that could not be read, and stands there now as it was. */
   let broken: string | undefined;
   for (let place = Math.min(from, placeMax); ; ) {
-    const pageEnd = Math.max(place, Math.min(place + pageCount, end));
+    const count = Math.max(0, Math.min(pageCount, end - place));
     const looked: Stand = stand ?? stands.get(runId) ?? (await foundRun(server, runId));
-    const found = await server.rows(page, [looked.number, looked.at, place, pageEnd, storedName(runId)]);
+    const found = await server.rows(page, [looked.number, looked.at, place, count, storedName(runId)]);
     if (found.length === 0) {
       // Its rows were moved, or there is another run with its id.
       stand = await standOf(server, runId, stand);
@@ -82,7 +85,8 @@ export async function* readJournal(
     }
     stand = looked;
     stands.set(runId, stand);
-    const rows = found.filter(({ sequence }) => sequence !== null) as unknown as readonly StoredText[];
+    const stored = found.filter(({ sequence }) => sequence !== null) as unknown as readonly StoredText[];
+    const rows = eachText(stored).filter(({ sequence }) => sequence >= place && sequence < end);
     let row: StoredText | undefined;
     try {
       for (const group of groupsOf(rows)) {
@@ -106,9 +110,23 @@ export async function* readJournal(
       broken = row.json;
       continue;
     }
-    if (place < pageEnd || place >= end) return undefined;
+    if (stored.length < count || place >= end) return undefined;
     await nextTurn();
   }
+}
+
+/** Whether a row holds several entries. */
+export function isShared({ json }: StoredText): boolean {
+  return json.includes('\n');
+}
+
+/** A row may hold several entries. The last of them comes first, and gives the row its place (`tails.ts`). */
+export function eachText(rows: readonly StoredText[]): readonly StoredText[] {
+  return rows.flatMap((row) => {
+    if (!isShared(row)) return [row];
+    const texts = row.json.split('\n');
+    return texts.map((json, index) => ({ ...row, sequence: row.sequence - index, json })).reverse();
+  });
 }
 
 /** It may have been deleted meanwhile, and another run begun with its id. */

@@ -15,11 +15,11 @@ import type { Server, Statement } from '../server/server.ts';
 import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
-import { replaceEntries } from './labels.ts';
+import { partEntries, replaceEntries } from './labels.ts';
 import { bundleText, partLengthText, sweepBundles } from './bundle/bundles.ts';
 import { foundRuns, unknownRun } from './found-run.ts';
 import type { Stand } from './found-run.ts';
-import { entriesOf, textsOf } from './reading.ts';
+import { eachText, entriesOf, isShared, textsOf } from './reading.ts';
 import type { StoredText } from './reading.ts';
 
 /** So many rows are looked at between two turns of the event loop. */
@@ -193,10 +193,17 @@ async function dropBodiesAt(
   const end = run.status === 'failed' ? Number(step) : Number.POSITIVE_INFINITY;
   const named = new Set<string>();
   let hasChunks = false;
-  for (let from = 0; ; from += rowsPerTurn) {
-    const rows = await server.rows(entriesOf, [at, from, from + rowsPerTurn]);
-    if (rows.length === 0) break;
-    const texts = rows as unknown as readonly StoredText[];
+  for (let from = 0; ; ) {
+    const stored = (await server.rows(entriesOf, [at, from, rowsPerTurn])) as unknown as readonly StoredText[];
+    const last = stored.at(-1);
+    if (last === undefined) break;
+    from = last.sequence + 1;
+    const shared = stored
+      .filter((row) => isShared(row) && eachText([row]).some(isLarge))
+      .map(({ sequence }) => sequence);
+    const span = [shared[0] ?? 0, shared.at(-1) ?? 0] as const;
+    if (shared.length > 0 && !(await partEntries(server, { number, at, token: run.token }, span))) return undefined;
+    const texts = eachText(stored);
     const large = texts.filter((row) => row.step < end && isLarge(row));
     const { lighter, chunks } = await lighterEntries(server, run.runId, { number, at }, large, keeps);
     hasChunks ||= chunks;

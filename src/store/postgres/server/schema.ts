@@ -58,8 +58,9 @@ export interface Migration {
  * drive it. `settled`: the transaction in which it was begun or last ceased to be driven: changed with its status alone, since
  * an index that each append changes would cost it. `written`, `checkpoint`: the length of what was written since its last
  * checkpoint, and that of the checkpoint. `rows_at`: under which number its entries, parts and checkpoints stand, if not its
- * own (`ranges-text.ts`). `bundle`: what of a run stands in a part store (`bundles.ts`). `dropped`: deleted runs that may still
- * have rows elsewhere. Times are in milliseconds since 1970.
+ * own (`ranges-text.ts`). `tail`: what a stream has written last of a run, by its own number, and none of that is in `entry`
+ * (`tails.ts`). `bundle`: what of a run stands in a part store (`bundles.ts`). `dropped`: deleted runs that may still have rows
+ * elsewhere. Times are in milliseconds since 1970.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -118,6 +119,10 @@ CREATE TABLE ${s}.checkpoint (
   PRIMARY KEY (run, sequence)
 ) PARTITION BY RANGE (run);
 ${rangesText(s, `${lockKey + 1}, ${lockOf(s)}`)}
+CREATE TABLE ${s}.tail (
+  run bigint PRIMARY KEY, last int NOT NULL, step int NOT NULL, time float8 NOT NULL, json text NOT NULL
+) WITH (fillfactor = 50);
+ALTER TABLE ${s}.tail ALTER COLUMN json SET STORAGE PLAIN;
 CREATE TABLE ${s}.label (run bigint NOT NULL, label text COLLATE "C" NOT NULL, step int NOT NULL, PRIMARY KEY (run, label));
 CREATE TABLE ${s}.message (
   run bigint NOT NULL, number int NOT NULL, time float8 NOT NULL, json text, nonce uuid NOT NULL,

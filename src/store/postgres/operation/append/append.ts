@@ -30,6 +30,8 @@ import { storedName } from '../../row/names.ts';
 import { appendOf } from './append-text.ts';
 import type { RunAppend } from './append-text.ts';
 import type { Batch } from './batch-text.ts';
+import { Tails, isStreamed } from './tails.ts';
+import type { TailMove } from './tails.ts';
 import { bundleBytes, putBundle } from '../bundle/bundles.ts';
 import { foundRun, foundRuns, refusedLease, unknownRun } from '../found-run.ts';
 import type { FoundRun } from '../found-run.ts';
@@ -58,6 +60,8 @@ interface Wanted extends Batch {
   readonly place: number | undefined;
   readonly ended: RunStatus | undefined;
   readonly hasProgress: boolean;
+  /** A stream has written all of it, and nothing goes with it. */
+  readonly isStreamed: boolean;
   readonly length: number;
   readonly digests: readonly string[];
   /** The names of parts that were written ahead. */
@@ -86,6 +90,9 @@ export class Appends {
   /** The place of the last entry, by lease: for callers that name no place. */
   readonly #lasts = new Map<string, number>();
   readonly #held = new Set<number>();
+  readonly #tails = new Tails();
+  /** The runs that are being written: the next append of one waits (`tails.ts`, T3). */
+  readonly #underWay = new Set<string>();
   #waiting: Wanted[] = [];
   #busyLanes = 0;
 
@@ -110,13 +117,14 @@ export class Appends {
     this.#sizes = new CheckpointSizes(setup.checkpointLength);
   }
 
-  /** This process has begun or taken a run. */
+  /** This process has taken a run, or begun one (`isNew`). */
   begin(
     lease: Lease,
     last: number,
     sizes: { readonly written: number; readonly checkpoint: number },
-    digests: readonly string[],
+    { isNew, digests }: { readonly isNew: boolean; readonly digests: readonly string[] },
   ): void {
+    if (isNew) this.#tails.begin(lease);
     this.#known.forget(lease.runId);
     if (digests.length > 0) this.#known.add(lease.runId, digests);
     this.#sizes.begin(lease.runId, sizes);
@@ -131,8 +139,14 @@ export class Appends {
 
   forget(lease: Lease): void {
     this.#held.delete(lease.token);
+    this.#tails.forget(lease);
     this.#lasts.delete(nameOf(lease));
     this.forgetRun(lease.runId);
+  }
+
+  /** Something else has changed it. */
+  forgetTail(lease: Lease): void {
+    this.#tails.forget(lease);
   }
 
   forgetRun(runId: string): void {
@@ -166,6 +180,7 @@ export class Appends {
         checkpoint: batch.checkpoint,
         ended: end?.end.status,
         hasProgress: entries.some(isProgress),
+        isStreamed: isStreamed(entries) && parts.length === 0 && ahead.length === 0 && batch.checkpoint === undefined,
         messages: takenMessages(entries),
         length: batch.length,
         digests,
@@ -228,11 +243,11 @@ export class Appends {
   }
 
   #pump(): void {
-    if (this.#busyLanes >= this.#lanes || this.#waiting.length === 0) return;
+    if (this.#busyLanes >= this.#lanes || !this.#waiting.some(({ lease }) => !this.#underWay.has(lease.runId))) return;
     this.#busyLanes += 1;
     // A turn later: what is asked for in this one goes together.
     void nextTurn()
-      .then(() => this.#send(this.#nextGroup()))
+      .then(() => this.#sendWhole(this.#nextGroup()))
       .finally(() => {
         this.#busyLanes -= 1;
         this.#pump();
@@ -243,16 +258,23 @@ export class Appends {
   #nextGroup(): readonly Wanted[] {
     const group: Wanted[] = [];
     const rest: Wanted[] = [];
-    const runIds = new Set<string>();
+    const runIds = new Set(this.#underWay);
     for (const wanted of this.#waiting) {
       const isNext = group.length < groupMax && !runIds.has(wanted.lease.runId);
       runIds.add(wanted.lease.runId);
       if (!isNext) rest.push(wanted);
-      else if (wanted.ahead.length > 0 || lengthOf(wanted) > largeLength) void this.#send([wanted]);
+      else if (wanted.ahead.length > 0 || lengthOf(wanted) > largeLength) void this.#sendWhole([wanted]);
       else group.push(wanted);
     }
     this.#waiting = rest;
     return group;
+  }
+
+  async #sendWhole(group: readonly Wanted[]): Promise<void> {
+    for (const { lease } of group) this.#underWay.add(lease.runId);
+    await this.#send(group);
+    for (const { lease } of group) this.#underWay.delete(lease.runId);
+    this.#pump();
   }
 
   async #send(group: readonly Wanted[]): Promise<void> {
@@ -268,7 +290,11 @@ export class Appends {
       for (const [index, placed] of known.entries()) {
         const cancel = cancels.get(index);
         if (cancel === undefined) refused.push(placed);
-        else this.#written(placed.wanted, placed.expected + placed.wanted.rows.length, cancel);
+        else {
+          const { wanted, expected, tail } = placed;
+          this.#tails.written(wanted.lease, tail, wanted.rows);
+          this.#written(wanted, expected + wanted.rows.length, cancel);
+        }
       }
       if (refused.length > 0) await this.#settle(refused, wasRepeated);
     } catch (thrown) {
@@ -283,7 +309,8 @@ export class Appends {
     for (const wanted of group) {
       const { lease, place } = wanted;
       const last = place === undefined ? (this.#lasts.get(nameOf(lease)) ?? (await this.#lastOf(lease))) : place - 1;
-      placed.push({ wanted, expected: last });
+      const tail = this.#tails.moveOf(lease, wanted.isStreamed ? wanted.rows : undefined);
+      placed.push({ wanted, expected: last, tail });
     }
     return placed;
   }
@@ -301,6 +328,7 @@ export class Appends {
     );
     for (const placed of refused) {
       const { lease, reject } = placed.wanted;
+      this.#tails.forget(lease);
       const run = found.get(storedName(lease.runId));
       try {
         if (run === undefined) throw unknownRun(this.#server, lease.runId);
@@ -374,11 +402,12 @@ interface Placed {
   readonly wanted: Wanted;
   /** The place of the last entry before it. */
   readonly expected: number;
+  readonly tail: TailMove | undefined;
 }
 
-function appendOfRun({ wanted, expected }: Placed): RunAppend {
+function appendOfRun({ wanted, expected, tail }: Placed): RunAppend {
   const { lease, ended, hasProgress, ahead, aheadAt, length } = wanted;
-  return { ...lease, expected, ended, hasProgress, ahead, aheadAt, length, batch: wanted };
+  return { ...lease, expected, ended, hasProgress, ahead, aheadAt, length, batch: { ...wanted, tail } };
 }
 
 function nameOf({ runId, token }: Lease): string {

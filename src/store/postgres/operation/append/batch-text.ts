@@ -1,6 +1,8 @@
 // The rows of entries as the arrays that a statement unnests. A statement has only the pieces that are needed: each costs the
 // server some time, also where it is given nothing.
 import type { StoredCheckpoint, StoredPart, StoredRow } from '../../../row/stored-batch.ts';
+import { tailText } from './tails.ts';
+import type { TailMove } from './tails.ts';
 
 export interface Batch {
   readonly rows: readonly StoredRow[];
@@ -10,10 +12,15 @@ export interface Batch {
   readonly checkpoint: StoredCheckpoint | undefined;
   /** The numbers of the messages that the entries take. */
   readonly messages: readonly number[];
+  /** What becomes of the run's tail, and whether the rows go there. They stand for themselves unless it says so. */
+  readonly tail?: TailMove | undefined;
 }
 
-/** `json`: texts without line breaks, which go as one text. A driver would escape the many quotes in each. */
-type ArrayType = 'int' | 'float8' | 'text' | 'json';
+/**
+ * `json`: texts without line breaks, which go as one text; `lines`: the same of texts that may have them. A driver would escape
+ * the many quotes in each.
+ */
+type ArrayType = 'int' | 'float8' | 'text' | 'json' | 'lines';
 
 interface Piece {
   /** What its arrays hold. The first says to which batch a row belongs, counted from 1. */
@@ -51,6 +58,40 @@ const pieces = {
     text: (s, rows, from) => `taken_message AS (UPDATE ${s}.message m SET json = NULL
       FROM ${rows} AS t (i, number) JOIN ${from} l ON l.i = t.i WHERE m.run = l.number AND m.number = t.number)`,
   },
+  /** Rows that go to the tail. */
+  tails: {
+    types: ['int', 'int', 'float8', 'lines'],
+    text: (s, rows, from) => `grown_tail AS (INSERT INTO ${s}.tail AS t (run, last, step, time, json)
+      SELECT l.number, l.expected + l.n, w.step, w.time, w.json
+      FROM ${rows} AS w (i, step, time, json) JOIN ${from} l ON l.i = w.i
+      ON CONFLICT (run) DO UPDATE SET last = excluded.last, step = excluded.step, time = excluded.time,
+        json = excluded.json || CASE WHEN t.json = '' THEN '' ELSE E'\\n' || t.json END)`,
+  },
+  /** Rows that fill it: it becomes a row of the journal with them. */
+  filled: {
+    types: ['int', 'int', 'float8', 'lines'],
+    text: (
+      s,
+      rows,
+      from,
+    ) => `full_row AS MATERIALIZED (SELECT l.number, l.at, l.expected + l.n AS last, w.step, w.time, w.json
+      FROM ${rows} AS w (i, step, time, json) JOIN ${from} l ON l.i = w.i),
+    full_tail AS MATERIALIZED (SELECT t.run, t.json FROM ${s}.tail t JOIN full_row f ON t.run = f.number
+      WHERE t.json <> '' FOR UPDATE OF t),
+    emptied_tail AS (UPDATE ${s}.tail t SET json = '' FROM full_tail f WHERE t.run = f.run),
+    filled_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
+      SELECT f.at, f.last, f.step, f.time, f.json || coalesce(E'\\n' || t.json, '')
+      FROM full_row f LEFT JOIN full_tail t ON t.run = f.number)`,
+  },
+  /** Runs whose tail is over: it becomes a row of the journal, before the rows of the append. */
+  over: {
+    types: ['int'],
+    text: (s, rows, from) => `over_tail AS (DELETE FROM ${s}.tail t USING ${from} l
+        WHERE l.i IN (SELECT w.i FROM ${rows} AS w (i)) AND t.run = l.number
+      RETURNING l.at, t.last, t.step, t.time, t.json),
+    over_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
+      SELECT at, last, step, time, json FROM over_tail WHERE json <> '')`,
+  },
 } as const satisfies Readonly<Record<string, Piece>>;
 
 type PieceName = keyof typeof pieces;
@@ -60,13 +101,16 @@ const names = Object.keys(pieces) as readonly PieceName[];
 export class BatchArrays {
   readonly #arrays = new Map<PieceName, unknown[][]>();
 
-  constructor() {
-    this.#arrayOf('entries');
-  }
-
-  add(which: number, { rows, parts, bundles, checkpoint, messages }: Batch): void {
-    for (const [index, { step, time, column }] of rows.entries())
-      this.#push('entries', which, index + 1, step, time, column);
+  add(which: number, { rows, parts, bundles, checkpoint, messages, tail }: Batch): void {
+    if (tail === 'grows' || tail === 'is-full') {
+      const last = rows.at(-1);
+      this.#push(tail === 'grows' ? 'tails' : 'filled', which, last?.step, last?.time, tailText(rows));
+    } else {
+      this.#arrayOf('entries');
+      for (const [index, { step, time, column }] of rows.entries())
+        this.#push('entries', which, index + 1, step, time, column);
+    }
+    if (tail === 'is-over') this.#push('over', which);
     for (const { name, column } of parts) this.#push('parts', which, name, column);
     for (const bundle of bundles) this.#push('bundles', which, bundle);
     if (checkpoint !== undefined)
@@ -98,13 +142,18 @@ export class BatchArrays {
   }
 }
 
+/** No text of JSON has it: it would be escaped there. */
+const lineSeparator = '\x1e';
+
 /** Numbers go as the text of an array, which a driver would make of each of them. */
 function arrayValue(array: readonly unknown[], type: ArrayType): unknown {
   if (type === 'text') return array;
+  if (type === 'lines') return array.join(lineSeparator);
   return type === 'json' ? array.join('\n') : `{${array.join(',')}}`;
 }
 
 function arrayText(type: ArrayType, number: number): string {
+  if (type === 'lines') return `string_to_array($${number}::text, E'\\x1e')`;
   return type === 'json' ? `string_to_array($${number}::text, E'\\n')` : `$${number}::${type}[]`;
 }
 

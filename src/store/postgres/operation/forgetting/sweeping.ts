@@ -28,6 +28,7 @@ const dropped: Statement = {
 
 const restText = (s: string): string => `
     bundles AS (${markText(s, 'gone')}),
+    tails AS (DELETE FROM ${s}.tail t USING gone WHERE t.run = gone.run),
     labels AS (DELETE FROM ${s}.label l USING gone WHERE l.run = gone.run),
     messages AS (DELETE FROM ${s}.message m USING gone WHERE m.run = gone.run)
     DELETE FROM ${s}.dropped d USING gone WHERE d.run = gone.run`;
