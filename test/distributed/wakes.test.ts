@@ -1,10 +1,12 @@
 // What is told between machines over a server: a run that is due begins at once, an answer and a cancel arrive at once, and
 // what a process lets go of is taken by another. Workers look by themselves only every minute here.
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
+import type { PostgresPool } from '../../src/store/postgres/index.ts';
 import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
@@ -49,6 +51,10 @@ const waits = graph('waits', { state: fields({ done: last(false) }) })
   .start('wait')
   .build();
 
+function tablesIn(text: string): string {
+  return [...new Set([...text.matchAll(/"\."?(\w+)|"\w+"\.(\w+)/g)].map(([, one, other]) => one ?? other))].join(' ');
+}
+
 describe.skipIf(why !== undefined)('engines on two machines', () => {
   let server: TestServer;
   let schema = '';
@@ -92,6 +98,30 @@ describe.skipIf(why !== undefined)('engines on two machines', () => {
     console.log(`due until begun: median ${median.toFixed(1)} ms, longest ${longest.toFixed(1)} ms`);
     // By itself it would look a minute later.
     expect(longest).toBeLessThan(patience.timeout);
+  });
+
+  it('ask a server for nothing twice between the claim of a run and its begin', async () => {
+    const pool = new pg.Pool({ connectionString: server.url });
+    open.push({ close: () => pool.end() });
+    const asked: string[] = [];
+    const counting: PostgresPool = {
+      query: (text, values) => {
+        if (begun.length === 0) asked.push(text);
+        return pool.query(text, values);
+      },
+    };
+    await opened(createEngine(once, { store: store() })).enqueue({});
+    const worker = opened(createEngine(once, { store: postgresStore(counting, { schema }) }));
+    await worker.work({ isOnce: true }).done;
+    expect(begun).toHaveLength(1);
+    const afterClaim = asked.slice(asked.findIndex((text) => text.includes('SKIP LOCKED')) + 1).map(tablesIn);
+    // What time it is, it asks once in a while.
+    expect(afterClaim.filter((tables) => tables !== '')).toEqual([
+      'run checkpoint',
+      'run entry tail',
+      'run message',
+      'run',
+    ]);
   });
 
   it('hear at once of an answer and of a cancel', async () => {

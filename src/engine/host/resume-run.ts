@@ -73,8 +73,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   // From now on: a long journal takes longer to read than a lease lasts.
   owner.keep(claim);
   try {
-    // Its owner may have driven it until just now, so everything is checked again.
-    const more = await foldRest(ports.store, runId, fold, place);
+    // Its owner may have driven it until just now, so everything is checked again; not so if it was taken before it was read.
+    const more = setup.claimed === undefined ? await foldRest(ports.store, runId, fold, place) : 0;
     await inTurns(ports.loop, betweenLooks(fold));
     const run = checkResumable(runId, fold, graph, options);
     const time = ports.clock.now();

@@ -215,8 +215,9 @@ class ServerStore implements PostgresStore {
   }
 
   async take(runId: string, claim?: Claim): Promise<Lease> {
-    const { lease, last, sizes, isTakeover } = await takeRun(this.#server, this.#claims, runId, claim);
+    const { lease, last, sizes, stand, isTakeover } = await takeRun(this.#server, this.#claims, runId, claim);
     if (isTakeover) this.#meter.tell('takeover', 1);
+    this.#stands.set(runId, stand);
     this.#appends.begin(lease, last, sizes, { isNew: false, digests: [] });
     return lease;
   }
@@ -279,8 +280,9 @@ class ServerStore implements PostgresStore {
   async claimDue(query: DueQuery): Promise<readonly ClaimedRun[]> {
     await this.#settle(query.claim);
     const claimed = await claimDueRuns(this.#server, this.#claims, query);
-    return claimed.map(({ lease, last, sizes, was, isTakeover }) => {
+    return claimed.map(({ lease, last, sizes, stand, was, isTakeover }) => {
       if (isTakeover) this.#meter.tell('takeover', 1);
+      this.#stands.set(lease.runId, stand);
       this.#appends.begin(lease, last, sizes, { isNew: false, digests: [] });
       return { lease, was };
     });
@@ -299,7 +301,7 @@ class ServerStore implements PostgresStore {
   }
 
   checkpoint(runId: string, step = Number.MAX_SAFE_INTEGER): Promise<PlacedCheckpoint | undefined> {
-    return latestCheckpoint(this.#server, runId, step);
+    return latestCheckpoint(this.#server, { runId, step, stands: this.#stands });
   }
 
   find(runId: string): Promise<RunSummary | undefined> {

@@ -4,6 +4,7 @@
 import type { Claim, ClaimedRun, DueQuery, RunSummary } from '../../../port/store.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
+import { atText } from '../server/ranges-text.ts';
 import { servedText } from '../server/schema.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
@@ -85,7 +86,7 @@ const claimOf = (isLimited: boolean): Statement => ({
       SELECT t.number, t.turn FROM turns t WHERE t.tenant = '' OR $12::int IS NULL OR t.turn < $12::int
       ORDER BY t.turn, t.number LIMIT $9::bigint * 4 + 20),
     due AS MATERIALIZED (
-      SELECT ${summaryColumns}, r.owner, ${sizeColumns} FROM ranked k JOIN ${s}.run r ON r.number = k.number
+      SELECT ${summaryColumns}, r.owner, ${sizeColumns}, ${atText('r')} AS at FROM ranked k JOIN ${s}.run r ON r.number = k.number
       WHERE ${dueText(s, '$5', '$6')}
       ORDER BY k.turn, k.number LIMIT $9::bigint FOR NO KEY UPDATE OF r SKIP LOCKED),
     taken AS (
@@ -105,7 +106,7 @@ const limitedClaim = claimOf(true);
 /** What a claim whose answer was lost has taken. */
 const claimedBefore: Statement = {
   name: 'claimed_before',
-  text: (s) => `SELECT ${summaryColumns}, r.token, r.takeovers, ${sizeColumns} FROM ${s}.run r
+  text: (s) => `SELECT ${summaryColumns}, r.token, r.takeovers, ${sizeColumns}, ${atText('r')} AS at FROM ${s}.run r
     WHERE r.owner = $1 AND r.nonce = $2::uuid ORDER BY r.number`,
 };
 

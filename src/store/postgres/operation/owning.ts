@@ -17,7 +17,7 @@ import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { dueOf, grown } from '../server/notifications.ts';
 import type { Told } from '../server/notifications.ts';
-import { isNearText } from '../server/ranges-text.ts';
+import { atText, isNearText } from '../server/ranges-text.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { checkRunId, nameOf, storedName } from '../row/names.ts';
@@ -26,7 +26,7 @@ import { BatchArrays, addText, stepOf } from './append/batch-text.ts';
 import { claiming } from './append/doubts.ts';
 import type { Claims } from './append/doubts.ts';
 import { foundRun, refusedLease } from './found-run.ts';
-import type { FoundRun } from './found-run.ts';
+import type { FoundRun, Stand } from './found-run.ts';
 
 /** The claim of an owner, for all its runs. */
 export const claimText = (s: string, owner: string, until: string, from: string): string =>
@@ -136,7 +136,7 @@ const take: Statement = {
       WHERE r.id = $1 AND r.token = $9::bigint AND r.status NOT IN ('done', 'cancelled')
         AND ($2::text IS NULL OR r.status <> 'running' OR r.owner IS NULL OR r.owner = $2 OR r.owner = $6::text
           OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText('$5')})
-      RETURNING r.id, r.token, r.last, r.takeovers, ${sizeColumns}),
+      RETURNING r.id, r.token, r.last, r.takeovers, ${sizeColumns}, r.number, ${atText('r')} AS at),
     ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'taken')}
     SELECT * FROM taken`,
 };
@@ -146,7 +146,9 @@ export const sizeColumns = 'r.written, r.checkpoint';
 
 const takenBefore: Statement = {
   name: 'taken_before',
-  text: (s) => `SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns} FROM ${s}.run r
+  text: (
+    s,
+  ) => `SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns}, r.number, ${atText('r')} AS at FROM ${s}.run r
     WHERE r.id = $1 AND r.nonce = $2::uuid`,
 };
 
@@ -154,6 +156,7 @@ export interface Taken {
   readonly lease: Lease;
   readonly last: number;
   readonly sizes: { readonly written: number; readonly checkpoint: number };
+  readonly stand: Stand;
   /** It was another owner's, which had not released it. */
   readonly isTakeover: boolean;
 }
@@ -200,7 +203,7 @@ export function takenColumns(
   row: Row,
   { isFromLiving, isTakeover }: { readonly isFromLiving: boolean; readonly isTakeover: boolean },
 ): Taken {
-  const { id, token, last, takeovers, written, checkpoint } = row;
+  const { id, token, last, takeovers, written, checkpoint, number, at } = row;
   return {
     lease: {
       runId: nameOf(String(id)),
@@ -210,6 +213,7 @@ export function takenColumns(
     },
     last: Number(last),
     sizes: { written: Number(written), checkpoint: Number(checkpoint) },
+    stand: { number, at },
     isTakeover,
   };
 }

@@ -44,11 +44,13 @@ const partsOf: Statement = {
   text: (s) => `SELECT digest, json FROM ${s}.part WHERE run = $1 AND digest = ANY ($2::text[])`,
 };
 
+/** With the run itself, as for a page. */
 const checkpointOf: Statement = {
   name: 'checkpoint',
-  text: (s) => `SELECT c.sequence, c.step, c.json FROM ${s}.run r
-    JOIN ${s}.checkpoint c ON c.run = $1 AND c.step <= $2 AND c.sequence < $3
-    WHERE r.number = $4 AND r.id = $5 AND ${atText('r')} = $1 ORDER BY c.sequence DESC LIMIT 1`,
+  text: (s) => `SELECT k.sequence, k.step, k.json FROM ${s}.run r LEFT JOIN LATERAL (
+      SELECT c.sequence, c.step, c.json FROM ${s}.checkpoint c WHERE c.run = $1 AND c.step <= $2 AND c.sequence < $3
+      ORDER BY c.sequence DESC LIMIT 1) AS k ON true
+    WHERE r.number = $4 AND r.id = $5 AND ${atText('r')} = $1`,
 };
 
 export interface StoredText {
@@ -177,23 +179,31 @@ export async function textsOf(
   }
 }
 
+export interface CheckpointQuery {
+  readonly runId: string;
+  /** The last that it may stand after. */
+  readonly step: number;
+  readonly stands: Stands;
+}
+
 export async function latestCheckpoint(
   server: Server,
-  runId: string,
-  step: number,
+  { runId, step, stands }: CheckpointQuery,
 ): Promise<PlacedCheckpoint | undefined> {
-  const stand = await foundRun(server, runId);
+  const known = stands.get(runId);
+  let stand: Stand = known ?? (await foundRun(server, runId));
   for (let before = placeMax; ; ) {
-    const rows = await server.rows(checkpointOf, [
-      stand.at,
-      Math.min(step, placeMax),
-      before,
-      stand.number,
-      storedName(runId),
-    ]);
-    const row = rows[0] as unknown as Omit<StoredText, 'time'> | undefined;
-    // Also if its rows were moved in this moment: a journal says the same without its checkpoints.
-    if (row === undefined) return undefined;
+    const values = [stand.at, Math.min(step, placeMax), before, stand.number, storedName(runId)];
+    const rows = await server.rows(checkpointOf, values);
+    if (rows.length === 0) {
+      // Its rows were moved in this moment, or it is gone: a journal says the same without its checkpoints.
+      if (stand !== known) return undefined;
+      stand = await foundRun(server, runId);
+      stands.set(runId, stand);
+      continue;
+    }
+    const row = rows[0] as unknown as Omit<StoredText, 'time'> & { readonly sequence: number | null };
+    if (row.sequence === null) return undefined;
     const parts = await textsOf(server, stand, partNamesIn(row.json));
     const checkpoint = storedCheckpoint({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, runId);
     if (checkpoint !== undefined) return { place: row.sequence, checkpoint };

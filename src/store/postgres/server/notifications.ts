@@ -19,11 +19,15 @@ const say: Statement = {
     `UPDATE ${s}.run SET watched_until = statement_timestamp() + $2 * interval '1 millisecond' WHERE id = ANY ($1::text[])`,
 };
 
-/** What is longer does not fit: then all who hear of its kind look. */
+/**
+ * What is longer does not fit: then all who hear of its kind look. It is told once its transaction is committed, and waits for
+ * no disk: a server that crashes loses its hearers as well.
+ */
 const tell: Statement = {
   name: 'tell',
-  text: () => `SELECT pg_notify($1, CASE WHEN octet_length(t.topic) > 7000 THEN left(t.topic, 1) ELSE t.topic END)
-    FROM unnest($2::text[]) AS t (topic)`,
+  text: () => `WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+    SELECT pg_notify($1, CASE WHEN octet_length(t.topic) > 7000 THEN left(t.topic, 1) ELSE t.topic END)
+    FROM soon, unnest($2::text[]) AS t (topic)`,
 };
 
 /** A topic as it is told: its kind, and the name as it is stored; that of an owner is followed by what was sent. */
