@@ -95,6 +95,33 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     await writing.close();
   });
 
+  it('are asked for with one statement, however many of them somebody begins to read in a turn', async () => {
+    const schema = `kill_${count++}`;
+    const writing = postgresStore(server.url, { schema });
+    const ids = Array.from({ length: 200 }, (_unused, index) => `run-${index}`);
+    for (const id of ids) await writing.create(runEntry(id));
+    const pool = new pg.Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
+    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+    let said = 0;
+    Object.assign(pool, {
+      query: (...given: unknown[]) => {
+        if (JSON.stringify(given[0]).includes('SET watched_until')) said += 1;
+        return query(...given);
+      },
+    });
+    const reading = postgresStore(pool, { schema });
+    await reading.list({});
+    const told = new Set<string>();
+    const watches = ids.map((runId) => reading.watch?.({ runId }, () => void told.add(runId)));
+    await vi.waitFor(() => expect(told.size).toBe(200), { timeout: 20_000 });
+    expect(said).toBe(1);
+    for (const watch of watches) watch?.stop();
+    await reading.close();
+    await writing.close();
+    await pool.end();
+  });
+
   it.concurrent('are read elsewhere with few statements while nothing grows', async () => {
     const schema = `kill_${count++}`;
     const words = graph('words', { state: fields({ text: text() }) })

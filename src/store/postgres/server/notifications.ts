@@ -59,6 +59,8 @@ export class Notifications {
   readonly #server: Server;
   readonly #heard = new Map<string, Set<Heard>>();
   readonly #telling = new Set<string>();
+  /** What is said at the end of this turn, and whether it was. */
+  #saying: { readonly topics: Set<Told>; readonly isWritten: Promise<boolean> } | undefined;
   /** Settles when what was given last has been told. */
   #told: Promise<void> = Promise.resolve();
   #stopListening: (() => void) | undefined;
@@ -77,7 +79,7 @@ export class Notifications {
     this.#heard.set(told, heard.add(onChange));
     let isSaid = !('runId' in topic);
     if (!isSaid)
-      void this.#say([told]).then((isWritten) => {
+      void this.#saySoon(told).then((isWritten) => {
         isSaid = isWritten;
         // Nobody was told of what has grown until here.
         if (isWritten) onChange();
@@ -93,6 +95,20 @@ export class Notifications {
         if (heard.size === 0 && this.#heard.get(told) === heard) this.#heard.delete(told);
       },
     };
+  }
+
+  /** What is said in one turn goes together: a process that begins to read a thousand runs says so once. */
+  #saySoon(topic: Told): Promise<boolean> {
+    this.#saying ??= {
+      topics: new Set(),
+      isWritten: nextTurn().then(() => {
+        const topics = [...(this.#saying?.topics ?? [])];
+        this.#saying = undefined;
+        return this.#say(topics);
+      }),
+    };
+    this.#saying.topics.add(topic);
+    return this.#saying.isWritten;
   }
 
   /** What is told in one turn goes together. */
