@@ -36,7 +36,8 @@ interface PgClient {
 interface PgPool {
   readonly waitingCount?: number;
   readonly options?: { readonly max?: number };
-  connect(): Promise<PgClient>;
+  /** One that knows only promises passes the callback over. */
+  connect(got: (thrown: unknown, client: PgClient | undefined) => void): Promise<PgClient> | undefined;
   query(config: {
     readonly text: string;
     readonly values: unknown[];
@@ -106,29 +107,41 @@ async function listen(
   heard: (payload: string) => void,
   lost: () => void,
 ): Promise<() => void> {
-  const client = await pool.connect();
   let isOver = false;
-  const end = (): void => {
+  const end = (ended: PgClient): void => {
     if (isOver) return;
     isOver = true;
     // It still listens, so nobody else gets it.
-    client.release(true);
+    ended.release(true);
   };
-  const fail = (): void => {
+  const client = await connected(pool, (failed) => {
     if (isOver) return;
-    end();
+    end(failed);
     lost();
-  };
-  client.on('error', fail);
-  client.on('end', fail);
+  });
   client.on('notification', ({ payload = '' }) => heard(payload));
   try {
     await client.query(`LISTEN ${channel}`);
   } catch (thrown) {
-    end();
+    end(client);
     throw thrown;
   }
-  return end;
+  return () => end(client);
+}
+
+/**
+ * Somebody hears of its errors as soon as it is there: a server that ends may say so in the packet by which it lets the client
+ * in, and an error that nobody hears ends the process.
+ */
+function connected(pool: PgPool, onFailed: (client: PgClient) => void): Promise<PgClient> {
+  return new Promise((resolve, reject) => {
+    const got = (client: PgClient): void => {
+      client.on('error', () => onFailed(client));
+      client.on('end', () => onFailed(client));
+      resolve(client);
+    };
+    pool.connect((thrown, client) => (client === undefined ? reject(thrown as Error) : got(client)))?.then(got, reject);
+  });
 }
 
 function isPgPool(pool: object): pool is PgPool {
