@@ -32,7 +32,9 @@ const summaryColumns = (column: NewColumn): string =>
      CASE WHEN octet_length(last.json) <= ${checkedLengthMax} THEN last.json END AS json`;
 const lastEntry = `JOIN entry AS last ON last.run = run.number
     AND last.sequence = (SELECT max(sequence) FROM entry WHERE entry.run = run.number)`;
-const summaryOfRuns = (column: NewColumn): string => `${summaryColumns(column)} FROM run ${lastEntry}`;
+/** A tree of the file that is damaged may hide all entries of a run. */
+const lastEntryIfAny = `LEFT ${lastEntry}`;
+const summaryOfRuns = (column: NewColumn): string => `${summaryColumns(column)} FROM run ${lastEntryIfAny}`;
 
 export interface ReadStatements {
   readonly run: Statement;
@@ -361,7 +363,7 @@ export function listStatement(file: Preparing, query: ListQuery, version: number
   );
   return handle.prepare(
     `WITH listed (number) AS (${parts.join(' UNION ALL ')} ORDER BY number DESC LIMIT @limit)
-     ${summaryColumns(column)} FROM listed JOIN run ON run.number = listed.number ${lastEntry}
+     ${summaryColumns(column)} FROM listed JOIN run ON run.number = listed.number ${lastEntryIfAny}
      ORDER BY run.number DESC LIMIT @limit`,
   );
 }

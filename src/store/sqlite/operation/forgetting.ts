@@ -110,8 +110,9 @@ function pruned(
   file: StoreFile,
 ): RunSummary | undefined {
   const found = sql.summary.get(number) as SummaryRow | undefined;
-  if (found === undefined || found.time >= settings.olderThan || !settings.statuses.includes(found.status))
-    return undefined;
+  const time = found?.time ?? undefined;
+  if (found === undefined || time === undefined || time >= settings.olderThan) return undefined;
+  if (!settings.statuses.includes(found.status)) return undefined;
   const row = sql.owner.get(id) as OwnerRow;
   if (isClaimed(row, file.now())) return undefined;
   if (!settings.isDry) {

@@ -41,9 +41,10 @@ export interface SummaryRow {
   readonly takeovers: number | null;
   /** The sequence of its last entry, as the run says it while nobody drives it. */
   readonly known_last: number | null;
-  readonly sequence: number;
-  readonly step: number;
-  readonly time: number;
+  /** Null where no entry of it can be found. */
+  readonly sequence: number | null;
+  readonly step: number | null;
+  readonly time: number | null;
   readonly crc: number | null;
   /** The last entry, unless it is large. */
   readonly json: unknown;
@@ -76,9 +77,11 @@ function isIntactRun({
   ...last
 }: SummaryRow): boolean {
   if (!isIntact(crc, id, graph, createdAt) || !runStatuses.includes(status)) return false;
+  const { sequence, step, time } = last;
+  if (sequence === null || step === null || time === null) return false;
   // A tree of the file that is damaged may hide the entries after this one.
-  if (known !== null && known !== last.sequence) return false;
-  return last.json === null || isIntact(last.entry_crc, last.json, id, last.sequence, last.step, last.time);
+  if (known !== null && known !== sequence) return false;
+  return last.json === null || isIntact(last.entry_crc, last.json, id, sequence, step, time);
 }
 
 function summary(row: SummaryRow): RunSummary {
@@ -86,10 +89,10 @@ function summary(row: SummaryRow): RunSummary {
     runId: row.id,
     graph: row.graph,
     status: row.status,
-    step: row.step,
-    entryCount: row.sequence + 1,
+    step: row.step ?? 0,
+    entryCount: (row.sequence ?? -1) + 1,
     createdAt: row.created_at,
-    updatedAt: row.time,
+    updatedAt: row.time ?? row.created_at,
     ...(row.wake_at === null || row.wake_at === 0 ? {} : { wakeAt: row.wake_at }),
     ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
     ...(row.tenant === null ? {} : { tenant: row.tenant }),

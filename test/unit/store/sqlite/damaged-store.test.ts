@@ -59,26 +59,38 @@ it('refuses an id that SQLite would take for another one', async () => {
   await store.close();
 });
 
-it('lists and hands out the other runs beside one that is damaged, and says which that is', async () => {
-  const path = join(temporaryFolder(), 'runs.db');
-  const store = sqliteStore(path);
-  for (const id of ['first', 'second']) {
-    const lease = await store.create(runEntry(id));
-    await store.append(lease, [eventEntry('1.0#1')]);
-    await store.release(lease);
-  }
-  const other = new Database(path);
-  other.exec("UPDATE entry SET json = replace(json, 'event', 'Event') WHERE sequence = 1 AND run = 1");
-  other.close();
-  const expected = [{ runId: 'second' }, { runId: 'first', isDamaged: true }];
-  const listed = await store.list({});
-  expect(listed).toMatchObject(expected);
-  expect(listed[0]).not.toHaveProperty('isDamaged');
-  const due = await store.due(runEntry('first').graph.name, 10);
-  expect(due.map(({ runId }) => runId).sort()).toEqual(['first', 'second']);
-  expect(() => store.find('first')).toThrow(expect.objectContaining({ code: 'store-unreadable' }));
-  await store.close();
-});
+it.each([
+  [
+    'an entry is another one',
+    "UPDATE entry SET json = replace(json, 'event', 'Event') WHERE sequence = 1 AND run = 1",
+    ['first', 'second'],
+  ],
+  ['its entries cannot be found', 'DELETE FROM entry WHERE run = 1', ['second']],
+])(
+  'lists and hands out the other runs beside a damaged one, and says which that is: %s',
+  async (_what, sql, dueIds) => {
+    const path = join(temporaryFolder(), 'runs.db');
+    const store = sqliteStore(path);
+    for (const id of ['first', 'second']) {
+      const lease = await store.create(runEntry(id));
+      await store.append(lease, [eventEntry('1.0#1')]);
+      await store.release(lease);
+    }
+    const other = new Database(path);
+    other.exec(sql);
+    other.close();
+    const graph = runEntry('first').graph.name;
+    for (const query of [{}, { graph }]) {
+      const listed = await store.list(query);
+      expect(listed).toMatchObject([{ runId: 'second' }, { runId: 'first', isDamaged: true }]);
+      expect(listed[0]).not.toHaveProperty('isDamaged');
+    }
+    const due = await store.due(graph, 10);
+    expect(due.map(({ runId }) => runId).sort()).toEqual(dueIds);
+    expect(() => store.find('first')).toThrow(expect.objectContaining({ code: 'store-unreadable' }));
+    await store.close();
+  },
+);
 
 it('finds an index that is not that of its table', async () => {
   const path = join(temporaryFolder(), 'runs.db');
