@@ -159,6 +159,30 @@ describe.each(places)('on $name', ({ make }) => {
       },
     );
 
+    it.each([
+      ['times out', () => new Promise<never>(() => undefined)],
+      ['fails', () => Promise.reject(new Error('no quote'))],
+    ] satisfies [string, Code][])(
+      'are handled once somebody has said what became of it, also in an attempt that %s before it asks',
+      async (_how, second) => {
+        const place = make();
+        const bank = new Bank();
+        const code: Code = (context) => (context.attempt === 1 ? bank.charging() : second)(context);
+        expect(await driven(place, handled(code, 1))).toMatchObject({
+          status: 'failed',
+          error: { code: 'effect-in-doubt' },
+        });
+        bank.isDown = false;
+        const decide = { '1.0#1:call:charge': { value: 'by hand' } };
+        expect(await driven(place, handled(code, 1), { decide })).toMatchObject({
+          status: 'done',
+          state: { log: ['sorry'] },
+        });
+        expect(await divergencesOf(place, handled(code, 1))).toEqual([]);
+        expect(bank.served).toEqual(['charge 44']);
+      },
+    );
+
     it('is not passed by the time limit of a node around a subgraph', async () => {
       const place = make();
       const bank = new Bank();
