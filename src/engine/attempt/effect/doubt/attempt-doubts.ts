@@ -17,6 +17,13 @@ interface Waiting {
   readonly isBusy: () => boolean;
 }
 
+/** An effect that the attempt has asked for. */
+interface Asking {
+  readonly own: AskedIn;
+  readonly isOpen: boolean;
+  readonly isWaiting: boolean;
+}
+
 /** Up to so many effects that are over are kept. */
 const askedMaxFirst = 64;
 
@@ -99,16 +106,4 @@ export class AttemptDoubts implements Resting {
     const here = new Set([...this.#waiting].map(({ own }) => own));
     return [...this.#asked].some(({ isWaiting, own }) => !isWaiting && !here.has(own));
   }
-}
-
-interface Asking {
-  readonly own: AskedIn;
-  readonly isOpen: boolean;
-  readonly isWaiting: boolean;
-}
-
-interface Asking {
-  readonly own: AskedIn;
-  readonly isOpen: boolean;
-  readonly isWaiting: boolean;
 }
