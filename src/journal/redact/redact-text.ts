@@ -9,7 +9,8 @@ import { cookieHint, redactColumns, redactConfigText, shellHint } from './find/c
 import { detectorOrder, replaceDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
 import { isUserAndPassword, redactCookie, redactPair64 } from './find/credential-parts.ts';
-import { redactBase64, redactPercentEncoded } from './find/encoded-run.ts';
+import { redactBase64 } from './find/encoded-run.ts';
+import { redactEscaped } from './find/escaped-text.ts';
 import type { KnownSecrets } from './find/known-secrets.ts';
 import { fromAddress, inAddress, isMark } from './mark.ts';
 import { partsHint, redactNamedTexts } from './named-parts.ts';
@@ -61,8 +62,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
 
 function redactEncoded(text: string, marker: Marker, layer: number): string {
   const within = (decoded: string): string => redactText(decoded, marker, layer);
-  const redacted = redactBase64(text, within);
-  return redacted.includes('%') ? redactPercentEncoded(redacted, within) : redacted;
+  return redactEscaped(redactBase64(text, within), within);
 }
 
 /** Without what a user's rules find. */

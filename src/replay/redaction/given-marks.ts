@@ -3,7 +3,8 @@
 //       then, and is not kept.
 import { errorParts } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { redactBase64, redactPercentEncoded } from '../../journal/redact/find/encoded-run.ts';
+import { redactBase64 } from '../../journal/redact/find/encoded-run.ts';
+import { redactEscaped } from '../../journal/redact/find/escaped-text.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 
 /** What was given in a step. */
@@ -91,7 +92,7 @@ export class GivenMarks {
       return decoded;
     };
     redactBase64(text, within);
-    if (text.includes('%')) redactPercentEncoded(text, within);
+    redactEscaped(text, within);
   }
 
   #keep(mark: string): void {

@@ -49,12 +49,31 @@ const base64 =
   (secret: string): string =>
     Buffer.from(`${'??>'.slice(0, offset)}${secret} is denied, it has expired`).toString(encoding);
 
+const escaping =
+  (which: RegExp, escaped: (code: number) => string, first = (secret: string): string => secret) =>
+  (secret: string): string =>
+    first(secret).replace(which, (one) => escaped(one.codePointAt(0) as number));
+
 const written: { readonly [name: string]: (secret: string) => string } = {
   'as it is': (secret) => secret,
   json: (secret) => JSON.stringify(secret).slice(1, -1),
   'json with slashes': (secret) => JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
   'a link': encodeURIComponent,
   'a page': (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;'),
+  'a page with numbers': escaping(/[^A-Za-z\d]/gu, (code) => `&#${code};`),
+  'a page with zeros before them': escaping(/[^A-Za-z\d]/gu, (code) => `&#0${code};`),
+  'a page with hexadecimal numbers': escaping(/[^A-Za-z\d]/gu, (code) => `&#x${code.toString(16)};`),
+  'a page of Mustache': escaping(/[&<>"'`=/]/g, (code) => `&#x${code.toString(16).toUpperCase()};`),
+  'a page of Go': escaping(/[<>"'+]/g, (code) => `&#${code};`),
+  'a link in small letters': (secret) => encodeURIComponent(secret).replace(/%../g, (one) => one.toLowerCase()),
+  'a link in a link': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  'json of Go': escaping(
+    /[&<>]/g,
+    (code) => `\\u00${code.toString(16)}`,
+    (secret) => JSON.stringify(secret).slice(1, -1),
+  ),
+  'a script': escaping(/[^A-Za-z\d]/g, (code) => `\\u${code.toString(16).padStart(4, '0')}`),
+  'a script in short': escaping(/[&<>"'\\/+=]/g, (code) => `\\x${code.toString(16).padStart(2, '0')}`),
   ...Object.fromEntries([0, 1, 2].map((offset) => [`base64 ${offset}`, base64(offset, 'base64')])),
   ...Object.fromEntries([0, 1, 2].map((offset) => [`base64url ${offset}`, base64(offset, 'base64url')])),
 };

@@ -1,5 +1,5 @@
-// Stretches of a text that are encoded: base64, in both alphabets, and `%xx`. They are decoded, redacted and encoded again, so
-// a secret is found however it is packed with other text, and what unpacks it still can.
+// Stretches of a text in base64, in both alphabets. They are decoded, redacted and encoded again, so a secret is found however
+// it is packed with other text, and what unpacks it still can.
 //   E1. A stretch without a secret stays as it is, byte for byte.
 //   E2. Only what decodes to text, or to text in gzip, is looked at, so images and digests cost next to nothing.
 //   E3. What is found among the letters of a long stretch, and not in what they stand for, is there by chance.
@@ -136,84 +136,4 @@ function redactPacked(run: string, redact: (decoded: string) => string): string 
 function isPrintable(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells bytes from text
   return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);
-}
-
-const percentRun = /[\w.~!*'()+,;:@&=$/?-]/;
-const percentEscape = /%[\da-fA-F]{2}/g;
-
-export function redactPercentEncoded(text: string, redact: (decoded: string) => string): string {
-  let redacted = '';
-  let copied = 0;
-  percentEscape.lastIndex = 0;
-  for (let match = percentEscape.exec(text); match !== null; match = percentEscape.exec(text)) {
-    let start = match.index;
-    while (start > copied && percentRun.test(text[start - 1] as string)) start -= 1;
-    const end = endOfRun(text, match.index);
-    const run = text.slice(start, end);
-    redacted += text.slice(copied, start) + redactRun(run, redact);
-    copied = end;
-    percentEscape.lastIndex = end;
-  }
-  return copied === 0 ? text : redacted + text.slice(copied);
-}
-
-function endOfRun(text: string, from: number): number {
-  let end = from;
-  while (end < text.length) {
-    const character = text[end] as string;
-    if (character === '%' && /^%[\da-fA-F]{2}$/.test(text.slice(end, end + 3))) end += 3;
-    else if (percentRun.test(character)) end += 1;
-    else break;
-  }
-  return end;
-}
-
-/** What did not change keeps the way in which it was encoded. */
-function redactRun(run: string, redact: (decoded: string) => string): string {
-  const units = run.match(/(?:%[\da-fA-F]{2})+|[^%]/g) ?? [];
-  const pieces: { readonly decoded: string; readonly source: string }[] = [];
-  for (const unit of units) {
-    if (unit.length === 1) pieces.push({ decoded: unit, source: unit });
-    else {
-      const characters = decodedCharacters(unit);
-      if (characters === undefined) return run;
-      pieces.push(...characters);
-    }
-  }
-  const decoded = pieces.map((piece) => piece.decoded).join('');
-  const redacted = redact(decoded);
-  if (redacted === decoded) return run;
-  let before = 0;
-  let index = 0;
-  while (index < pieces.length && redacted.startsWith((pieces[index] as { decoded: string }).decoded, before)) {
-    before += (pieces[index] as { decoded: string }).decoded.length;
-    index += 1;
-  }
-  let after = redacted.length;
-  let last = pieces.length;
-  while (last > index) {
-    const piece = (pieces[last - 1] as { decoded: string }).decoded;
-    if (after - piece.length < before || !redacted.slice(0, after).endsWith(piece)) break;
-    after -= piece.length;
-    last -= 1;
-  }
-  const sources = pieces.map(({ source }) => source);
-  const changed = encodeURIComponent(redacted.slice(before, after).toWellFormed());
-  return sources.slice(0, index).join('') + changed + sources.slice(last).join('');
-}
-
-function decodedCharacters(unit: string): readonly { readonly decoded: string; readonly source: string }[] | undefined {
-  let text: string;
-  try {
-    text = decodeURIComponent(unit);
-  } catch {
-    return undefined;
-  }
-  let offset = 0;
-  return [...text].map((decoded) => {
-    const length = Buffer.byteLength(decoded) * 3;
-    const source = unit.slice(offset, offset + length);
-    offset += length;
-    return { decoded, source };
-  });
 }

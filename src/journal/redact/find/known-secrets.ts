@@ -2,7 +2,7 @@
 //   S1. The longest secret that begins at a place is taken.
 //   S2. One that a user's rule gave away is found between the ends of words alone: a name is no part of another. So is one
 //       that may be a word itself, and one that is a short word only where it is all that stands there.
-// What stands encoded as a whole (base64, `%xx`) is decoded before it is searched (encoded-run.ts).
+// What stands encoded or escaped is decoded before it is searched (encoded-run.ts, escaped-text.ts).
 
 import { writtenForms } from './written-forms.ts';
 

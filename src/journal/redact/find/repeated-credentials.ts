@@ -8,6 +8,7 @@ import type { AnswerFacts, RepeatedCredential } from '../../answer-facts.ts';
 import type { EffectOutcome, Entry, OutcomeFacts } from '../../entry.ts';
 import { isRecordValue, ownField } from '../../record-value.ts';
 import type { CredentialKind } from '../credential/credential-kind.ts';
+import { fromPage, fromScript, pageNames } from './escaped-text.ts';
 
 interface Credential {
   readonly kind: CredentialKind;
@@ -118,20 +119,110 @@ function plainPlace(texts: Texts, secret: string): Place | undefined {
 }
 
 function encodedPlace(texts: Texts, secret: string): Place | undefined {
-  for (const form of encodedForms(secret))
-    for (const [path, text] of texts) {
-      const found = indexIn(text, form.text);
-      const start = found - form.before;
-      if (found < 0 || start < 0) continue;
-      const encoded = { as: form.as, start, length: form.before + lengthIn(text, form.text) + form.after };
-      const place = { in: path, start: form.offset, length: secret.length, encoded };
+  const spellings = spellingsOf(secret);
+  const inBase64 = [0, 1, 2].flatMap((offset) => base64Forms(secret, offset));
+  for (const [path, text] of texts)
+    for (const encoded of [...spelledIn(text, spellings), ...inBase64.map((form) => found64(text, form))]) {
+      if (encoded === undefined) continue;
+      const { offset, ...stretch } = encoded;
+      const place = { in: path, start: offset, length: secret.length, encoded: stretch };
       if (secretIn(text, place) === secret) return place;
     }
   return undefined;
 }
 
-interface EncodedForm {
-  readonly as: Encoding;
+type Encoded = NonNullable<RepeatedCredential['encoded']> & {
+  /** Where it begins in what that decodes to. */
+  readonly offset: number;
+};
+
+/** How programs spell a text inside of another: each of its characters as it is, or escaped. */
+interface Spellings {
+  /** Its longest stretch that nothing escapes. */
+  readonly anchor: string;
+  readonly before: number;
+  readonly after: number;
+  readonly forms: readonly (readonly [Encoding, RegExp])[];
+}
+
+/** As long as what one character becomes at most, such as `%25` before each of four bytes. */
+const spelledLengthMax = 24;
+/** Where more stretches are like the anchor, no more are looked at. */
+const anchorsMax = 256;
+
+function spellingsOf(secret: string): Spellings {
+  const [longest] = [...secret.matchAll(/[A-Za-z\d]+/g)].toSorted(
+    ({ 0: left }, { 0: right }) => right.length - left.length,
+  );
+  const anchor = longest?.[0] ?? '';
+  const before = longest?.index ?? 0;
+  const form = (escaped: (character: string) => readonly string[]): RegExp =>
+    new RegExp([...secret].map((one) => `(?:${[literal(one), ...escaped(one)].join('|')})`).join(''), 'iu');
+  return {
+    anchor,
+    before,
+    after: secret.length - before - anchor.length,
+    forms: [
+      ['json', form(inScript)],
+      ['percent', form(inLink)],
+      ['page', form(inPage)],
+    ],
+  };
+}
+
+function literal(character: string): string {
+  return character.replace(/[^A-Za-z\d]/gu, (one) => `\\u{${(one.codePointAt(0) as number).toString(16)}}`);
+}
+
+function inScript(character: string): readonly string[] {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16));
+  const escaped = units.map((unit) => `\\\\(?:u${unit.padStart(4, '0')}|x${unit.padStart(2, '0')})`).join('');
+  return /["\\/]/.test(character) ? [escaped, `\\\\${literal(character)}`] : [escaped];
+}
+
+/** Once, or as a part of another link. */
+function inLink(character: string): readonly string[] {
+  return [[...Buffer.from(character)].map((byte) => `%(?:25){0,2}${byte.toString(16).padStart(2, '0')}`).join('')];
+}
+
+function inPage(character: string): readonly string[] {
+  const code = character.codePointAt(0) as number;
+  const name = pageNames.get(character);
+  return [`&#0*${code};`, `&#x0*${code.toString(16)};`, ...(name === undefined ? [] : [name])];
+}
+
+function spelledIn(text: string | Uint8Array, { anchor, before, after, forms }: Spellings): readonly Encoded[] {
+  if (anchor === '') return [];
+  const found: Encoded[] = [];
+  let at = indexIn(text, anchor);
+  for (let count = 0; at >= 0 && count < anchorsMax; count += 1) {
+    const from = Math.max(0, at - before * spelledLengthMax);
+    const window = asciiSlice(text, from, at + anchor.length + after * spelledLengthMax);
+    for (const [as, form] of forms) {
+      const match = form.exec(window);
+      if (match !== null) found.push({ as, start: from + match.index, length: match[0].length, offset: 0 });
+    }
+    if (found.length > 0) return found;
+    at = indexIn(text, anchor, at + 1);
+  }
+  return found;
+}
+
+/** In bytes, a character each. */
+function asciiSlice(text: string | Uint8Array, start: number, end: number): string {
+  return typeof text === 'string' ? text.slice(start, end) : bufferOf(text).toString('latin1', start, end);
+}
+
+function found64(text: string | Uint8Array, { text: core, before, after, offset }: Form64): Encoded | undefined {
+  const start = indexIn(text, core) - before;
+  return start < -before || start < 0
+    ? undefined
+    : { as: 'base64', start, length: before + lengthIn(text, core) + after, offset };
+}
+
+const bitsOf64 = 6;
+
+interface Form64 {
   readonly text: string;
   /** What is decoded with it, on either side. */
   readonly before: number;
@@ -140,48 +231,20 @@ interface EncodedForm {
   readonly offset: number;
 }
 
-function encodedForms(secret: string): readonly EncodedForm[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const written: readonly (readonly [Encoding, string])[] = [
-    ['json', json],
-    ['json', json.replaceAll('/', '\\/')],
-    ['percent', encodeURIComponent(secret)],
-    ['page', pageEscaped(secret)],
-  ];
-  const whole = written.flatMap(([as, text]) =>
-    text === secret ? [] : [{ as, text, before: 0, after: 0, offset: 0 }],
-  );
-  return [...whole, ...[0, 1, 2].flatMap((offset) => base64Forms(secret, offset))];
-}
-
-const bitsOf64 = 6;
-
 /** What the secret alone decides of the base64 of a text that holds it, behind so many bytes of a group. */
-function base64Forms(secret: string, offset: number): readonly EncodedForm[] {
+function base64Forms(secret: string, offset: number): readonly Form64[] {
   const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
   const encoded = bytes.toString('base64').replace(/=+$/, '');
   const before = Math.ceil((offset * 8) / bitsOf64);
   const core = encoded.slice(before, Math.floor((bytes.length * 8) / bitsOf64));
   const after = encoded.length - before - core.length;
   const texts = new Set([core, core.replaceAll('+', '-').replaceAll('/', '_')]);
-  return [...texts].map((text) => ({ as: 'base64', text, before, after, offset }));
-}
-
-const pageCharacters: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
-
-function pageEscaped(text: string): string {
-  return text.replace(/[&<>"']/g, (one) => pageCharacters.get(one) as string);
+  return [...texts].map((text) => ({ text, before, after, offset }));
 }
 
 /** In bytes a place counts those of UTF-8. */
-function indexIn(text: string | Uint8Array, part: string): number {
-  return typeof text === 'string' ? text.indexOf(part) : bufferOf(text).indexOf(part);
+function indexIn(text: string | Uint8Array, part: string, from = 0): number {
+  return typeof text === 'string' ? text.indexOf(part, from) : bufferOf(text).indexOf(part, from);
 }
 
 function lengthIn(text: string | Uint8Array, part: string): number {
@@ -215,19 +278,20 @@ function sliceOf(text: string | Uint8Array, start: number, length: number): stri
 
 /** `start` counts the bytes before it in base64, where these may be a part of a character. */
 function decodedSlice(slice: string, as: Encoding, start: number, length: number): string | undefined {
-  const text = as === 'base64' ? Buffer.from(slice, 'base64').subarray(start).toString() : decodedText(slice, as);
-  const from = as === 'base64' ? 0 : start;
-  return text === undefined || from + length > text.length ? undefined : text.slice(from, from + length);
+  if (as === 'base64') return Buffer.from(slice, 'base64').subarray(start).toString().slice(0, length);
+  let text = decodedText(slice, as);
+  while (as === 'percent' && text !== undefined && text.length > start + length && text.includes('%'))
+    text = decodedText(text, as);
+  return text?.slice(start, start + length);
 }
 
 function decodedText(text: string, as: Exclude<Encoding, 'base64'>): string | undefined {
+  if (as !== 'percent') return as === 'json' ? fromScript(text) : fromPage(text);
   try {
-    if (as === 'json') return String(JSON.parse(`"${text}"`));
-    if (as === 'percent') return decodeURIComponent(text);
+    return decodeURIComponent(text);
   } catch {
     return undefined;
   }
-  return [...pageCharacters].toReversed().reduce((whole, [one, entity]) => whole.replaceAll(entity, one), text);
 }
 
 function below(value: Value, step: string | number): Value {

@@ -1,7 +1,6 @@
-// The forms in which programs write a text inside of others:
-//                                                            escaped, in a page, in a link, in another form of Unicode, in
-//                                                            another
-// encoding. What stands encoded as a whole is decoded before it is searched (encoded-run.ts).
+// The forms in which programs write a text inside of others: escaped, in a page, in another form of Unicode, in another encoding.
+// What stands encoded as a whole (encoded-run.ts), and where single characters are escaped (escaped-text.ts), is decoded before
+// it is searched.
 
 /** All of them, the text itself first. */
 export function writtenForms(text: string): ReadonlySet<string> {
@@ -16,6 +15,7 @@ export function writtenForms(text: string): ReadonlySet<string> {
       escaped(once),
       slashed,
       asciiEscaped(spelled),
+      once.replace(/[&<>]/g, unicodeEscaped),
       ...ofPages(spelled),
       ofForm(spelled),
     ])
@@ -44,10 +44,12 @@ const beyondAscii = /[\u007f-\uffff]/g;
 
 /** As Python's `json.dumps` and others write it. */
 function asciiEscaped(text: string): string {
-  return escaped(text).replace(
-    beyondAscii,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escaped(text).replace(beyondAscii, unicodeEscaped);
+}
+
+/** Go escapes in JSON what a page could take for its own. */
+function unicodeEscaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Spaces in a form that is sent. */
