@@ -109,6 +109,13 @@ export const credentialNames: readonly NameRule[] = [
     why: 'OAuth: what a token is issued for',
   },
   {
+    kind: 'token',
+    exact: ['assertion', 'clientassertion', 'codeverifier'],
+    places: ['field'],
+    needs: 'opaque',
+    why: 'the same as JSON; what a test asserts is no token',
+  },
+  {
     kind: 'signature',
     exact: ['sig', 'signature', 'hmac', 'xamzsignature', 'xamzcredential', 'xgoogsignature', 'xgoogcredential'],
     places: ['query'],
@@ -131,10 +138,10 @@ export const credentialNames: readonly NameRule[] = [
   },
   {
     kind: 'api-key',
-    exact: ['appid', 'ticket'],
+    exact: ['appid', 'ticket', 'userkey'],
     places: ['query'],
     needs: 'random',
-    why: 'OpenWeather takes `?appid=…`, and CAS `?ticket=…`',
+    why: 'OpenWeather takes `?appid=…`, CAS `?ticket=…`, and 3scale `?user_key=…`',
   },
 ];
 

@@ -35,6 +35,10 @@ const kept: readonly (readonly [name: string, value: unknown])[] = [
   ['designToken', 'color-blue-500'],
   ['token', ' hello'],
   ['token', 'th3'],
+  ['token', 'getElementsByTagNameOfPage'],
+  ['token', 'parseHTMLAndXMLToURIOfPage'],
+  ['token', 'internationalizations'],
+  ['assertion', 'theAnswerNamesAllThreeCities'],
   ['unexpectedToken', '}'],
   ['githubToken', 'GITHUB_TOKEN'],
   ['githubToken', '{{ secrets.GITHUB_TOKEN }}'],
@@ -171,4 +175,14 @@ describe('a request', () => {
       mnemonic: '[redacted:secret#1]',
     });
   });
+});
+
+describe('a random text with fewer than two digits', () => {
+  it.each(['UkyzWUhCtEAaerqfq3kbLVGk', 'rXqPzTbWkLmNvCsDfGhJ', 'aBxKqTzRfWmNpLsDvGhJkC_e'])(
+    'is a token: %s',
+    (token) => {
+      for (const name of ['token', 'auth', 'jwt', 'codeVerifier'])
+        expect(redactPair(name, token, 'field')).toBe('[redacted:token]');
+    },
+  );
 });
