@@ -215,6 +215,12 @@ export class EffectHistory {
       const { at, ref } = past.doubt ?? past.success ?? {};
       if (at === race.at && isOfLoser(race, at, ref?.task)) past.lostIn = at;
     }
+    // What such a branch left in an earlier attempt it may never come to ask for. It is let go once somebody has decided about it.
+    for (const past of this.#doubtful) {
+      const { doubt } = past;
+      if (doubt?.decision === undefined || taskIn(doubt.at) !== taskIn(race.at)) continue;
+      if (isOfLoser({ ...race, at: doubt.at }, doubt.at, doubt.ref.task)) past.lostIn = doubt.at;
+    }
   }
 
   /** An effect in doubt is asked for by code with this policy. */

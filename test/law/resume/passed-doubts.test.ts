@@ -1,6 +1,6 @@
 // A further attempt may come to its end without asking for what an earlier one has left in doubt. Nothing but a decision
 // that is followed passes that.
-import { append, failure, fields, graph } from 'reprise';
+import { append, effectsInDoubtOf, failure, fields, graph } from 'reprise';
 import type { AnyGraph, NodeContext } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -134,6 +134,32 @@ describe.each(places)('on $name', ({ make }) => {
     bank.isDown = false;
     expect(await resumed(place, racing)).toMatchObject({ state: { log: ['quick', 'paid'] } });
     expect(bank.served).toEqual(['slow 44', 'after 44']);
+  });
+
+  it('what was decided about a branch that loses the race of a further attempt need not be asked for either', async () => {
+    const place = make();
+    const bank = new Bank();
+    const racing: Code = async (context) => {
+      const pay = (name: string) => bank.charging({ name, options: { once: true, onDoubt: 'fail' } })(context);
+      const { branch } = await context.race('first', {
+        card: () => pay('card'),
+        transfer: async () => {
+          await context.effect('fee', 1, () => (context.attempt === 1 ? 1 : new Promise(() => undefined)), {
+            repeat: true,
+          });
+          return pay('transfer');
+        },
+      });
+      return [branch];
+    };
+    expect(await failedRun(place, racing)).toMatchObject({ error: { code: 'effect-in-doubt' } });
+    expect(bank.served).toEqual(['card 44', 'transfer 44']);
+    const doubts = await effectsInDoubtOf(place(), runId);
+    const decide = Object.fromEntries(doubts.map(({ address: at }) => [at, { value: 'by hand' }]));
+    expect(doubts).toHaveLength(2);
+    expect(await resumed(place, racing, { decide })).toMatchObject({ status: 'done', state: { log: ['card'] } });
+    await replaysSame(place, racing);
+    expect(bank.served).toEqual(['card 44', 'transfer 44']);
   });
 
   describe('a node whose failures are handled', () => {
