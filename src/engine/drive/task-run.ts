@@ -18,7 +18,8 @@ import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
 import { isInDoubt } from '../rules/failure.ts';
 import { countedResult } from '../rules/counted-result.ts';
-import { mayBeRepeated, mayRetry, retryWaitMs } from '../rules/retry.ts';
+import { mayBeRepeated, mayRetry, waitLeftMs } from '../rules/retry.ts';
+import type { FailedAttempt } from '../rules/retry.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
 import { stopDropped } from './dropped-attempt.ts';
 import { attemptFor } from './errand-attempt.ts';
@@ -178,8 +179,16 @@ export class TaskRun implements AttemptOwner {
   }
 
   mayRetry(error: Value): boolean {
-    const failed = { number: this.#attempts, error, failedBefore: this.#world.failedAttempts ?? 0 };
-    return mayRetry(this.#node.policy, { ...failed, wasInDoubt: this.#wasInDoubt });
+    return mayRetry(this.#node.policy, this.#failure(error));
+  }
+
+  #failure(error: Value): FailedAttempt {
+    return {
+      number: this.#attempts,
+      error,
+      failedBefore: this.#world.failedAttempts ?? 0,
+      wasInDoubt: this.#wasInDoubt,
+    };
   }
 
   #linger(attempt: RunningAttempt): void {
@@ -228,19 +237,11 @@ export class TaskRun implements AttemptOwner {
     arrive(this.#step.parts, 'retry', this.#nextAttempt, () => this.#state.kind !== 'ended' && this.#queue());
   }
 
-  /** A run waits once before an attempt: what was recorded has waited, a resumed run perhaps for a part of the time. */
   #delayLeftMs(): number {
     const { clock, seed, order } = this.#step.parts;
-    const { retry } = this.#node.policy;
-    if (retry === undefined || order.isReplayed) return 0;
-    const { knownAttempts = 0, waitsSince } = this.#world;
-    const isKnown = this.#attempts <= knownAttempts;
-    if (isKnown && (this.#attempts < knownAttempts || waitsSince === undefined)) return 0;
-    // The clock that wrote when it ended may have been ahead.
-    const now = clock.now();
-    const at = Math.min((isKnown ? waitsSince : undefined) ?? now, now);
-    const failed = { number: this.#attempts, error: this.#error, place: this.key, at };
-    return Math.max(0, at + retryWaitMs(retry, seed.current, failed) - now);
+    if (order.isReplayed) return 0;
+    const failed = { ...this.#failure(this.#error), place: this.key };
+    return waitLeftMs(this.#node.policy, seed.current, failed, this.#world, clock.now());
   }
 
   giveSlot(): void {

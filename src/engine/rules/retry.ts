@@ -17,12 +17,20 @@ export interface FailedAttempt {
 }
 
 /** Whether the task is tried again. */
-export function mayRetry({ retry, onError }: NodePolicy, failed: FailedAttempt): boolean {
-  const { number, error, failedBefore, wasInDoubt = false } = failed;
-  // Resuming a failed run retries what failed, whatever its policy. A failure that was handled did not fail the run.
-  const before = onError === undefined || wasInDoubt ? failedBefore : 0;
+export function mayRetry(policy: NodePolicy, failed: FailedAttempt): boolean {
+  const { number, error } = failed;
+  const { retry } = policy;
+  const before = beforeResume(policy, failed);
   if (number <= before) return true;
   return retry !== undefined && number - before < retry.attempts && isWorthAnotherTry(retry, error);
+}
+
+/** Resuming a failed run retries what failed, whatever its policy. A failure that was handled did not fail the run. */
+function beforeResume(
+  { onError }: NodePolicy,
+  { failedBefore, wasInDoubt = false }: Pick<FailedAttempt, 'failedBefore' | 'wasInDoubt'>,
+): number {
+  return onError === undefined || wasInDoubt ? failedBefore : 0;
 }
 
 /** Whether an attempt may be followed by another one of its task, or of one around it, in this process. */
@@ -72,20 +80,43 @@ export function waitMs(after: RetryAfter, now: number, { maxDelayMs = Number.POS
   return after.kind === 'delay' ? after.delayMs : Math.min(Math.max(0, after.time - now), maxDelayMs);
 }
 
-export interface FailedTry {
-  /** Counted from 1. */
-  readonly number: number;
-  readonly error: Value;
+export interface FailedTask extends FailedAttempt {
   /** What is tried again. */
   readonly place: string;
-  /** When it failed. */
-  readonly at: number;
 }
 
-/** How long to wait after a failed try, in milliseconds. */
-export function retryWaitMs(retry: RetryPolicy, seed: string, { number, error, place, at }: FailedTry): number {
-  const after = retryAfter(error, retry);
-  return after === undefined ? retryDelayMs(retry, number, seed, place) : waitMs(after, at, retry);
+/** What a journal says of the attempts of a task. */
+export interface KnownTries {
+  readonly knownAttempts?: number | undefined;
+  /** When the last of them failed, if its wait is not over. */
+  readonly waitsSince?: number | undefined;
+}
+
+/**
+ * How long a task still waits after a failed attempt, in milliseconds. It waits once: what was recorded has waited, a resumed run
+ * perhaps for a part of the time.
+ */
+export function waitLeftMs(
+  policy: NodePolicy,
+  seed: string,
+  failed: FailedTask,
+  { knownAttempts = 0, waitsSince }: KnownTries,
+  now: number,
+): number {
+  const { number } = failed;
+  if (number < knownAttempts || (number === knownAttempts && waitsSince === undefined)) return 0;
+  // The clock that wrote when it ended may have been ahead.
+  const at = Math.min((number === knownAttempts ? waitsSince : undefined) ?? now, now);
+  return Math.max(0, at + retryWaitMs(policy, seed, failed, at) - now);
+}
+
+/** `at`: when it failed. Once somebody has resumed the run, the waits begin at the shortest. */
+function retryWaitMs(policy: NodePolicy, seed: string, failed: FailedTask, at: number): number {
+  const { retry } = policy;
+  if (retry === undefined) return 0;
+  const after = retryAfter(failed.error, retry);
+  const before = beforeResume(policy, failed);
+  return after === undefined ? delayAfter(retry, seed, failed, before) : waitMs(after, at, retry);
 }
 
 /**
@@ -93,8 +124,17 @@ export function retryWaitMs(retry: RetryPolicy, seed: string, { number, error, p
  * run's seed. `place`: what is tried again.
  */
 export function retryDelayMs(retry: RetryPolicy, number: number, seed: string, place: string): number {
-  const { delayMs = 0, backoff = 2, maxDelayMs = 30_000, jitter = 0 } = retry;
-  const full = Math.min(delayMs * backoff ** (number - 1), maxDelayMs);
+  return delayAfter(retry, seed, { number, place }, 0);
+}
+
+function delayAfter(
+  { delayMs = 0, backoff = 2, maxDelayMs = 30_000, jitter = 0 }: RetryPolicy,
+  seed: string,
+  { number, place }: Pick<FailedTask, 'number' | 'place'>,
+  before: number,
+): number {
+  if (number <= before) return 0;
+  const full = Math.min(delayMs * backoff ** (number - before - 1), maxDelayMs);
   if (jitter === 0 || full === 0) return full;
   const draw = drawStream(seed, `${place}#${number}:retry-jitter`).next();
   return Math.round(full * (1 - jitter * draw));

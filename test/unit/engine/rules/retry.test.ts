@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RepriseError } from '../../../../src/base/error.ts';
 import { canonicalValue } from '../../../../src/base/value.ts';
-import { mayRetry, retryDelayMs } from '../../../../src/engine/rules/retry.ts';
+import type { Value } from '../../../../src/base/value.ts';
+import { mayRetry, retryDelayMs, waitLeftMs } from '../../../../src/engine/rules/retry.ts';
 import type { NodePolicy, RetryPolicy } from '../../../../src/graph/spec.ts';
 import { stepKey, taskKey } from '../../../../src/journal/key.ts';
 
@@ -55,6 +56,19 @@ describe('the wait before it', () => {
     expect(delays({ attempts: 5, delayMs: 100, backoff: 1 })).toEqual([100, 100, 100, 100]);
     expect(delays({ attempts: 5, delayMs: 20_000 })).toEqual([20_000, 30_000, 30_000, 30_000]);
     expect(delays({ attempts: 5, delayMs: 100, maxDelayMs: 150 })).toEqual([100, 150, 150, 150]);
+  });
+
+  it('begins at the shortest again where somebody has resumed the run, and says what the error says', () => {
+    const retry = { attempts: 3, delayMs: 100 };
+    const waits = (given: Value, failedBefore: number, policy: NodePolicy = { retry }): readonly number[] =>
+      [1, 2, 3, 4, 5].map((number) =>
+        waitLeftMs(policy, 'seed', { number, error: given, failedBefore, place: task }, {}, 0),
+      );
+    expect(waits(error, 0)).toEqual([100, 200, 400, 800, 1_600]);
+    expect(waits(error, 3)).toEqual([0, 0, 0, 100, 200]);
+    expect(waits(error, 3, { retry, onError: 'rescue' })).toEqual([100, 200, 400, 800, 1_600]);
+    const busy = canonicalValue(Object.assign(new Error('busy'), { retryAfter: 7 }), 'error');
+    expect(waits(busy, 3)).toEqual([7, 7, 7, 7, 7]);
   });
 
   it('is shortened by the jitter at most, the same way for the same seed and attempt', () => {
