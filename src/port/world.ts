@@ -169,6 +169,8 @@ export interface AttemptWorld {
   readonly performsAll?: true;
   /** The journal holds something of the attempt. */
   readonly hasBegun?: boolean;
+  /** A worker has made the attempt, and seen to it that it asked again for everything that the journal holds of it. */
+  madeElsewhere?(): void;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */

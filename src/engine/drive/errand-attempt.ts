@@ -187,6 +187,7 @@ class ErrandAttempt implements RunningAttempt {
     this.#state = { kind: 'over' };
     parts.oracle.left?.(this.at);
     parts.order.followed.left(world.drawKey);
+    world.madeElsewhere?.();
     owner.attemptEnded(result);
   }
 }

@@ -47,6 +47,7 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   /** Everything was asked for again, and what was held until then begins in a moment. */
   #isReleasing = false;
   #rest: RestWatch | undefined;
+  #isMadeElsewhere = false;
 
   constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
     super(recorded, isResumable, () => setup.startOf(at), inner);
@@ -63,6 +64,9 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   /** Where an exchange may be found that another attempt recorded, one that is new stands here too. */
   get hasBegun(): boolean {
     return this.#open.index.attempt(this.#at) !== undefined;
+  }
+  madeElsewhere(): void {
+    this.#isMadeElsewhere = true;
   }
   cleanUp(number: number): AttemptWorld | undefined {
     return this.#recorded.outcome === undefined ? this.#inner.cleanUp?.(number) : undefined;
@@ -168,7 +172,8 @@ export class ResumedAttempt extends EnteredAgain implements AttemptWorld {
 
   get #isMatched(): boolean {
     if (this.#isReleasing) return false;
-    return this.#setup.force || this.resumed !== undefined || this.#recorded.isAskedAgain;
+    if (this.#setup.force || this.resumed !== undefined || this.#isMadeElsewhere) return true;
+    return this.#recorded.isAskedAgain;
   }
 
   #hold(ref: EffectRef, begin: Held['begin'], { isClaim, isBusy }: HoldReasons): () => void {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { append, createEngine, fields, graph, input, last, memoryStore, sum } from '../../../../src/index.ts';
-import { liveWorkersOf, strandedRunsOf } from '../../../../src/index.ts';
+import { effectsInDoubtOf, liveWorkersOf, strandedRunsOf } from '../../../../src/index.ts';
 import type { RunStore } from '../../../../src/index.ts';
 import type { Entry } from '../../../../src/journal/entry.ts';
 import { exportRun } from '../../../../src/record/index.ts';
@@ -298,6 +298,54 @@ describe('tasks that run on workers', () => {
     writeFileSync(there, await new Response(exportRun(store, 'run-1')).text());
     expect((await replay(failing('replay'), there)).report.verdict).toBe('same');
   });
+
+  it.each([{}, { once: true }, { once: true, onDoubt: 'fail' }, { onDoubt: 'fail' }] as const)(
+    'that were stopped for another are entered again where they were when the run is resumed: %j',
+    async (policy) => {
+      const calls: string[] = [];
+      let isDown = true;
+      let begun = 0;
+      const built = graph('fan', { state: fields({ log: append<string>() }), inputs: { research: input<string>() } })
+        .node('begin', (_state, { send }) => ({
+          route: ['refused', 'under way'].map((each) => send('research', each)),
+        }))
+        .node(
+          'research',
+          async (_state, { input: name, effect }) => {
+            const perform = async (step: string): Promise<string> => {
+              calls.push(`${name}: ${step}`);
+              if (step === 'pre' || !isDown) return `${step} of ${name}`;
+              begun += 1;
+              await expect.poll(() => begun).toBe(2);
+              if (name === 'refused') throw Object.assign(new Error('declined'), { status: 402 });
+              return new Promise<string>(() => undefined);
+            };
+            const pre = await effect('pre', name, () => perform('pre'), policy);
+            const paid = await effect('pay', name, () => perform('pay'), policy);
+            return { delta: { log: [pre, paid] } };
+          },
+          { on: 'workers' },
+        )
+        .start('begin')
+        .build();
+      const owner = opened(createEngine(built, { store: fileStore(), graceMs: 0 }));
+      opened(createEngine(built, { store: fileStore(), graceMs: 0 })).work({ ...quick, width: 2 });
+      expect(await owner.run({}, { runId: 'run-1' })).toMatchObject({ status: 'failed' });
+      isDown = false;
+      const doubts = await effectsInDoubtOf(fileStore(), 'run-1');
+      const decide = Object.fromEntries(doubts.map(({ address }) => [address, { value: 'by hand' }]));
+      const run = await owner.resume('run-1', doubts.length === 0 ? {} : { decide });
+      const last = 'onDoubt' in policy || 'once' in policy ? 'by hand' : 'pay of under way';
+      expect(run).toMatchObject({
+        status: 'done',
+        state: { log: ['pre of refused', 'pay of refused', 'pre of under way', last] },
+      });
+      expect(calls.filter((call) => call.endsWith('pre'))).toHaveLength(2);
+      const fixture = join(folder, 'run-1.run.jsonl');
+      writeFileSync(fixture, await new Response(exportRun(fileStore(), 'run-1')).text());
+      expect((await replay(built, fixture)).report.divergences).toEqual([]);
+    },
+  );
 
   it('that nobody has taken are taken back when their run is cancelled', async () => {
     const seen: Seen = [];
