@@ -38,6 +38,8 @@ interface Past extends EffectPast {
   askedIn: AttemptKey | undefined;
   request: Value;
   success: Success | undefined;
+  /** At some time, what it had got was taken back. */
+  isTakenBack?: boolean;
   readonly refusedIn: Set<AttemptKey>;
   unclearIn: AttemptKey | undefined;
   doubt: Doubt | undefined;
@@ -128,8 +130,16 @@ export class EffectHistory {
   of(asked: AskedIn): EffectPast | undefined {
     this.#read();
     const past = this.#pasts.get(identityIn(asked));
-    if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) past.success = undefined;
+    if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) {
+      past.success = undefined;
+      past.isTakenBack = true;
+    }
     return past;
+  }
+
+  /** A clean-up has taken back what it had got, and it has not succeeded since. */
+  isTakenBack(asked: AskedIn): boolean {
+    return this.of(asked)?.success === undefined && this.#pasts.get(identityIn(asked))?.isTakenBack === true;
   }
 
   /** What is in doubt where an effect is asked for: of itself, or of the tries before it. */

@@ -82,7 +82,7 @@ export class EffectProtocol implements EffectHost {
     const asked = typeof given === 'function' ? given() : given;
     const own = this.#placed(placed(this.attempt, asked), kind);
     const kept = this.#kept(own, kind);
-    const answer = this.#openAgain(own, this.setup.world.answer(own.ref, kept));
+    const answer = this.#atOnce(own, this.#openAgain(own, this.setup.world.answer(own.ref, kept)));
     if (answer.kind === 'refused') throw answer.error;
     return this.#begin(own, kind, answer);
   }
@@ -127,6 +127,17 @@ export class EffectProtocol implements EffectHost {
     followed.happened(answer.order?.asked);
     followed.happened(answer.order?.given);
     return { kind: 'perform' };
+  }
+
+  /**
+   * What an attempt kept of an earlier one is not in its own part of the journal. If its clean-up took that back, it has to ask
+   * for it again before what it did with it.
+   */
+  #atOnce(own: AskedIn, answer: Answer): Answer {
+    if (answer.kind !== 'perform' || answer.hold === undefined || !this.#isFurther) return answer;
+    if (!this.setup.parts.history.isTakenBack(own)) return answer;
+    const { hold: _hold, ...free } = answer;
+    return free;
   }
 
   /** The tries of an effect that failed in earlier attempts take their places among its like. */

@@ -1,7 +1,7 @@
 // What a clean-up has taken back is asked for again, under a new key. Everything else is kept.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { append, createEngine, fields, graph, memoryStore } from 'reprise';
+import { append, createEngine, effectsInDoubtOf, fields, graph, memoryStore } from 'reprise';
 import type { AnyGraph, OnStopOptions, ResumeOptions } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
@@ -128,6 +128,56 @@ describe('an attempt that was stopped with a failed run', () => {
     expect(kept.map((entry) => ('name' in entry ? entry.name : entry.kind))).toEqual(['charge', 'lock', '', 'outcome']);
     expect(await verdictOf(made, store)).toEqual(same);
   });
+});
+
+describe('a further attempt that kept what an earlier one had, and was stopped with a failed run', () => {
+  it.each([{}, { onDoubt: 'ask' }, { onDoubt: 'fail' }, { once: true, onDoubt: 'fail' }] as const)(
+    'asks again for what was taken back before what it did with it: %j',
+    async (policy) => {
+      const outside = new Outside();
+      const store = memoryStore();
+      let isDown = true;
+      const charging = Promise.withResolvers<void>();
+      const made = graph('kept', { state: state() })
+        .node('go', () => undefined)
+        .node('bad', async (_state, { attempt, effect }) => {
+          const isBad = await effect('look', attempt, async () => {
+            await charging.promise;
+            return isDown;
+          });
+          if (isBad) throw new Error('bad');
+        })
+        .node(
+          'hold',
+          async (_state, { attempt, effect, onStop }) => {
+            onStop(({ effect }) => effect('unlock', attempt, outside.take('unlock')), { undoes: ['lock'] });
+            await effect('lock', 1, outside.take('lock'));
+            const charge = (given: unknown, context: { readonly idempotencyKey: string }) => {
+              outside.take('charge')(given, context);
+              if (attempt === 1) throw Object.assign(new Error('declined'), { status: 402 });
+              charging.resolve();
+              return isDown ? new Promise<string>(() => undefined) : 'charged';
+            };
+            return { delta: { out: [await effect('charge', 1, charge, policy)] } };
+          },
+          { retry: { attempts: 2, delayMs: 0 } },
+        )
+        .edge('go', 'bad')
+        .edge('go', 'hold')
+        .start('go')
+        .build();
+      await using engine = createEngine(made, { ...quick, store });
+      expect((await engine.run({}, { runId: 'r' })).status).toBe('failed');
+      isDown = false;
+      const decide = { '2.1#2:call:charge': { value: 'by hand' } };
+      const isInDoubt = (await effectsInDoubtOf(store, 'r')).length > 0;
+      const run = await engine.resume('r', isInDoubt ? { decide } : {});
+      expect(run).toMatchObject({ status: 'done', state: { out: [isInDoubt ? 'by hand' : 'charged'] } });
+      const last = isInDoubt ? ['lock'] : ['lock', 'charge'];
+      expect(outside.calls).toEqual(['lock', 'charge', 'charge', 'unlock', ...last]);
+      expect(await verdictOf(made, store)).toEqual(same);
+    },
+  );
 });
 
 describe('an attempt with an effect in doubt', () => {
