@@ -76,10 +76,10 @@ export class Worker {
   readonly #options: WorkOptions;
   readonly #setup: WorkerSetup;
   readonly #leftAlone: LeftAlone;
-  /** Runs whose last try met a failing store. */
+  /** Runs that met a failing store since the last round began: they wait for the next one. */
   readonly #troubled = new Set<string>();
-  /** What was reported of runs whose store had gone back at their last try. */
-  readonly #wentBack = new Map<string, string>();
+  /** What was last reported of each run that is tried again. */
+  readonly #reported = new Map<string, string>();
   readonly #driven = new Map<string, Promise<void>>();
   readonly #loop: Promise<void>;
   #isStopped = false;
@@ -123,6 +123,7 @@ export class Worker {
     let lookedAt = this.#clock.now();
     while (!this.#isStopped) {
       this.#isTold = false;
+      this.#troubled.clear();
       if (!isOnce && this.#clock.now() - lookedAt >= pollMs) {
         await this.#leftAlone.look();
         lookedAt = this.#clock.now();
@@ -166,12 +167,12 @@ export class Worker {
     if (this.#options.isOnce === true) void this.#leftAlone.add(runId);
     const driven = result
       .then((run) => {
-        this.#troubled.delete(runId);
-        this.#wentBack.delete(runId);
+        this.#reported.delete(runId);
         if (run !== undefined) this.#options.onRun?.(run);
       })
       .catch(async (thrown: unknown) => {
-        if (!isAnothers(thrown)) await this.#failed(runId, thrown, refusedAt?.());
+        if (isAnothers(thrown)) this.#reported.delete(runId);
+        else await this.#failed(runId, thrown, refusedAt?.());
       })
       .finally(() => {
         this.#driven.delete(runId);
@@ -182,27 +183,18 @@ export class Worker {
   }
 
   async #failed(runId: string, thrown: unknown, count: number | undefined): Promise<void> {
-    if (thrown instanceof RepriseError && thrown.code === 'store-went-back') {
-      this.#heardOfGoingBack(runId, thrown);
+    const report = reportOf(thrown);
+    if (report === undefined) {
+      this.#reported.delete(runId);
+      const known = this.#leftAlone.add(runId, count);
+      this.#options.onError?.(thrown, runId);
+      await known;
       return;
     }
-    const mayPassLater = thrown instanceof RepriseError && mayPass(thrown);
-    const isKnown = mayPassLater && this.#troubled.has(runId) && !this.#wentBack.delete(runId);
-    if (mayPassLater) this.#troubled.add(runId);
-    const known = mayPassLater ? undefined : this.#leftAlone.add(runId, count);
+    const isKnown = this.#reported.get(runId) === report;
+    this.#reported.set(runId, report);
+    if (isKnown || report === storeFails) this.#troubled.add(runId);
     if (!isKnown) this.#options.onError?.(thrown, runId);
-    await known;
-  }
-
-  /** What is gone says the message with its fields: how far the run was, and how far it is. */
-  #heardOfGoingBack(runId: string, thrown: RepriseError): void {
-    const gone = JSON.stringify([thrown.message, thrown.fields]);
-    if (this.#wentBack.get(runId) === gone) {
-      this.#troubled.add(runId);
-      return;
-    }
-    this.#wentBack.set(runId, gone);
-    this.#options.onError?.(thrown, runId);
   }
 
   #pause(delayMs: number): Promise<void> {
@@ -215,4 +207,16 @@ export class Worker {
       this.#wake = wake;
     });
   }
+}
+
+const storeFails = 'the store fails';
+
+/**
+ * What is known once it was reported, of a run that is tried again; undefined of one that is left alone. What is gone of it the
+ * message says with its fields: how far the run was, and how far it is.
+ */
+function reportOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof RepriseError)) return undefined;
+  if (thrown.code === 'store-went-back') return JSON.stringify([thrown.message, thrown.fields]);
+  return mayPass(thrown) ? storeFails : undefined;
 }

@@ -167,6 +167,31 @@ describe('a worker whose store tells of due runs', () => {
       expect(told).toEqual(['run-1 store-went-back 3', 'run-1 store-full undefined']);
       await worker.stop();
     });
+
+    it('and says once that its store fails, if it failed right after', async () => {
+      const { told, worker, tried } = opened();
+      const full = new RepriseError('store-full', 'the disk is full', { nextStep: 'Free some space.' });
+      await tried(failed('run-1', wentBack(3)));
+      for (let time = 0; time < 3; time += 1) await tried(failed('run-1', full));
+      expect(told).toEqual(['run-1 store-went-back 3', 'run-1 store-full undefined']);
+      await worker.stop();
+    });
+  });
+
+  it('looks at once again when another worker has taken what it had to try again', async () => {
+    const host = new TellingHost();
+    const clock = new ManualClock();
+    host.next = [failed('run-1', new RepriseError('store-full', 'the disk is full', { nextStep: 'Free some space.' }))];
+    const worker = new Worker(host, clock, {}, { watch: host.watchDue });
+    await settled();
+    // The next round finds it no more.
+    await clock.advance(1_000);
+    await settled();
+    const before = host.rounds;
+    host.onDue();
+    await settled();
+    expect(host.rounds).toBe(before + 1);
+    await worker.stop();
   });
 });
 
