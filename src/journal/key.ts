@@ -69,24 +69,25 @@ export function isAttemptKey(text: string): text is AttemptKey {
 /** In place of an inner step: an attempt cleans up after all of them. */
 const afterInnerSteps = Number.MAX_SAFE_INTEGER;
 
-/** Sorting a step reads the same few keys over and over. */
-const numbersByKey = new Map<string, readonly number[]>();
-const knownKeysMax = 20_000;
-
 /** The numbers of a key from the outermost inwards: step, rank, attempt, inner step, … */
 export function keyNumbers(key: string): readonly number[] {
-  let numbers = numbersByKey.get(key);
-  if (numbers === undefined) {
-    numbers = Object.freeze(numbersIn(key));
-    if (numbersByKey.size >= knownKeysMax) numbersByKey.clear();
-    numbersByKey.set(key, numbers);
+  if (key === '') return [];
+  const numbers: number[] = [];
+  let number = 0;
+  for (let place = 0; place < key.length; place += 1) {
+    const digit = key.charCodeAt(place) - zero;
+    if (digit >= 0 && digit <= 9) number = number * 10 + digit;
+    else {
+      numbers.push(number);
+      if (key[place] === '!') numbers.push(afterInnerSteps);
+      number = 0;
+    }
   }
+  numbers.push(number);
   return numbers;
 }
 
-function numbersIn(key: string): number[] {
-  return key === '' ? [] : key.replace('!', `/${afterInnerSteps}.`).split(/[.#/]/).map(Number);
-}
+const zero = 48;
 
 export function scopeOfStep(step: StepKey): ScopeKey {
   const end = step.lastIndexOf('/');

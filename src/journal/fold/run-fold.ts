@@ -33,6 +33,11 @@ export class RunFold {
     return this.#states?.state;
   }
 
+  /** Gives the same, as it is now, whenever it is asked for. */
+  stateLater(): () => Value {
+    return this.#states?.later() ?? (() => undefined);
+  }
+
   /** Starts from a checkpoint: the next entry to add is the one after its commit. */
   restore({ run, step, state, frontier, joins, ran }: RunCheckpoint): void {
     this.run = run;

@@ -47,4 +47,17 @@ export class StateFold {
     }
     return this.#state;
   }
+
+  /** Gives the state of this moment whenever it is asked for. Until then it costs nothing, however long the state is. */
+  later(): () => Value {
+    const description = this.#description;
+    const before = this.#state;
+    const unfolded = this.#unfolded;
+    const count = unfolded.length;
+    return () => {
+      // Nothing has been committed since: what is folded now serves the fold as well.
+      if (this.#unfolded === unfolded && unfolded.length === count) return this.state;
+      return count === 0 ? before : foldCommit(description, before, unfolded.slice(0, count), undefined);
+    };
+  }
 }

@@ -42,9 +42,14 @@ function keyed(entry: Entry): KeyedEntry {
 /** In canonical order. The key of each is read once. */
 export function* inCanonicalOrder(entries: readonly Entry[]): Generator<undefined, Entry[]> {
   if (entries.length < 2) return [...entries];
+  if (entries.length < manyEntries) return entries.map(keyed).sort(compareKeyed).map(entryOf);
   const all = yield* mapInPieces(entries, keyed);
   const sorted = (yield* byTask(all)) ?? (yield* sortInPieces(all, compareKeyed));
-  return yield* mapInPieces(sorted, ({ entry }) => entry);
+  return yield* mapInPieces(sorted, entryOf);
+}
+
+function entryOf({ entry }: KeyedEntry): Entry {
+  return entry;
 }
 
 /** From so many entries on, it is worth sorting them task by task. */
@@ -52,7 +57,6 @@ const manyEntries = 64;
 
 /** Undefined if anything but the commit belongs to no task of the step. */
 function* byTask(all: readonly KeyedEntry[]): Generator<undefined, readonly KeyedEntry[] | undefined> {
-  if (all.length < manyEntries) return undefined;
   const step = all[0]?.numbers[0];
   const tasks: KeyedEntry[][] = [];
   const commits: KeyedEntry[] = [];

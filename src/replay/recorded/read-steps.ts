@@ -12,7 +12,8 @@ export interface ReadStep extends Pick<CanonicalStep, 'step' | 'beside'> {
   /** The tasks that follow. */
   readonly frontier: readonly TaskSpec[];
   readonly end: RunEnd | undefined;
-  readonly state: Value;
+  /** Few replays look at it. */
+  readonly state: () => Value;
 }
 
 /** One step at a time. */
@@ -31,8 +32,8 @@ export function* readStepsInPieces(steps: Iterable<CanonicalStep | undefined>): 
     const { step, entries, beside } = piece;
     yield* inPieces(entries, (entry) => fold.add(entry));
     const index = yield* StepIndex.inPieces(entries, beside);
-    const { run, frontier, end, state } = fold;
-    yield { step, beside, index, run, frontier, end, state };
+    const { run, frontier, end } = fold;
+    yield { step, beside, index, run, frontier, end, state: fold.stateLater() };
   }
 }
 

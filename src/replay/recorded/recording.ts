@@ -90,7 +90,7 @@ export class Recording {
 
   /** The recorded state after the open step. */
   stateAfter(): Value {
-    return this.#last?.state;
+    return this.#last?.state();
   }
   /** Takes the recorded entries of a step to compare. A replay that ends early asks for a step that was never opened. */
   take(number: number): readonly Entry[] {

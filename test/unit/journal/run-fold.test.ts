@@ -60,6 +60,22 @@ describe('RunFold', () => {
     }
   });
 
+  it('gives the state of a step later, whatever has been committed since', () => {
+    const count = 200;
+    const fold = folded(begun);
+    const later = [fold.stateLater()];
+    for (let step = 1; step <= count; step += 1) {
+      fold.add(outcomeEntry(`${step}.0#1`, done({ log: [`${step}`] })));
+      fold.add(commitEntry(`${step}`));
+      later.push(fold.stateLater());
+      if (step % 50 === 0) expect(later.at(-1)?.()).toBe(fold.state);
+    }
+    const log = ['in', ...Array.from({ length: count }, (_unused, index) => `${index + 1}`)];
+    for (const [step, state] of later.entries()) expect(state()).toEqual({ log: log.slice(0, step + 1), best: 0 });
+    expect(fold.state).toEqual({ log, best: 0 });
+    expect(new RunFold().stateLater()()).toBeUndefined();
+  });
+
   it('takes what user code decided from the patch', () => {
     const patch = { kind: 'record', changed: { best: { kind: 'set', value: 9 } }, removed: [] } as const;
     expect(folded([...begun, outcomeEntry('1.0#1'), commitEntry('1', { patch })].slice(0, 2)).state).toMatchObject({
