@@ -15,7 +15,7 @@ const randomDigitCount = 7;
 /** Ids sort by creation time; 35 random bits distinguish those of one millisecond. */
 export const liveEntropy: Entropy = {
   runId: () => `run-${timeText(liveClock.now())}${randomText()}`,
-  seed: () => randomBytes(8).toString('hex'),
+  seed: () => takenBytes(8).toString('hex'),
   owner: () => `${machine()} ${process.pid} ${randomText()}`,
   isGone: (owner) => {
     const [place, pid] = owner.split(' ');
@@ -68,5 +68,19 @@ function timeText(time: number): string {
 }
 
 function randomText(): string {
-  return [...randomBytes(randomDigitCount)].map((byte) => digits[byte % 32]).join('');
+  let text = '';
+  for (const byte of takenBytes(randomDigitCount)) text += digits[byte % 32];
+  return text;
+}
+
+/** Asking for random bytes takes as long as a step, so many are asked for at once. */
+const drawnCount = 1_024;
+let drawn = Buffer.alloc(0);
+
+/** Bytes that nobody else is given. */
+function takenBytes(count: number): Buffer {
+  if (drawn.length < count) drawn = randomBytes(drawnCount);
+  const taken = drawn.subarray(0, count);
+  drawn = drawn.subarray(count);
+  return taken;
 }

@@ -34,6 +34,43 @@ export function withOnePlan(handle: Preparing): Preparing {
   return { prepare: (text) => handle.prepare(text.replaceAll(comparedParameter, '+$&')) };
 }
 
+/**
+ * Prepares statements when they are first used. Compiling those that a process does not need would take longer than all
+ * else there is to do before its first run.
+ */
+export function whenUsed(handle: Preparing): Preparing {
+  return { prepare: (text) => new LaterStatement(handle, text) };
+}
+
+class LaterStatement implements Statement {
+  readonly #handle: Preparing;
+  readonly #text: string;
+  #prepared: Statement | undefined;
+
+  constructor(handle: Preparing, text: string) {
+    this.#handle = handle;
+    this.#text = text;
+  }
+
+  get #statement(): Statement {
+    this.#prepared ??= this.#handle.prepare(this.#text);
+    return this.#prepared;
+  }
+
+  run(...values: readonly unknown[]): ReturnType<Statement['run']> {
+    return this.#statement.run(...values);
+  }
+  get(...values: readonly unknown[]): unknown {
+    return this.#statement.get(...values);
+  }
+  all(...values: readonly unknown[]): unknown[] {
+    return this.#statement.all(...values);
+  }
+  iterate(...values: readonly unknown[]): Iterable<unknown> {
+    return this.#statement.iterate(...values);
+  }
+}
+
 /** Opens the file at a path, or the contents of one in a buffer. */
 export type OpenHandle = new (
   file: string | Buffer,

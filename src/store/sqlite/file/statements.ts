@@ -1,6 +1,6 @@
 import { firstUserName } from '../../../journal/errand.ts';
 import { runStatuses } from '../../run-query.ts';
-import { withOnePlan } from './handle.ts';
+import { whenUsed, withOnePlan } from './handle.ts';
 import type { Preparing, Statement } from './handle.ts';
 import { inboxReadStatements, inboxWriteStatements } from '../operation/inbox.ts';
 import type { InboxReadStatements, InboxWriteStatements } from '../operation/inbox.ts';
@@ -107,8 +107,10 @@ export interface WriteStatements {
   readonly workers: WorkerWriteStatements;
 }
 
-export function readStatements(file: Preparing, version: number): ReadStatements {
+/** Those that few processes need are prepared by `later`. */
+export function readStatements(file: Preparing, version: number, later = whenUsed): ReadStatements {
   const handle = withOnePlan(file);
+  const rarely = later(handle);
   const column = columnsOf(version);
   const summary = summaryOfRuns(column);
   return {
@@ -122,47 +124,47 @@ export function readStatements(file: Preparing, version: number): ReadStatements
       `SELECT sequence, step, json, ${column('crc')} AS crc
        FROM checkpoint WHERE run = ? AND step <= ? AND sequence < ? ORDER BY sequence DESC LIMIT 1`,
     ),
-    summary: handle.prepare(`${summary} WHERE run.id = ?`),
-    due: handle.prepare(dueText(column, version)),
-    fair: version < workerVersion ? undefined : fairStatements(handle),
-    claims: handle.prepare(
+    summary: rarely.prepare(`${summary} WHERE run.id = ?`),
+    due: rarely.prepare(dueText(column, version)),
+    fair: version < workerVersion ? undefined : fairStatements(rarely),
+    claims: rarely.prepare(
       `SELECT id, expires_at, ${column('lease_ms')} AS lease_ms, ${column('doubted_at')} AS doubted_at
        FROM owner WHERE expires_at > ?`,
     ),
     recordingOf:
       version < recordingVersion
         ? undefined
-        : handle.prepare('SELECT recording, record_at, record_tries FROM run WHERE id = ?'),
-    cancelOf: handle.prepare('SELECT status, cancel FROM run WHERE id = ?'),
-    cancels: handle.prepare(
+        : rarely.prepare('SELECT recording, record_at, record_tries FROM run WHERE id = ?'),
+    cancelOf: rarely.prepare('SELECT status, cancel FROM run WHERE id = ?'),
+    cancels: rarely.prepare(
       "SELECT id, cancel FROM run WHERE owner = ? AND status = 'running' AND cancel IS NOT NULL ORDER BY number",
     ),
-    labels: handle.prepare(`SELECT step, label, ${column('crc')} AS crc FROM label WHERE run = ?`),
+    labels: rarely.prepare(`SELECT step, label, ${column('crc')} AS crc FROM label WHERE run = ?`),
     // One look at the index for each graph, not for each run.
-    graphs: handle.prepare(
+    graphs: rarely.prepare(
       `WITH RECURSIVE found (graph) AS (
          SELECT min(graph) FROM run
          UNION ALL SELECT (SELECT min(graph) FROM run WHERE run.graph > found.graph) FROM found WHERE found.graph IS NOT NULL)
        SELECT graph FROM found WHERE graph IS NOT NULL`,
     ),
     // The oldest of the runs to keep.
-    kept: handle.prepare(
+    kept: rarely.prepare(
       `SELECT number FROM run WHERE graph = @graph AND status IN (SELECT value FROM json_each(@statuses))
        ORDER BY number DESC LIMIT 1 OFFSET @keep - 1`,
     ),
-    prunable: handle.prepare(
+    prunable: rarely.prepare(
       `${summary} WHERE run.number > @after AND ${isNoErrand} AND run.status IN (SELECT value FROM json_each(@statuses))
          AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
        ORDER BY run.number LIMIT @limit`,
     ),
-    endedErrands: handle.prepare(
+    endedErrands: rarely.prepare(
       `SELECT id AS errandId, status FROM run WHERE ${errandsOfRun} AND status IN ('done', 'failed', 'cancelled')`,
     ),
-    waitingErrands: handle.prepare(
+    waitingErrands: rarely.prepare(
       `${summary} WHERE run.status IN ('queued', 'interrupted') AND ${isErrand} ORDER BY run.number LIMIT ?`,
     ),
-    inboxes: version < checksumVersion ? undefined : inboxReadStatements(handle),
-    workers: version < workerVersion ? undefined : workerReadStatements(handle),
+    inboxes: version < checksumVersion ? undefined : inboxReadStatements(rarely),
+    workers: version < workerVersion ? undefined : workerReadStatements(rarely),
   };
 }
 
@@ -238,8 +240,10 @@ function fairStatements(handle: Preparing): FairStatements {
 const nextNumber = `(1 + max(coalesce((SELECT max(number) FROM run), 0),
   coalesce((SELECT value FROM setting WHERE name = 'number of deleted'), 0)))`;
 
-export function writeStatements(file: Preparing): WriteStatements {
+/** Like `readStatements`. */
+export function writeStatements(file: Preparing, later = whenUsed): WriteStatements {
   const handle = withOnePlan(file);
+  const rarely = later(handle);
   const summary = summaryOfRuns(hasAll);
   return {
     // Not `BEGIN`: two processes that read first and write later would both believe they own the run.
@@ -267,29 +271,29 @@ export function writeStatements(file: Preparing): WriteStatements {
          coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?, ?, ?, ?, ?)
        RETURNING number, token`,
     ),
-    nextNumber: handle.prepare(`SELECT ${nextNumber} AS number`),
+    nextNumber: rarely.prepare(`SELECT ${nextNumber} AS number`),
     addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json, crc) VALUES (?, ?, ?, ?, ?, ?)'),
     placeOfEntry: handle.prepare('SELECT step, time FROM entry WHERE run = ? AND sequence = ?'),
-    replaceEntry: handle.prepare('UPDATE entry SET json = ?, crc = ? WHERE run = ? AND sequence = ?'),
+    replaceEntry: rarely.prepare('UPDATE entry SET json = ?, crc = ? WHERE run = ? AND sequence = ?'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
     addCheckpoint: handle.prepare(
       'INSERT INTO checkpoint (run, sequence, step, length, json, crc) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     // For a run that is taken over: how much was written since its last checkpoint, and how long that checkpoint is.
-    sizes: handle.prepare(
+    sizes: rarely.prepare(
       `SELECT (SELECT coalesce(sum(octet_length(json)), 0) FROM entry WHERE run = @number AND sequence >
                  coalesce((SELECT max(sequence) FROM checkpoint WHERE run = @number), -1)) AS written,
               coalesce((SELECT length FROM checkpoint WHERE run = @number ORDER BY sequence DESC LIMIT 1), 0)
                 AS checkpoint`,
     ),
-    queueRun: handle.prepare("UPDATE run SET status = 'queued', wake_at = ? WHERE number = ?"),
-    takeRun: handle.prepare(
+    queueRun: rarely.prepare("UPDATE run SET status = 'queued', wake_at = ? WHERE number = ?"),
+    takeRun: rarely.prepare(
       `UPDATE run SET status = 'running', owner = ?, takeovers = ?, wake_at = NULL, last = NULL, token = token + 1,
          recording = coalesce(?, recording),
          record_at = coalesce(?, CASE WHEN recording LIKE 'not-recorded:%' THEN NULL ELSE record_at END)
        WHERE number = ?`,
     ),
-    progressed: handle.prepare('UPDATE run SET takeovers = 0 WHERE number = ?'),
+    progressed: rarely.prepare('UPDATE run SET takeovers = 0 WHERE number = ?'),
     endRun: handle.prepare(
       'UPDATE run SET status = ?, owner = NULL, wake_at = ?, last = ?, token = token + 1 WHERE number = ?',
     ),
@@ -297,39 +301,39 @@ export function writeStatements(file: Preparing): WriteStatements {
       `INSERT INTO owner (id, expires_at, lease_ms) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE
        SET expires_at = excluded.expires_at, lease_ms = excluded.lease_ms, doubted_at = NULL`,
     ),
-    doubt: handle.prepare('UPDATE owner SET doubted_at = ? WHERE id = ? AND doubted_at IS NULL'),
+    doubt: rarely.prepare('UPDATE owner SET doubted_at = ? WHERE id = ? AND doubted_at IS NULL'),
     // Only owners that are gone for good: their claim has expired, and they own no run.
-    forgetClaims: handle.prepare(
+    forgetClaims: rarely.prepare(
       'DELETE FROM owner WHERE expires_at < ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.owner = owner.id)',
     ),
-    cancel: handle.prepare('UPDATE run SET cancel = ? WHERE number = ?'),
-    label: handle.prepare(
+    cancel: rarely.prepare('UPDATE run SET cancel = ? WHERE number = ?'),
+    label: rarely.prepare(
       `INSERT INTO label (run, label, step, crc) VALUES (?, ?, ?, ?)
        ON CONFLICT (run, label) DO UPDATE SET step = excluded.step, crc = excluded.crc`,
     ),
-    summary: handle.prepare(`${summary} WHERE run.number = ?`),
-    raise: handle.prepare(
+    summary: rarely.prepare(`${summary} WHERE run.number = ?`),
+    raise: rarely.prepare(
       `INSERT INTO setting (name, value) VALUES (?, ?)
        ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
     ),
-    errands: handle.prepare(`SELECT number, token, id FROM run WHERE ${errandsOfRun}`),
-    deleteRun: handle.prepare('DELETE FROM run WHERE number = ?'),
-    deleteLabels: handle.prepare('DELETE FROM label WHERE run = ?'),
-    deleteEntries: handle.prepare(
+    errands: rarely.prepare(`SELECT number, token, id FROM run WHERE ${errandsOfRun}`),
+    deleteRun: rarely.prepare('DELETE FROM run WHERE number = ?'),
+    deleteLabels: rarely.prepare('DELETE FROM label WHERE run = ?'),
+    deleteEntries: rarely.prepare(
       `DELETE FROM entry WHERE run = @number AND sequence IN
          (SELECT sequence FROM entry WHERE run = @number ORDER BY sequence LIMIT @limit)`,
     ),
-    deleteParts: handle.prepare(
+    deleteParts: rarely.prepare(
       'DELETE FROM part WHERE run = @number AND digest IN (SELECT digest FROM part WHERE run = @number LIMIT @limit)',
     ),
-    deleteCheckpoints: handle.prepare('DELETE FROM checkpoint WHERE run = ?'),
-    addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
-    isDeleted: handle.prepare('SELECT 1 FROM deleted WHERE number = ?'),
-    nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
-    forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
-    inboxes: inboxWriteStatements(handle),
-    recordings: recordingWriteStatements(handle),
-    workers: workerWriteStatements(handle),
+    deleteCheckpoints: rarely.prepare('DELETE FROM checkpoint WHERE run = ?'),
+    addDeleted: rarely.prepare('INSERT INTO deleted (number) VALUES (?)'),
+    isDeleted: rarely.prepare('SELECT 1 FROM deleted WHERE number = ?'),
+    nextDeleted: rarely.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
+    forgetDeleted: rarely.prepare('DELETE FROM deleted WHERE number = ?'),
+    inboxes: inboxWriteStatements(rarely),
+    recordings: recordingWriteStatements(rarely),
+    workers: workerWriteStatements(rarely),
   };
 }
 

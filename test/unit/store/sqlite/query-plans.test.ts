@@ -17,6 +17,8 @@ beforeAll(async () => {
   await store.close();
 });
 
+const atOnce = (handle: Preparing): Preparing => handle;
+
 function textsOf(prepare: (handle: Preparing) => unknown): readonly string[] {
   const texts: string[] = [];
   const handle = {
@@ -65,7 +67,7 @@ it.each([
 it('due runs are found by graph and status, never among those that have ended', () => {
   const [due] = plansOf((handle) => {
     const only = (text: string): Statement => (text.includes('@gone') ? handle.prepare(text) : ({} as Statement));
-    readStatements({ prepare: only }, schemaVersion);
+    readStatements({ prepare: only }, schemaVersion, atOnce);
   });
   expect(due).not.toMatch(scan);
   const found = [...(due ?? '').matchAll(/SEARCH run USING.*?(run_by_\w+) \(([^)]*)\)/g)].map(([, ...index]) => index);
@@ -78,14 +80,32 @@ it('due runs are found by graph and status, never among those that have ended', 
 });
 
 it('begin, append, release, renewal and a look for cancels read no table row by row', () => {
-  const texts = plansOf((handle) => writeStatements(handle));
+  const texts = plansOf((handle) => writeStatements(handle, atOnce));
   for (const plan of texts) expect(plan).not.toMatch(/SCAN (?:run|entry|last|part|checkpoint)\b/);
+});
+
+it('a file that is opened compiles only what a run needs, and all that it may need can be compiled', () => {
+  const file = new Database(path);
+  const prepared = (later: typeof atOnce | undefined): number => {
+    let count = 0;
+    const handle = {
+      prepare: (text: string): Statement => {
+        count += 1;
+        return file.prepare(text) as Statement;
+      },
+    };
+    readStatements(handle, schemaVersion, later);
+    writeStatements(handle, later);
+    return count;
+  };
+  expect(prepared(undefined)).toBeLessThan(prepared(atOnce) / 3);
+  file.close();
 });
 
 it('no statement is compiled again because of what it is given', () => {
   const texts = [
-    ...textsOf((handle) => readStatements(handle, schemaVersion)),
-    ...textsOf((handle) => writeStatements(handle)),
+    ...textsOf((handle) => readStatements(handle, schemaVersion, atOnce)),
+    ...textsOf((handle) => writeStatements(handle, atOnce)),
     ...textsOf((handle) =>
       listStatement(handle, { graph: 'x', status: 'x', tenant: 'x', limit: 1, after: 1 }, schemaVersion),
     ),
