@@ -142,7 +142,8 @@ class FileStore implements SqliteStore {
           fingerprint: fingerprintOf(first),
         });
         addParts(sql, number, parts);
-        addRows(sql, { runId, number, sequence: 0 }, batch);
+        // Should the commit fail: to create or take the run forgets it first.
+        this.#runs.reached.set(runId, addRows(sql, { runId, number, sequence: 0 }, batch));
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
         this.#runs.sizes.begin(runId, { written: batch.length, checkpoint: 0 });
         return { runId, token };

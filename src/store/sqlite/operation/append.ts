@@ -15,11 +15,12 @@ import type { StoreFile } from '../file/store-file.ts';
 import type { WriteGroup } from '../file/write-group.ts';
 import { addParts, addRows } from '../row/adding.ts';
 import type { ReachedRow } from '../row/adding.ts';
+import type { OwnedRow } from '../row/rows.ts';
 import type { CheckpointSizes } from '../../row/checkpoint-sizes.ts';
 import type { KnownParts } from '../../row/known-parts.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
 import { cancelRequest } from './cancels.ts';
-import { foundOwner, ownedRun } from './found-run.ts';
+import { checkOwned, foundOwner } from './found-run.ts';
 import { takeMessages } from './inbox.ts';
 
 /** What this process knows of the runs that it writes. */
@@ -69,11 +70,13 @@ export function appendEntries(
       (sql, parts, open) => {
         const cancelOf = (cancel: unknown): CancelRequest | undefined =>
           cancel === null ? undefined : cancelRequest(open, file.path, runId, cancel);
-        if (place !== undefined && end !== undefined) {
+        const found = sql.owned.get(runId) as OwnedRow | undefined;
+        // An end that was written before has raised the token.
+        if (place !== undefined && end !== undefined && found?.token !== lease.token) {
           const row = foundOwner(sql, file.path, runId);
           if (isRepeatedEnd(row, lease, { entries, place, count: row.last + 1 })) return cancelOf(row.cancel);
         }
-        const { number, last, cancel, takeovers } = ownedRun(sql, file.path, lease);
+        const { number, last, cancel, takeovers } = checkOwned(found, file.path, lease);
         const held = place === undefined ? 0 : heldOf(runId, place, last + 1);
         if (held > 0 && held >= entries.length) return cancelOf(cancel);
         addParts(sql, number, parts);

@@ -31,8 +31,12 @@ export function foundOwner(sql: WriteStatements, path: string, runId: string): O
 }
 
 /** @throws RepriseError `run-unknown`, `lease-lost` */
-export function ownedRun(sql: WriteStatements, path: string, { runId, token }: Lease): OwnedRow {
-  const row = sql.owned.get(runId) as OwnedRow | undefined;
+export function ownedRun(sql: WriteStatements, path: string, lease: Lease): OwnedRow {
+  return checkOwned(sql.owned.get(lease.runId) as OwnedRow | undefined, path, lease);
+}
+
+/** @throws like `ownedRun` */
+export function checkOwned(row: OwnedRow | undefined, path: string, { runId, token }: Lease): OwnedRow {
   if (row === undefined) throw unknownRun(path, runId);
   if (row.token !== token) throw leaseLost(runId);
   return row;
