@@ -232,8 +232,8 @@ export interface TaskWorld {
 export interface RecordedOrder {
   /** By recorded attempt. */
   readonly places: ReadonlyMap<string, readonly number[]>;
-  /** All of them. */
-  readonly numbers: ReadonlySet<number>;
+  /** All of them. What follows the order takes out those that have come. */
+  readonly numbers: Set<number>;
   readonly highest: number;
   /** The first place that is free. */
   readonly next: number;

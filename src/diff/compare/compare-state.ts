@@ -43,6 +43,10 @@ export class StateComparer {
   /** Fields that differ; for lists, with the index of the first item that differs. */
   readonly #differing = new Map<string, number | undefined>();
   #isFirst = true;
+  /** The descriptions that were compared last. */
+  #described:
+    | { readonly left: StateDescription; readonly right: StateDescription; readonly isSame: boolean }
+    | undefined;
 
   constructor(recorded: Described, replayed: Described) {
     this.#left = recorded;
@@ -69,6 +73,8 @@ export class StateComparer {
       const isSame = !isFirst && !this.isDiffering && samePatch(recorded.patch, replayed.patch);
       return isSame ? [] : this.#addWhole(states);
     }
+    // What a replay did as it was recorded was found to be the same before, and is the same object.
+    if (!isFirst && !this.isDiffering && this.#isSameState && isSameChange(recorded, replayed)) return [];
     const names = isFirst
       ? Object.keys(this.#recorded.fields)
       : [...new Set([...writtenFields(recorded), ...writtenFields(replayed)])];
@@ -77,6 +83,14 @@ export class StateComparer {
       .filter((name) => this.#isShared(name))
       .filter((name) => isFirst || this.#mayHaveChanged(name, recorded, replayed))
       .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
+  }
+
+  /** Whether both are described alike. */
+  get #isSameState(): boolean {
+    const [left, right] = [this.#recorded, this.#replayed];
+    if (this.#described?.left !== left || this.#described.right !== right)
+      this.#described = { left, right, isSame: sameValue(left as unknown as Value, right as unknown as Value) };
+    return this.#described.isSame;
   }
 
   #isShared(name: string): boolean {
@@ -138,6 +152,14 @@ function isSameWrite(name: string, recorded: StateChange, replayed: StateChange)
   return (
     sameValue(writesTo(name, recorded.deltas), writesTo(name, replayed.deltas)) &&
     sameValue(patchOf(name, recorded.patch), patchOf(name, replayed.patch))
+  );
+}
+
+function isSameChange(recorded: StateChange, replayed: StateChange): boolean {
+  return (
+    recorded.deltas.length === replayed.deltas.length &&
+    recorded.deltas.every((delta, place) => delta === replayed.deltas[place]) &&
+    samePatch(recorded.patch, replayed.patch)
   );
 }
 

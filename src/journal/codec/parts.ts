@@ -282,6 +282,11 @@ const nameDepthMax = 20;
  * @throws MalformedValue for parts that are missing, name each other in a circle, or grow beyond a limit
  */
 export function joinParts(json: Json, lookUp: (digest: string) => string | undefined): Json {
+  return atOnce(joinInPieces(json, lookUp));
+}
+
+/** The same, with pieces of the work. */
+export function joinInPieces(json: Json, lookUp: (digest: string) => string | undefined): Generator<undefined, Json> {
   return new Joiner(lookUp).join(json);
 }
 
@@ -302,27 +307,36 @@ class Joiner {
   }
 
   // Without recursion: an untrusted value may be nested deeper than the stack allows.
-  join(json: Json): Json {
+  *join(json: Json): Generator<undefined, Json> {
     const root = { json };
     this.#open.push({ holder: root, key: 'json', depth: 0 });
-    for (let slot = this.#open.pop(); slot !== undefined; slot = this.#open.pop()) this.#fill(slot);
+    let filled = 0;
+    for (let slot = this.#open.pop(); slot !== undefined; slot = this.#open.pop()) {
+      filled += 1;
+      if (filled % containersAPiece === 0) yield;
+      const before = (slot.holder as JsonRecord)[slot.key] as Json;
+      if (tagOf(before) === undefined) this.#fill(before, slot.depth);
+      else {
+        const { json: whole, depth } = yield* this.#whole(before, slot.depth);
+        setOwn(slot.holder, String(slot.key), whole);
+        this.#fill(whole, depth);
+      }
+    }
     return root.json;
   }
 
-  #fill({ holder, key, depth }: Slot): void {
-    const before = (holder as JsonRecord)[key] as Json;
-    const { json, depth: newDepth } = this.#whole(before, depth);
-    if (json !== before) setOwn(holder, String(key), json);
+  /** What is inside a value is joined later. */
+  #fill(json: Json, depth: number): void {
     if (typeof json !== 'object' || json === null || isAsSent(json)) return;
-    if (newDepth > joinDepthMax) throw new MalformedValue('the value is nested too deep');
+    if (depth > joinDepthMax) throw new MalformedValue('the value is nested too deep');
     if (Array.isArray(json)) {
       this.#countItems(json.length);
-      for (const [index, item] of json.entries()) this.#later(json, index, item, newDepth);
+      for (let index = 0; index < json.length; index += 1) this.#later(json, index, json[index] as Json, depth);
       return;
     }
     const keys = Object.keys(json);
     this.#countItems(keys.length);
-    for (const inner of keys) this.#later(json as JsonRecord, inner, (json as JsonRecord)[inner] as Json, newDepth);
+    for (const inner of keys) this.#later(json as JsonRecord, inner, (json as JsonRecord)[inner] as Json, depth);
   }
 
   #later(holder: JsonRecord | readonly Json[], key: string | number, item: Json, depth: number): void {
@@ -338,28 +352,32 @@ class Joiner {
    * Replaces an object that stands for parts with those parts. Anything else stays as it is. Parts inside are not
    * joined yet.
    */
-  #whole(json: Json, depth: number): { readonly json: Json; readonly depth: number } {
+  *#whole(json: Json, depth: number): Generator<undefined, { readonly json: Json; readonly depth: number }> {
     let whole = json;
     for (let parts = 0; ; parts += 1) {
-      const tag = onlyKey(whole);
-      if (tag !== '$part' && tag !== '$list' && tag !== '$text' && tag !== '$record')
-        return { json: whole, depth: depth + parts };
+      const tag = tagOf(whole);
+      if (tag === undefined) return { json: whole, depth: depth + parts };
       if (depth + parts > joinDepthMax) throw new MalformedValue('the parts of a value name each other in a circle');
       const named = (whole as JsonRecord)[tag] as Json;
       if (tag === '$part') whole = this.#part(named);
-      else whole = joined(tag, this.#named(named, 0));
+      else whole = joined(tag, yield* this.#named(named, 0));
     }
   }
 
   /** The parts of these names. The names are a list, which may itself be in parts. */
-  #named(names: Json, depth: number): readonly Json[] {
-    return this.#names(names, depth).map((name) => this.#part(name));
+  *#named(names: Json, depth: number): Generator<undefined, readonly Json[]> {
+    const parts: Json[] = [];
+    for (const name of yield* this.#names(names, depth)) {
+      if (parts.length % partsAPiece === partsAPiece - 1) yield;
+      parts.push(this.#part(name));
+    }
+    return parts;
   }
 
-  #names(names: Json, depth: number): readonly Json[] {
+  *#names(names: Json, depth: number): Generator<undefined, readonly Json[]> {
     if (depth > nameDepthMax) throw new MalformedValue('the parts of a value name each other in a circle');
     if (onlyKey(names) !== '$list') return expectList(names);
-    return this.#named((names as JsonRecord).$list as Json, depth + 1).flatMap(expectList);
+    return (yield* this.#named((names as JsonRecord).$list as Json, depth + 1)).flatMap(expectList);
   }
 
   #part(digest: Json): Json {
@@ -371,6 +389,12 @@ class Joiner {
     if (Array.isArray(json)) this.#countItems(json.length);
     return json;
   }
+}
+
+/** Which parts a value stands for, if it does. */
+function tagOf(json: Json): '$part' | '$list' | '$text' | '$record' | undefined {
+  const tag = onlyKey(json);
+  return tag === '$part' || tag === '$list' || tag === '$text' || tag === '$record' ? tag : undefined;
 }
 
 function onlyKey(json: Json): string | undefined {

@@ -185,7 +185,10 @@ export class StepGatherer {
   }
 
   *#counted(all: readonly Entry[]): Generator<undefined, readonly Entry[]> {
-    const entries = withoutUncounted(packedChunks(all));
+    const packed = packedChunks(all);
+    yield;
+    const entries = withoutUncounted(packed);
+    yield;
     const hasInner = entries.some((entry) => entry.at.includes('/'));
     return hasInner && this.#graph !== undefined ? yield* new InnerSteps(this.#graph, entries).counted() : entries;
   }

@@ -9,8 +9,11 @@ import { inTurns } from '../../port/in-turns.ts';
 import { asOwn } from './node-work.ts';
 import { realNow, realSetImmediate } from './real-timers.ts';
 
-/** How long a turn may last, in milliseconds. */
-const turnMsMax = 10;
+/**
+ * After so many milliseconds a turn ends at the next look. That leaves time for what is done without a look, so that most
+ * turns last no longer than 10 ms.
+ */
+const turnMsMax = 5;
 /**
  * Where so many looks in a row took no longer than this, the next so many are answered without looking at the clock. That is
  * for steps, which are many and alike.

@@ -1,5 +1,5 @@
 // Which recorded task answers which task of a replayed step, by rank.
-import { inPieces, mapInPieces } from '../../base/in-pieces.ts';
+import { inPieces } from '../../base/in-pieces.ts';
 import { isSameTask, pairTasks } from '../../diff/compare/pair-tasks.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
 import { rootTask, taskOfAttempt } from '../../journal/key.ts';
@@ -33,12 +33,13 @@ export function* placesOf(
 ): Generator<undefined, RecordedOrder> {
   const places = new RecordedPlaces({ isWanted: (at) => tasks.has(rootTask(at)), withParts: cut === 'recorded' });
   yield* inPieces([...entries, ...beside], (entry) => places.add(entry));
-  const today = yield* mapInPieces([...places.byAttempt], ([at, own]): readonly [string, readonly number[]] => {
+  const today = new Map<string, readonly number[]>();
+  yield* inPieces([...places.byAttempt], ([at, own]) => {
     const task = rootTask(at);
-    return [`${tasks.get(task)}${at.slice(task.length)}`, own];
+    today.set(`${tasks.get(task)}${at.slice(task.length)}`, own);
   });
   const { numbers, highest, next } = places;
-  return { places: new Map(today), numbers, highest, next, isWhole: true };
+  return { places: today, numbers, highest, next, isWhole: true };
 }
 
 /** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */

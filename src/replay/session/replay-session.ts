@@ -32,6 +32,7 @@ import { liveSurroundings } from '../../live/surroundings.ts';
 import { liveSourcePaths } from '../../live/source-paths.ts';
 import { realSetImmediate } from '../../live/event-loop/real-timers.ts';
 import { liveEventLoop } from '../../live/event-loop/event-loop.ts';
+import { inOwnTurns } from '../../live/event-loop/turns.ts';
 import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../../live/rejections.ts';
 import { installNodeTimers } from '../../live/timers/node-timers.ts';
@@ -151,6 +152,8 @@ export class ReplaySession {
   }
 
   async run(): Promise<unknown> {
+    // Before its nodes are kept from the outside: from then on it may not give up its turn until they ask for something.
+    await inOwnTurns(this.#recording.readAhead());
     const clock = new VirtualClock(this.#fixture.run.observed.time, this.#quiet);
     const { isTurnOver } = this.#turns;
     const loop = { ...liveEventLoop, isTurnOver, watch: () => this.#quiet };

@@ -1,4 +1,4 @@
-import { atOnce, mapInPieces } from '../../base/in-pieces.ts';
+import { atOnce, inPieces, mapInPieces } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
 import { sameValue } from '../../base/equal.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
@@ -85,9 +85,10 @@ export class FixtureWorld implements World {
       if (isInUncertain || (last !== undefined && (partner?.rank ?? last + 1) > last)) this.#uncertain.add(own);
       return this.#taskWorld(pair, { node, own, isApart }, partner);
     });
-    const partners = new Map(
-      recorded.flatMap((task, rank) => (task === undefined ? [] : [[rank, task.rank] as const])),
-    );
+    const partners = new Map<number, number>();
+    yield* inPieces(recorded, (task, rank) => {
+      if (task !== undefined) partners.set(rank, task.rank);
+    });
     if (partners.size < this.#frontier(pair, number).length || worlds.some((world) => world.standIn !== undefined))
       this.#inexact.add(at);
     const edits = scope === '' ? this.#edits(pair) : undefined;
@@ -191,8 +192,9 @@ export class FixtureWorld implements World {
   ): Generator<undefined, RecordedOrder> {
     const tasks = new Map<TaskKey, TaskKey>();
     // What is adopted draws under its own key, and is known by that.
-    for (const [rank, task] of recorded.entries())
+    yield* inPieces(recorded, (task, rank) => {
       if (task?.step === step) tasks.set(task.key, this.adopts === undefined ? task.key : taskKey(at, rank));
+    });
     if (this.options.mode === 'outputs') tasks.clear();
     const broken = (place: number): void => {
       this.observations.outOfOrder += 1;

@@ -1,12 +1,13 @@
 // Reads entries and checkpoints as `stored-batch.ts` has stored them.
 import { MalformedValue } from '../../base/encode.ts';
+import { atOnce } from '../../base/in-pieces.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
 import { decodeCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { decodeEntry } from '../../journal/codec/entry-codec.ts';
 import type { Entry } from '../../journal/entry.ts';
-import { joinParts, partDigest } from '../../journal/codec/parts.ts';
+import { joinInPieces, partDigest } from '../../journal/codec/parts.ts';
 import { isIntact } from './checksum.ts';
 import type { TextCodec } from './codec.ts';
 
@@ -36,16 +37,21 @@ export interface EntryPlace {
 }
 
 /** `lookUp` returns the stored column of a part. @throws RepriseError `store-unreadable` */
-export function storedEntry(
+export function storedEntry(...given: Parameters<typeof storedEntryInPieces>): Entry {
+  return atOnce(storedEntryInPieces(...given));
+}
+
+/** The same, with pieces of the work. */
+export function* storedEntryInPieces(
   { json, crc, step, time }: EntryRow,
   lookUp: (digest: string) => unknown,
   codec: TextCodec,
   place: EntryPlace,
-): Entry {
+): Generator<undefined, Entry> {
   try {
     if (!isIntact(crc, json, place.runId, place.sequence, step, time))
       throw new MalformedValue('its checksum is wrong');
-    const entry = decodeEntry(storedJson(json, partTexts(lookUp, codec, place.runId), codec));
+    const entry = decodeEntry(yield* storedJson(json, partTexts(lookUp, codec, place.runId), codec));
     if (place.sequence === 0 && entry.kind !== 'run') throw new MalformedValue('it does not begin the run');
     return entry;
   } catch (cause) {
@@ -54,10 +60,14 @@ export function storedEntry(
   }
 }
 
-function storedJson(column: unknown, partText: (digest: string) => string | undefined, codec: TextCodec): Json {
+function* storedJson(
+  column: unknown,
+  partText: (digest: string) => string | undefined,
+  codec: TextCodec,
+): Generator<undefined, Json> {
   const text = codec.decode(column);
   const json = JSON.parse(text) as Json;
-  return text.includes('"$') && partMark.test(text) ? joinParts(json, partText) : json;
+  return text.includes('"$') && partMark.test(text) ? yield* joinInPieces(json, partText) : json;
 }
 
 /** The digests of parts that a text of an entry names; some may name nothing, since values may look like digests. */
@@ -79,7 +89,7 @@ export function storedCheckpoint(
 ): RunCheckpoint | undefined {
   try {
     if (!isIntact(crc, json, runId, sequence, step)) return undefined;
-    return decodeCheckpoint(storedJson(json, partTexts(lookUp, codec, runId), codec));
+    return decodeCheckpoint(atOnce(storedJson(json, partTexts(lookUp, codec, runId), codec)));
   } catch (thrown) {
     if (isMalformed(thrown)) return undefined;
     throw thrown;

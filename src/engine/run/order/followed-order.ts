@@ -57,7 +57,7 @@ export class FollowedOrder {
     this.#quiet.see(recorded !== undefined);
     // A step that is new has nothing to follow.
     if (recorded === undefined && this.#expected.size === 0) return;
-    this.#expected = new Set(recorded?.numbers);
+    this.#expected = recorded?.numbers ?? new Set();
     this.#advance();
   }
 

@@ -8,13 +8,14 @@ import { isEnded } from '../../progress.ts';
 import { nextTurn } from '../../row/pause.ts';
 import type { EntryRow } from '../../row/stored-entry.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
-import { damagedEntry, storedEntry } from '../../row/stored-entry.ts';
+import { damagedEntry, storedEntryInPieces } from '../../row/stored-entry.ts';
 import { foundRun, unknownRun } from './found-run.ts';
 import type { RunRow } from './found-run.ts';
 
 const pageCount = 500;
-/** A few milliseconds' work. One entry may be longer. */
+/** A few milliseconds' work, as are so many pieces of that on one entry. */
 const pageLength = 500_000;
+const entryPieces = 16;
 
 export interface JournalQuery {
   readonly runId: string;
@@ -28,6 +29,8 @@ interface Page {
   readonly isFull: boolean;
   /** What the entry after them is damaged by. */
   readonly damage: unknown;
+  /** The entry after them, if there is more work on it than a page has time for. */
+  readonly open?: Generator<undefined, Entry>;
 }
 
 export function readJournal(file: StoreFile, query: JournalQuery): AsyncIterable<Entry> {
@@ -93,13 +96,24 @@ class JournalPages implements AsyncIterator<Entry, undefined> {
     if (before?.damage !== undefined) throw before.damage;
     if (before?.isFull === false || this.#sequence >= this.#end) return false;
     if (before !== undefined) await nextTurn();
-    const page = await this.#file.read((open) => this.#read(open, run.number));
+    const open = before?.open;
+    const page = await (open === undefined
+      ? this.#file.read((file) => this.#read(file, run.number))
+      : this.#readOn(open));
     this.#page = page;
     this.#next = 0;
     this.#sequence += page.entries.length;
     this.#last = page.entries.at(-1) ?? this.#last;
     if (page.entries.length === 0 && page.damage !== undefined) throw page.damage;
-    return page.entries.length > 0;
+    return page.entries.length > 0 || page.open !== undefined;
+  }
+
+  async #readOn(open: Generator<undefined, Entry>): Promise<Page> {
+    for (;;) {
+      const piece = await this.#file.read(() => ahead(open));
+      if (piece.done === true) return { entries: [piece.value], isFull: true, damage: undefined };
+      await nextTurn();
+    }
   }
 
   #read({ read, codec }: OpenFile, number: number): Page {
@@ -118,7 +132,10 @@ class JournalPages implements AsyncIterator<Entry, undefined> {
       const place = { path, runId, sequence: first + entries.length };
       try {
         if (row.sequence !== place.sequence) throw damagedEntry(place, 'it is missing');
-        entries.push(storedEntry(row, lookUp, codec, place));
+        const work = storedEntryInPieces(row, lookUp, codec, place);
+        const piece = ahead(work);
+        if (piece.done !== true) return { entries, isFull: true, damage: undefined, open: work };
+        entries.push(piece.value);
       } catch (damage) {
         if (!(damage instanceof RepriseError)) throw damage;
         return { entries, isFull: true, damage };
@@ -145,6 +162,12 @@ class JournalPages implements AsyncIterator<Entry, undefined> {
     const isAsBefore = found.status === status && found.last === last;
     if (this.#last === undefined || (isEnded(status) && isAsBefore && this.#last.kind !== 'end')) throw missing();
   }
+}
+
+function ahead(work: Generator<undefined, Entry>): IteratorResult<undefined, Entry> {
+  let piece = work.next();
+  for (let pieces = 1; pieces < entryPieces && piece.done !== true; pieces += 1) piece = work.next();
+  return piece;
 }
 
 function lengthOf(column: unknown): number {

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Lease, RunStore } from '../../../../src/port/store.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { collected, endEntry, eventEntry, runEntry } from '../../../support/journals.ts';
+import { collected, commitEntry, endEntry, eventEntry, runEntry } from '../../../support/journals.ts';
 
 async function storeWith(count: number, dataOf: (ordinal: number) => string): Promise<RunStore> {
   const store = sqliteStore(join(temporaryFolder(), 'runs.db'));
@@ -45,6 +45,19 @@ describe('a journal that is read', () => {
     const shared = await turnsOfRead(await storeWith(40, () => 'same '.repeat(40_000)));
     expect(shared.count).toBe(41);
     expect(shared.turns).toBeGreaterThanOrEqual(10);
+  });
+
+  it('leaves turns inside of one entry that is made of many parts, and gives it whole', async () => {
+    const store = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    onTestFinished(() => store.close());
+    const frontier = Array.from({ length: 20_000 }, (_unused, input) => ({ node: 'ask', input: `input ${input}` }));
+    const lease = await store.create(runEntry('long'), [commitEntry('0', { frontier })]);
+    await store.append(lease, [endEntry()]);
+    expect(await collected(store.read('long', 1))).toEqual([commitEntry('0', { frontier }), endEntry()]);
+    expect(await collected(store.read('long', 1, 1))).toHaveLength(1);
+    const { turns, count } = await turnsOfRead(store);
+    expect(count).toBe(3);
+    expect(turns).toBeGreaterThanOrEqual(3);
   });
 
   it('is whole from any place on and up to any, also at the borders of pages', async () => {
