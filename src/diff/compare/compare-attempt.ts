@@ -19,6 +19,8 @@ export interface AttemptView {
   readonly lost: LostBranches;
   /** Those that were not recorded, and got the answer to the recorded one that is most like them. */
   readonly answered: ReadonlySet<EffectRef>;
+  /** What it failed over, if a later attempt got it. */
+  readonly doubted?: EffectEntry | undefined;
   /** Its step failed at a lower rank, so it is not known what else it did. */
   readonly isCut: boolean;
   /** Those whose answers were read beyond what was recorded of them. */

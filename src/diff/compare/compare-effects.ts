@@ -62,22 +62,26 @@ export function compareEffects(
   const missing = [...right]
     .filter(([key, effect]) => !left.has(key) && !isBeyond(replayed, effect))
     .map(([, effect]) => effect);
+  // What it failed over was asked for too, although it got no answer.
+  const { doubted } = recorded;
+  const isMet = doubted === undefined || sameValue(recorded.result as Value, replayed.result as Value);
+  const unmet: EffectRef[] = isMet ? unused : [...unused, doubted];
   const partners = new Map<string, EffectRef | undefined>();
   for (const asked of inAskedOrder<EffectRef>(missing)) {
     const identity = effectIdentity(asked);
     const isAgain = partners.has(identity);
     // A client tries a refused request again. That is one difference, and its tries stand for none of the later requests.
-    const nearest = isAgain ? takeEqual(unused, partners.get(identity)) : takeNearest(unused, likened(asked));
+    const nearest = isAgain ? takeEqual(unmet, partners.get(identity)) : takeNearest(unmet, likened(asked));
     if (!isAgain) partners.set(identity, nearest);
     if (nearest !== undefined) found.push(requestDifference(nearest, likened(asked, nearest), asked));
     else if (!isAgain || 'outcome' in asked) found.push(missingEffect(asked, likened(asked)));
   }
   for (const asked of replayed.unanswered) {
-    const nearest = takeNearest(unused, likened(asked));
+    const nearest = takeNearest(unmet, likened(asked));
     if (nearest !== undefined) found.push(requestDifference(nearest, likened(asked, nearest), asked));
   }
   if (!recorded.isRestarted && !replayed.isCut)
-    found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
+    found.push(...unmet.filter((effect) => effect !== doubted && !isBeyond(recorded, effect)).map(unusedEffect));
   return withAddresses(at, found, recorded, replayed);
 }
 
@@ -104,8 +108,10 @@ function withAddresses(
   replayed: AttemptView,
 ): readonly EffectDifference[] {
   if (found.length === 0) return [];
-  const ofRecorded = addressesOf<EffectRef>(at, recorded.effects);
-  const ofBoth = addressesOf<EffectRef>(at, [...recorded.effects, ...replayed.effects]);
+  const { doubted } = recorded;
+  const known = doubted === undefined ? recorded.effects : [...recorded.effects, doubted];
+  const ofRecorded = addressesOf<EffectRef>(at, known);
+  const ofBoth = addressesOf<EffectRef>(at, [...known, ...replayed.effects]);
   return found.map((each) => {
     const { found: item, effect, side } = each;
     const address = (side === 'recorded' ? ofRecorded : ofBoth).get(effect);

@@ -19,6 +19,7 @@ import { compareChunks, compareEvents, compareResults, fieldDifferences, noView 
 import { compareEffects } from './compare-effects.ts';
 import type { EffectDifference } from './compare-effects.ts';
 import { compareTasks } from './compare-tasks.ts';
+import { doubtedEffect } from './doubted-effect.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
 import type { Found } from '../divergence.ts';
@@ -309,11 +310,13 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
   const attempt = index.attempt(at);
   const missing = facts?.missing.get(at) ?? [];
   if (attempt === undefined && missing.length === 0) return undefined;
+  const doubted = doubtedEffect(index, at, attempt?.outcome?.result);
   return {
     effects: missing.length === 0 ? (attempt?.effects ?? []) : [...(attempt?.effects ?? []), ...missing],
     unanswered: facts?.unanswered.get(at) ?? [],
     answered: facts?.answered ?? noView.answered,
     isCut: attempt === undefined,
+    ...(doubted === undefined ? {} : { doubted }),
     lost: attempt?.lost ?? noneLost,
     chunks: attempt?.chunks?.deltas ?? [],
     events: attempt?.events ?? [],

@@ -81,9 +81,14 @@ export function raceAnswer(race: EffectEntry, effects: readonly EffectEntry[]): 
 
 /**
  * An attempt that was stopped, because its time was over or an effect of it was in doubt, may have had effects pending:
- * they were asked for, and no answer was recorded. So may one that the end of its run left waiting.
+ * they were asked for, and no answer was recorded. So may one that the end of its run left waiting. Beside an effect in
+ * doubt nothing else is known to have been `pending`.
  */
-export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref: EffectRef): Answer | undefined {
+export function answerOfStopped(
+  step: StepIndex | undefined,
+  at: AttemptKey,
+  ref: EffectRef,
+): Answer | 'pending' | undefined {
   if (isLeftWaiting(ref, step, at)) return { kind: 'perform' };
   const result = endOf(step, at);
   const isOverAround = result !== undefined && result !== step?.attempt(at)?.outcome?.result;
@@ -92,7 +97,7 @@ export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref
   if (result?.status !== 'failed' || address === undefined) return undefined;
   const named = parseAddress(address);
   const isNamed = named !== undefined && matchesAddress(named, { ...ref, at: named.at });
-  return isNamed ? { kind: 'in doubt', error: result.error } : { kind: 'silent' };
+  return isNamed ? { kind: 'in doubt', error: result.error } : 'pending';
 }
 
 /** Whether the time of an attempt may have been over: what it ends with then may be that an effect of it was in doubt. */

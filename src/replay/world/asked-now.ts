@@ -20,12 +20,12 @@ export function askedNow({ type }: EffectRef, asking: Asking): Answer | undefine
   if (type === 'now' || type === 'sleep') return { kind: 'perform' };
   const { adopts, quiet, isUncertain } = asking;
   const isAsked = adopts.asksOutside && (type === 'call' || type === 'http') && !asking.isMarked();
-  if (isUncertain) return askedLast(isAsked, asking);
+  if (isUncertain) return askedAtRest(isAsked, asking);
   return isAsked ? { kind: 'perform', over: held(quiet) } : undefined;
 }
 
-/** Once all is quiet, since a failure of the step makes it needless. */
-function askedLast(isAsked: boolean, { quiet, refuse }: Asking): Answer {
+/** Once all is quiet, as what happens until then may make it needless. */
+export function askedAtRest(isAsked: boolean, { quiet, refuse }: Pick<Asking, 'quiet' | 'refuse'>): Answer {
   let release: (() => void) | undefined;
   return {
     kind: 'perform',

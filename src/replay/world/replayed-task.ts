@@ -25,7 +25,7 @@ import type {
 } from '../../port/world.ts';
 import { isSameEffect } from '../../journal/step/attempt-index.ts';
 import type { AttemptIndex } from '../../journal/step/attempt-index.ts';
-import { askedNow } from './asked-now.ts';
+import { askedAtRest, askedNow } from './asked-now.ts';
 import {
   answerOf,
   asAsked,
@@ -173,6 +173,7 @@ class ReplayedAttempt implements AttemptWorld {
     const passedOver = keptOfRestarted(this.#pair.step, this.#pair.partner, ref);
     if (passedOver !== undefined) return passedOver;
     const unanswered = answerOfStopped(this.#pair.step, this.#pair.partner, ref);
+    if (unanswered === 'pending') return this.#pendingBesideDoubt(ref);
     if (unanswered?.kind === 'silent') this.waitsPast(ref);
     if (unanswered !== undefined) return unanswered;
     const adopted = this.#world.elsewhere.adopted(ref, this.#pair);
@@ -193,6 +194,19 @@ class ReplayedAttempt implements AttemptWorld {
       return answerOf(nearest, undefined, this.#world.options.cut);
     }
     return { kind: 'refused', error: this.#missingError(ref) };
+  }
+
+  /** Unless what was in doubt is asked for as well, this is something else that is asked for in its place. */
+  #pendingBesideDoubt(ref: EffectRef): Answer {
+    if (this.#world.controlled !== undefined) {
+      this.waitsPast(ref);
+      return { kind: 'silent' };
+    }
+    const refuse = (): RepriseError => {
+      addTo(this.#world.observations.missing, this.#pair.at, ref);
+      return this.#missingError(ref);
+    };
+    return askedAtRest(false, { quiet: this.#world.quiet, refuse });
   }
 
   /** Where the fixture becomes what this replay is. Undefined if it is refused. */
