@@ -11,6 +11,7 @@ export class Address {
   /** Nobody changes it. */
   readonly url: URL;
   readonly #path: Value;
+  #plain: { readonly href: string | undefined } | undefined;
   #query: Value;
   #signedQuery: Value;
   #origin: { readonly value: Value; readonly by: Origins } | undefined;
@@ -18,6 +19,12 @@ export class Address {
   constructor(url: URL) {
     this.url = url;
     this.#path = redactMadeRequest(url.pathname);
+  }
+
+  /** The whole text, if it is one of HTTP that names no user. */
+  get plainHref(): string | undefined {
+    this.#plain ??= { href: isPlain(this.url) ? this.url.href : undefined };
+    return this.#plain.href;
   }
 
   /** Without credentials, as everything below. */
@@ -43,6 +50,10 @@ export class Address {
     this.#signedQuery ??= queryOf(this.url, (query) => [...query]);
     return this.#signedQuery;
   }
+}
+
+function isPlain({ protocol, username, password }: URL): boolean {
+  return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
 type Origins = Readonly<Record<string, readonly string[]>>;

@@ -110,6 +110,8 @@ class EndpointTable {
   readonly #byHost = new Map<string, readonly Candidate[]>();
   /** What was found before, by method and address without a query, which no pattern looks at. */
   readonly #found = new Map<string, FoundEndpoint | undefined>();
+  /** The same for the addresses themselves, which are kept: their texts are made whenever somebody asks for them. */
+  readonly #foundFor = new WeakMap<URL, { readonly method: string; readonly found: FoundEndpoint | undefined }>();
 
   constructor({ listed, more = [], without = [] }: OutsideRules) {
     const kept = listedCandidates(listed).filter(({ name }) => !without.includes(name));
@@ -118,6 +120,15 @@ class EndpointTable {
   }
 
   find(request: EndpointRequest): FoundEndpoint | undefined {
+    const { method, url } = request;
+    const last = this.#foundFor.get(url);
+    if (last?.method === method) return last.found;
+    const found = this.#findText(request);
+    this.#foundFor.set(url, { method, found });
+    return found;
+  }
+
+  #findText(request: EndpointRequest): FoundEndpoint | undefined {
     const { protocol, host, pathname } = request.url;
     const asked = `${request.method} ${protocol}//${host}${pathname}`;
     if (this.#found.has(asked)) return this.#found.get(asked);

@@ -1,6 +1,7 @@
 // The usual call of `fetch`: an address and an object that says the rest in forms which cannot fail. It is read as it
 // stands. A Request made of it would cost as much as the rest of the recording, and a body taken back out of a Request is
 // a stream, which leaves in a packet of its own.
+import { addressOf } from '../../../journal/http/address.ts';
 
 export interface PlainCall {
   readonly method: string;
@@ -44,10 +45,7 @@ export function plainCall(input: unknown, init: RequestInit | undefined): PlainC
 
 function plainUrl(input: unknown): string | undefined {
   if (typeof input !== 'string' && !(input instanceof URL)) return undefined;
-  const url = URL.parse(String(input));
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-    ? url.href
-    : undefined;
+  return addressOf(String(input))?.plainHref;
 }
 
 type SaidHeaders = Pick<PlainCall, 'headers' | 'given'>;

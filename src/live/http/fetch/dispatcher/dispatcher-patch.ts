@@ -2,11 +2,13 @@
 // interception began, and so do `fetch`, `request`, `stream` and `pipeline` of the package. A request goes to the same
 // dispatcher as without us, and what comes back is watched. `fetch` follows redirects itself, so each hop is its own
 // exchange here.
+import { addressOf } from '../../../../journal/http/address.ts';
 import { performing, unrecorded } from '../../../../port/performing.ts';
 import type { Asker, Askers, Starting } from '../../options/asker.ts';
 import { callerScope } from '../../caller-scope.ts';
 import type { InScope } from '../../caller-scope.ts';
 import { Exchange } from '../../exchange.ts';
+import type { SentRequest } from '../../options/http-options.ts';
 import { described } from '../../options/request-messages.ts';
 import type { Asked, Decided } from '../../exchange.ts';
 import { dispatchCaller } from './dispatch-caller.ts';
@@ -68,30 +70,36 @@ function patchAt(key: symbol, askers: Askers): () => void {
 }
 
 function dispatchFor(askers: Askers, options: DispatchOptions, handler: DispatchHandler, way: Way): boolean {
-  const asker = askers.who(() => startingOf(options, way));
+  // Read when it is first needed: most of what `fetch` sends has been asked about already.
+  let read: { readonly request: SentRequest | undefined } | undefined;
+  const starting: Starting = () => {
+    read ??= { request: startingOf(options, way) };
+    return read.request;
+  };
+  const asker = askers.who(starting);
   if (asker === undefined) return way.send(options, handler);
   return asker.passes === undefined
-    ? record(asker, options, handler, way)
+    ? record(asker, { ...way, options, handler }, starting())
     : performing(asker.attempt, () => way.send(options, handler));
 }
 
 /** Records a request if it can be; otherwise it goes out unaltered and is noted. */
-function record(asker: Asker, options: DispatchOptions, handler: DispatchHandler, way: Way): boolean {
+function record(asker: Asker, asked: Asking, request: SentRequest | undefined): boolean {
+  const { options, handler, send } = asked;
   const caller = dispatchCaller(handler);
-  const url = urlOf(options, way.origin);
   const body = dispatchedBody(options);
   if (
     caller === undefined ||
-    url === undefined ||
+    request === undefined ||
     body === undefined ||
     options.upgrade ||
     options.method === 'CONNECT'
   ) {
-    const name = url === undefined ? String(options.method) : described({ method: options.method, url: url.href });
+    const name = request === undefined ? String(options.method) : described(request);
     asker.attempt.noteUnrecorded(`${name}: undici was asked for more than an exchange can be recorded of`);
-    return unrecorded(asker.attempt, () => way.send(options, handler));
+    return unrecorded(asker.attempt, () => send(options, handler));
   }
-  return new DispatchExchange(asker, { ...way, options, handler, caller, url, body }).start();
+  return new DispatchExchange(asker, { ...asked, caller, request, body }).start();
 }
 
 /** How it would leave without us. */
@@ -102,11 +110,14 @@ interface Way {
   readonly origin?: unknown;
 }
 
-interface Dispatched extends Way {
+interface Asking extends Way {
   readonly options: DispatchOptions;
   readonly handler: DispatchHandler;
+}
+
+interface Dispatched extends Asking {
   readonly caller: DispatchCaller;
-  readonly url: URL;
+  readonly request: SentRequest;
   readonly body: DispatchedBody;
 }
 
@@ -122,10 +133,8 @@ class DispatchExchange {
   constructor(asker: Asker, dispatched: Dispatched) {
     this.#asker = asker;
     this.#dispatched = dispatched;
-    const { options, url, dispatcher } = dispatched;
     this.#inScope = callerScope(asker.attempt);
-    const asked = { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
-    this.#exchange = new Exchange(asker, asked, (reason) => {
+    this.#exchange = new Exchange(asker, dispatched.request, (reason) => {
       this.#halted = { reason };
       this.#abort?.(reason);
     });
@@ -180,18 +189,19 @@ class DispatchExchange {
   }
 }
 
-function startingOf(options: DispatchOptions, { origin, dispatcher }: Way): ReturnType<Starting> {
-  const url = urlOf(options, origin);
-  return url === undefined ? undefined : { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
+function startingOf(options: DispatchOptions, { origin, dispatcher }: Way): SentRequest | undefined {
+  const url = urlOf(options, String(options.origin ?? origin));
+  return url === undefined ? undefined : { method: options.method, url, ...dispatcherSocket(dispatcher) };
 }
 
-function urlOf({ origin: asked, path, query }: DispatchOptions, standard: unknown): URL | undefined {
-  const origin = asked ?? standard;
-  if (!URL.canParse(path, String(origin))) return undefined;
-  const url = new URL(path, String(origin));
-  if (!/^https?:$/.test(url.protocol)) return undefined;
+function urlOf({ path, query }: DispatchOptions, origin: string): string | undefined {
+  // As undici itself splits an address: then it is their text, and nearly always one that was asked before.
+  if (query === undefined && /^https?:\/\/[^/?#@\\\s]+$/.test(origin) && /^\/(?![/\\])/.test(path))
+    return addressOf(origin + path)?.url.href;
+  const url = URL.parse(path, origin);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
   for (const [name, value] of Object.entries(query ?? {}))
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
       url.searchParams.append(name, String(item));
-  return url;
+  return url.href;
 }
