@@ -52,7 +52,7 @@ export interface AnswerFacts {
   readonly kept?: true;
   /**
    * Which parts came when all had been done that followed at once from what came before, as [first, count] each. The end
-   * counts as the part after the last one. All others came together with that.
+   * counts as the part after the last one. All others came together with that. Absent, nobody knows of several parts.
    */
   readonly apart?: readonly (readonly [number, number])[];
   /** In a store alone: the credentials of the request that stand in the answer, once each. */

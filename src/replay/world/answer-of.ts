@@ -1,4 +1,5 @@
 // What a replay answers with: what was recorded, in parts as the replay cuts them.
+import type { AnswerFacts } from '../../journal/answer-facts.ts';
 import type { Value } from '../../base/value.ts';
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
@@ -37,7 +38,7 @@ export function answerOf(
 ): AnsweredBefore {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
   const { answer, ...known } = factsOf(recorded);
-  const asCut = answer === undefined || cut === 'recorded' ? answer : { ...answer, apart: [] };
+  const asCut = cut === 'recorded' ? answer : withoutApart(answer);
   const facts = {
     ...known,
     ...(asCut === undefined ? {} : { answer: asCut }),
@@ -51,6 +52,13 @@ export function answerOf(
     order: cut === 'recorded' ? order : withoutParts(order),
     ...(rest === undefined ? {} : outlivedAnswer(recorded, rest, cut)),
   };
+}
+
+/** Of other parts nobody knows which came together. */
+function withoutApart(answer: AnswerFacts | undefined): AnswerFacts | undefined {
+  if (answer === undefined) return undefined;
+  const { apart: _apart, ...rest } = answer;
+  return rest;
 }
 
 function outlivedAnswer(

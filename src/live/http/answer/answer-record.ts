@@ -102,6 +102,13 @@ export class AnswerRecord {
     else this.#apart.push([place, 1]);
   }
 
+  /** Nothing where it is not known. */
+  #apartOf(parts: readonly number[]): Pick<AnswerFacts, 'apart'> {
+    if (this.#settled === undefined || parts.length !== this.#parts.length) return {};
+    if (this.#apart !== undefined) return { apart: this.#apart };
+    return parts.length > 1 ? { apart: [] } : {};
+  }
+
   get isLetGo(): boolean {
     return this.#isLetGo;
   }
@@ -177,7 +184,7 @@ export class AnswerRecord {
       ...(trailers.length === 0 ? {} : { trailers }),
       ...(this.#endsWithPart ? { endsWithPart: true } : {}),
       ...(this.#isKept ? { kept: true } : {}),
-      ...(this.#apart === undefined || parts.length !== this.#parts.length ? {} : { apart: this.#apart }),
+      ...this.#apartOf(parts),
     };
     return { outcome: { kind: 'value', value }, facts: { parts, answer } };
   }

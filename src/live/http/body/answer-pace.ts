@@ -15,14 +15,26 @@ export class AnswerPace {
   readonly #pace: BodyPace;
   readonly #attempt: CurrentAttempt;
 
-  readonly #apart: readonly (readonly [number, number])[];
+  readonly #apart: readonly (readonly [number, number])[] | undefined;
   #count = 0;
 
-  /** `apart`: runs of parts that came apart from what was before them, the end included. */
-  constructor(pace: BodyPace, attempt: CurrentAttempt, apart: readonly (readonly [number, number])[] = []) {
+  /** `apart`: runs of parts that came apart from what was before them, the end included; undefined if nobody knows. */
+  constructor(pace: BodyPace, attempt: CurrentAttempt, apart: readonly (readonly [number, number])[] | undefined) {
     this.#pace = pace;
     this.#attempt = attempt;
     this.#apart = apart;
+  }
+
+  /**
+   * The next part came with the one before it, and nobody had time between them: streams of a client may have made one of
+   * the two. It is given in the same turn, whether or not the other has been read.
+   */
+  get comesTogether(): boolean {
+    return this.#apart !== undefined && this.#count > 0 && !this.#isApart(this.#count);
+  }
+
+  #isApart(place: number): boolean {
+    return this.#apart?.some(([first, count]) => place >= first && place < first + count) === true;
   }
 
   /** Resolves when it may be given; undefined if it may be given now. `isRead`: the client has read all it was given. */
@@ -31,9 +43,8 @@ export class AnswerPace {
     this.#count += 1;
     const work = what === 'part' ? decoding : anything;
     const isTaken = (): boolean => isRead() && !isAtWork(this.#attempt, work);
-    const isApart = this.#apart.some(([first, count]) => place >= first && place < first + count);
     // An error never comes in the turn of the part before: a client that pipes the body would lose what is in its pipes.
-    if (what === 'part' && !isApart) return this.#pace.next(isTaken);
+    if (what === 'part' && !this.#isApart(place)) return this.#pace.next(isTaken);
     let isLaterTurn = false;
     asOwn(() =>
       realSetImmediate(() => {

@@ -82,12 +82,26 @@ export class RecordedSocket extends Duplex {
   }
 
   async #play(): Promise<void> {
-    const pace = this.#isPaced ? this.#pace?.next(this.#isAtError ? 'error' : 'part', this.#isRead) : undefined;
-    if (pace !== undefined) await pace;
+    for (;;) {
+      const isRead = this.#comesTogether ? undefined : this.#isRead;
+      const pace = this.#isPaced ? this.#pace?.next(this.#isAtError ? 'error' : 'part', isRead) : undefined;
+      if (pace !== undefined) await pace;
+      if (!this.#give()) return;
+    }
+  }
+
+  /** A part of the body that came with the one before it. */
+  get #comesTogether(): boolean {
+    const isPart = this.#parts[this.#next] instanceof Uint8Array && !this.#isAtHead;
+    return isPart && this.#isPaced && this.#pace?.comesTogether === true;
+  }
+
+  /** Gives the next part. Whether the one after that comes in the same turn. */
+  #give(): boolean {
     this.#isPlaying = false;
     const part = this.#parts[this.#next];
     if (part === 'silence') this.#pace?.past((error) => this.destroy(error));
-    if (part === undefined || part === 'silence' || this.destroyed) return;
+    if (part === undefined || part === 'silence' || this.destroyed) return false;
     if (this.#isAtHead || this.#isAtError) this.#delivers();
     this.#next += 1;
     this.#idleTimer?.refresh();
@@ -95,10 +109,15 @@ export class RecordedSocket extends Duplex {
       this.emit('timeout');
       this._read();
     } else if (part === 'end' || part === 'early end') this.push(null);
-    else if (part instanceof Uint8Array) this.push(part);
-    else if ('last' in part) this.push(part.last);
+    else if (part instanceof Uint8Array) {
+      const playsOn = this.#comesTogether;
+      this.#isPlaying = playsOn;
+      this.push(part);
+      return playsOn;
+    } else if ('last' in part) this.push(part.last);
     else if ('interim' in part) this.push(part.interim);
     else this.destroy(part.error);
+    return false;
   }
 
   /** The head comes with the answer itself, and the end of the stream with that of the body. */

@@ -193,7 +193,10 @@ describe('what is recorded', () => {
     exchange.complete();
     expect(exchange.isAnswering).toBe(false);
     expect(attempt.outcome()).toEqual({ status: 200, headers: { 'x-more': 'a' }, body: 'hello', ended: 'complete' });
-    expect(attempt.exchanges[0]?.facts).toEqual({ parts: [2, 3], answer: { statusText: 'Fine', headers } });
+    expect(attempt.exchanges[0]?.facts).toEqual({
+      parts: [2, 3],
+      answer: { statusText: 'Fine', headers, apart: [] },
+    });
   });
 
   it('is an answer that broke off, with its error', () => {

@@ -101,11 +101,16 @@ class Feed {
     const demand = new Demand(isFollowed ? undefined : caller.buffer);
     const isTaken = (): boolean => isFollowed || isRead(caller.body);
     for (const part of parts) {
-      await demand.next();
-      await (caller.room ?? turn());
-      // Its caller has left: nothing more is to come for it.
-      if (this.#isDone) return;
-      await this.#pace?.next('part', isTaken);
+      if (this.#pace?.comesTogether === true && caller.room === undefined) {
+        const due = this.#pace.next('part');
+        if (due !== undefined) await due;
+      } else {
+        await demand.next();
+        await (caller.room ?? turn());
+        // Its caller has left: nothing more is to come for it.
+        if (this.#isDone) return;
+        await this.#pace?.next('part', isTaken);
+      }
       if (this.#isDone) return;
       demand.meet();
       caller.data(Buffer.from(part));
