@@ -14,7 +14,7 @@ import type { AnyMethod } from './method-door.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
 import { refusalTo } from './outside-rules.ts';
-import { isConnection, refusalToSend } from './door/socket-door.ts';
+import { isConnection, refusalToSend, sendsFreely } from './door/socket-door.ts';
 import type { AnySocket } from './door/socket-door.ts';
 
 const writes = ['writev', 'writeBuffer', 'writeAsciiString', 'writeUtf8String', 'writeUcs2String', 'writeLatin1String'];
@@ -65,11 +65,13 @@ function socketDoor(): OutsideDoor {
   return replace(net.Socket.prototype, '_writeGeneric', (original) => {
     const door: AnyMethod = function (this: unknown, ...given) {
       const socket = this as AnySocket;
-      if (writer() === undefined || !isConnection(socket)) return original.apply(this, given);
+      const attempt = writer();
+      if (attempt !== undefined && sendsFreely(attempt, socket)) return passedOn(original, this, given);
+      if (attempt === undefined || !isConnection(socket)) return original.apply(this, given);
       const [isMany, data, encoding, written] = given as [boolean, unknown, unknown, (error?: Error) => void];
       const chunk = isMany ? (data as readonly { readonly chunk: unknown }[])[0]?.chunk : data;
       const refusal = refusalToSend(socket, [chunk, encoding], door);
-      if (refusal === undefined) return passedOn(() => original.apply(this, given));
+      if (refusal === undefined) return passedOn(original, this, given);
       // Behind another write, nobody is left to be told.
       if (callerStack(door).length === 0) return written(refusal);
       // What others have written meanwhile follows, and is not the node's.
@@ -83,10 +85,10 @@ function socketDoor(): OutsideDoor {
 /** What a socket writes to its handle has been looked at. */
 let isPassedOn = false;
 
-function passedOn(write: () => unknown): unknown {
+function passedOn(write: AnyMethod, socket: unknown, given: unknown[]): unknown {
   isPassedOn = true;
   try {
-    return write();
+    return write.apply(socket, given);
   } finally {
     isPassedOn = false;
   }

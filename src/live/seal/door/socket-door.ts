@@ -3,6 +3,7 @@
 import { ClientRequest } from 'node:http';
 import net from 'node:net';
 import { currentAttempt } from '../../../port/attempt.ts';
+import type { CurrentAttempt } from '../../../port/attempt.ts';
 import { senderOf } from '../../../port/sent-requests.ts';
 import { replace } from '../method-door.ts';
 import type { AnyMethod } from '../method-door.ts';
@@ -29,8 +30,10 @@ export function openSocketDoors(): OutsideDoor {
 function sendDoor(name: 'write' | 'end'): OutsideDoor {
   return replace(net.Socket.prototype, name, (original) => {
     const door: AnyMethod = function (this: unknown, ...given) {
-      if (currentAttempt.getStore() === undefined && !isProcessWatched()) return original.apply(this, given);
+      const current = currentAttempt.getStore();
+      if (current === undefined && !isProcessWatched()) return original.apply(this, given);
       const socket = this as AnySocket;
+      if (current !== undefined && sendsFreely(current, socket)) return original.apply(this, given);
       if (!isConnection(socket)) return original.apply(this, given);
       const refusal = refusalToSend(socket, given, door);
       if (refusal === undefined) return original.apply(this, given);
@@ -41,6 +44,12 @@ function sendDoor(name: 'write' | 'end'): OutsideDoor {
     };
     return door;
   });
+}
+
+/** What the effect of an open attempt of a live run sends over a socket of its own is refused to nobody, and not noted. */
+export function sendsFreely(attempt: CurrentAttempt, { _httpMessage: message }: AnySocket): boolean {
+  if (attempt.isPerforming !== true || attempt.seal !== undefined || !attempt.isOpen) return false;
+  return message === undefined || message === null || senderOf(message) === attempt;
 }
 
 export function refusalToSend(socket: AnySocket, given: readonly unknown[], door: AnyMethod): Error | undefined {

@@ -135,14 +135,17 @@ function isIterable(body: unknown): body is AsyncIterable<unknown> | Iterable<un
 function headerPairs(headers: unknown): Pairs | undefined {
   if (headers === null || headers === undefined) return [];
   if (typeof headers !== 'object') return undefined;
+  // In loops: they are read before the request leaves.
+  const pairs: [string, string][] = [];
   if (Array.isArray(headers) && !headers.every(Array.isArray)) {
-    const flat = (headers as unknown[]).map(String);
-    return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : []));
+    const flat = headers as unknown[];
+    for (let index = 0; index < flat.length; index += 2)
+      pairs.push([String(flat[index]), index + 1 < flat.length ? String(flat[index + 1]) : '']);
+    return pairs;
   }
-  const entries = Symbol.iterator in headers ? [...(headers as Iterable<readonly unknown[]>)] : Object.entries(headers);
-  return entries.flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as unknown[]) : [value])
-      .filter((item) => item !== undefined && item !== null)
-      .map((item) => [String(name), String(item)] as const),
-  );
+  const entries = Symbol.iterator in headers ? (headers as Iterable<readonly unknown[]>) : Object.entries(headers);
+  for (const [name, value] of entries)
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (item !== undefined && item !== null) pairs.push([String(name), String(item)]);
+  return pairs;
 }
