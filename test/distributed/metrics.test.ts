@@ -1,10 +1,13 @@
 // What a store on a server tells those who operate it.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endOf, eventsUpTo, lawGraph, runEntry } from '../../src/explore/store/law-entries.ts';
+import { createEngine, fields, graph, sum } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
-import type { PostgresStore, StoreEventName, StoreMetric } from '../../src/store/postgres/index.ts';
+import type { PostgresStore, StoreEventName, StoreMetric, StoreOperation } from '../../src/store/postgres/index.ts';
 import { lossyPool } from './pools.ts';
 import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
@@ -136,5 +139,114 @@ describe.skipIf(why !== undefined)('a store on a server tells', () => {
     expect((await store.find('run-1'))?.status).toBe('done');
     expect(warned).toHaveBeenCalledTimes(1);
     warned.mockRestore();
+  });
+
+  describe('of each operation', () => {
+    const told: StoreOperation[] = [];
+    const names = (): readonly string[] => told.splice(0).map(({ name, runId }) => `${name} ${runId ?? ''}`.trim());
+    const hearing = (over?: pg.Pool) => {
+      count += 1;
+      told.length = 0;
+      return opened({ onOperation: (operation) => void told.push(operation) }, over);
+    };
+
+    it('its name and its run, whether it is a call of the store or of a part of it', async () => {
+      const store = hearing();
+      const lease = await store.create(runEntry('run-1'), [], claim);
+      await store.append(lease, eventsUpTo(1), undefined, 1);
+      await store.renew(claim);
+      await store.workers?.announce({ owner: 'one', graphs: [lawGraph()], leaseMs: 60_000 });
+      await store.recordings?.bytesOf('run-1');
+      await store.release(lease);
+      await store.claimDue?.({ graphs: [lawGraph()], claim, limit: 9 });
+      await Promise.resolve(store.delete('other')).catch(() => undefined);
+      expect(told.every(({ tookMs }) => tookMs > 0)).toBe(true);
+      expect(names()).toEqual([
+        'create run-1',
+        'append run-1',
+        'renew',
+        'workers.announce',
+        'recordings.bytesOf run-1',
+        'release run-1',
+        'claimDue',
+        'delete other',
+      ]);
+    });
+
+    it('what it threw, and that of its caller', async () => {
+      const store = hearing();
+      const thrown = await Promise.resolve(store.take('none')).catch((error: unknown) => error);
+      expect(thrown).toMatchObject({ code: 'run-unknown' });
+      expect(told).toEqual([{ name: 'take', runId: 'none', tookMs: expect.any(Number) as number, error: thrown }]);
+    });
+
+    it('one reading as one, once it is over or left', async () => {
+      const store = hearing();
+      const lease = await store.create(runEntry('run-1'), eventsUpTo(3), claim);
+      names();
+      for await (const { kind } of store.read('run-1')) if (kind === 'event') expect(told).toEqual([]);
+      expect(names()).toEqual(['read run-1']);
+      for await (const _entry of store.read('run-1')) break;
+      expect(names()).toEqual(['read run-1']);
+      await expect(async () => {
+        for await (const _entry of store.read('other')) break;
+      }).rejects.toMatchObject({ code: 'run-unknown' });
+      expect(told).toMatchObject([{ name: 'read', runId: 'other', error: { code: 'run-unknown' } }]);
+      await store.release(lease);
+    });
+
+    it('in the context of its caller', async () => {
+      count += 1;
+      const request = new AsyncLocalStorage<string>();
+      const from: (string | undefined)[] = [];
+      const store = opened({ onOperation: () => void from.push(request.getStore()) });
+      await Promise.all(['one', 'two'].map((name) => request.run(name, () => store.find('run-1'))));
+      await request
+        .run('three', async () => {
+          for await (const _entry of store.read('run-1')) break;
+        })
+        .catch(() => undefined);
+      expect(from.sort()).toEqual(['one', 'three', 'two']);
+    });
+
+    it('without a trace of what its hearer reads in the journal of the run', async () => {
+      count += 1;
+      let heardCount = 0;
+      const store = opened({
+        onMetric: () => void Math.random(),
+        onOperation: () => {
+          heardCount += Date.now() > 0 && Math.random() >= 0 ? 1 : 0;
+        },
+      });
+      const counter = graph('counter', { state: fields({ count: sum() }) })
+        .node('add', async () => {
+          await store.find('run-1');
+          return { delta: { count: 1 } };
+        })
+        .start('add')
+        .build();
+      const engine = createEngine(counter, { store, effects: [httpEffects()] });
+      await engine.run({}, { runId: 'run-1' }).orThrow();
+      expect(heardCount).toBeGreaterThan(2);
+      const kinds = new Set<string>();
+      for await (const { kind } of store.read('run-1')) kinds.add(kind);
+      await engine.close();
+      expect(kinds).not.toContain('ambient');
+    });
+
+    it('although its hearer throws', async () => {
+      count += 1;
+      const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const store = opened({
+        onOperation: () => {
+          throw new Error('no');
+        },
+      });
+      const lease = await store.create(runEntry('run-1'), [], claim);
+      await store.append(lease, [endOf('done')], undefined, 1);
+      expect((await store.find('run-1'))?.status).toBe('done');
+      expect(warned).toHaveBeenCalledTimes(1);
+      warned.mockRestore();
+    });
   });
 });

@@ -28,8 +28,8 @@ const guides: readonly Guide[] = [
   { pages: ['parallel-work'], files: ['agents.ts'] },
   {
     pages: ['more-than-one-machine'],
-    files: ['survey.ts', 'spread.ts'],
-    prints: { 'survey.ts': [] },
+    files: ['survey.ts', 'spread.ts', 'spans.ts'],
+    prints: { 'survey.ts': [], 'spans.ts': ['find UNSET', 'take ERROR'] },
     leftOut: ['desk.ts', 'worker.ts', 'watched.ts', 'large.ts'],
   },
   {
@@ -83,7 +83,7 @@ const projects = guides.map((guide) => ({
 }));
 
 beforeAll(() => {
-  makeUserProject(root, ['better-sqlite3', 'fast-check', 'zod', '@types/node']);
+  makeUserProject(root, ['better-sqlite3', 'fast-check', 'zod', '@types/node', '@electric-sql', '@opentelemetry']);
   writeCompilerConfig(root, ['*/*.ts']);
   for (const { folder, programs } of projects) {
     mkdirSync(folder);

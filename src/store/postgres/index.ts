@@ -7,6 +7,7 @@ export type { PrunableStore, PruneQuery } from '../../port/store.ts';
 export type { PostgresStoreOptions } from './options.ts';
 export type { PostgresPool } from './server/pool.ts';
 export type { OnMetric, StoreEventName, StoreGaugeName, StoreMetric } from './server/metrics.ts';
+export type { OnOperation, StoreOperation } from './told-operations.ts';
 export type { ServerWarning } from './server/safety.ts';
 export { postgresStore } from './postgres-store.ts';
 export type { PostgresStore } from './postgres-store.ts';

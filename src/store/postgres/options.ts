@@ -7,6 +7,7 @@ import type { PartStore } from '../../port/part-store.ts';
 import { folderParts } from '../parts/folder-parts.ts';
 import type { OnMetric } from './server/metrics.ts';
 import { serverPlace, shownUrl } from './server/address.ts';
+import type { OnOperation } from './told-operations.ts';
 
 /** `server`: as the server is set. The others are the values of its setting `synchronous_commit`. */
 export type Sync = 'server' | (typeof syncs)[number];
@@ -57,10 +58,15 @@ export interface PostgresStoreOptions {
    * takeovers. It is called in the middle of things, so it has to be quick. What it throws reaches no run.
    */
   readonly onMetric?: OnMetric;
+  /**
+   * Is told of each operation of the store as it ends: its name, its run, how long it took and what it threw, for the spans of
+   * a trace. It is called for every append as well, so it has to be quick too. What it throws reaches no run.
+   */
+  readonly onOperation?: OnOperation;
 }
 
-export type PostgresSettings = Required<Omit<PostgresStoreOptions, 'onMetric' | 'parts'>> &
-  Pick<PostgresStoreOptions, 'onMetric' | 'parts'>;
+type Optional = 'onMetric' | 'onOperation' | 'parts';
+export type PostgresSettings = Required<Omit<PostgresStoreOptions, Optional>> & Pick<PostgresStoreOptions, Optional>;
 
 const defaults: PostgresSettings = {
   schema: 'reprise',
@@ -97,6 +103,7 @@ export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore'
   mode: oneOf('write', 'read'),
   checkpointLength: numberIn({ least: 0, orInfinity: true }),
   onMetric: anyFunction,
+  onOperation: anyFunction,
   parts: {
     wanted: 'a place with the methods put, get and delete',
     fits: (given) =>

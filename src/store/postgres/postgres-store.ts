@@ -54,6 +54,7 @@ import { serverRecordings } from './operation/recordings.ts';
 import { continueRunWith, serverWorkers } from './operation/workers.ts';
 import { fingerprintOf } from '../progress.ts';
 import { postgresSettings } from './options.ts';
+import { tellOperations } from './told-operations.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { storedName } from './row/names.ts';
 import { serverPlace, shownUrl, wantedSettings } from './server/address.ts';
@@ -174,7 +175,9 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
     onDoubt,
     parts,
   });
-  return new ServerStore(server, { ...settings, meter }, clock);
+  const store = new ServerStore(server, { ...settings, meter }, clock);
+  if (settings.onOperation !== undefined) tellOperations(store, settings.onOperation);
+  return store;
 }
 
 class ServerStore implements PostgresStore {

@@ -1,5 +1,6 @@
 // What a store says of itself to those who operate it.
 import { firstUserName } from '../../../journal/errand.ts';
+import { aroundRuns } from '../../../port/attempt.ts';
 import { elapsedMs } from '../../store-time.ts';
 import { dueText } from '../operation/due-text.ts';
 import type { Server, Statement } from './server.ts';
@@ -48,10 +49,9 @@ export type OnMetric = (metric: StoreMetric<StoreEventName>) => void;
 /** Tells of events. What its hearer throws reaches no run. */
 export class Meter {
   readonly #onMetric: OnMetric | undefined;
-  #hasWarned = false;
 
   constructor(onMetric: OnMetric | undefined) {
-    this.#onMetric = onMetric;
+    this.#onMetric = onMetric && guarded('onMetric', onMetric);
   }
 
   /** When something begins that is told by how long it took. Costs nothing where nobody hears it. */
@@ -64,14 +64,22 @@ export class Meter {
   }
 
   tell(name: StoreEventName, value: number): void {
-    try {
-      this.#onMetric?.({ name, value });
-    } catch (thrown) {
-      if (this.#hasWarned) return;
-      this.#hasWarned = true;
-      process.emitWarning(`onMetric of a PostgreSQL store threw: ${String(thrown)}`, { code: 'REPRISE_METRIC' });
-    }
+    this.#onMetric?.({ name, value });
   }
+}
+
+/** What a hearer throws reaches no run and is warned of once, and what it reads is no reading of the node that waits. */
+export function guarded<Told>(option: 'onMetric' | 'onOperation', hearer: (told: Told) => void): (told: Told) => void {
+  let hasWarned = false;
+  return (told) => {
+    try {
+      aroundRuns(() => hearer(told));
+    } catch (thrown) {
+      if (hasWarned) return;
+      hasWarned = true;
+      process.emitWarning(`${option} of a PostgreSQL store threw: ${String(thrown)}`, { code: 'REPRISE_METRIC' });
+    }
+  };
 }
 
 /** A run that was queued without a time is due from when it was written. */
