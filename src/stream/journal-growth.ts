@@ -13,7 +13,8 @@ export interface Growth {
 
 /** Whether more of a run may come. */
 export type Standing =
-  | { readonly is: 'growing' }
+  /** Its journal had so many entries, if somebody looked. */
+  | { readonly is: 'growing'; readonly entryCount?: number }
   /** It continues by itself, and has nothing new before it does: its journal has so many entries. */
   | { readonly is: 'asleep'; readonly entryCount: number }
   /** `summary`: how it stood, if somebody looked. */

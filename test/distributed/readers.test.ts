@@ -1,7 +1,7 @@
 // Readers of runs that another process writes: they are told when a run grows, across a connection that is cut, and look rarely.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { eventsUpTo, runEntry } from '../../src/explore/store/law-entries.ts';
+import { eventsUpTo, graphOf, runEntry } from '../../src/explore/store/law-entries.ts';
 import { createEngine, fields, graph, text } from '../../src/index.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
 import { startProxy } from './proxy.ts';
@@ -118,6 +118,41 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     expect(said).toBe(1);
     for (const watch of watches) watch?.stop();
     await reading.close();
+    await writing.close();
+    await pool.end();
+  });
+
+  it('are looked at with one statement each time, while nothing grows', async () => {
+    const schema = `kill_${count++}`;
+    const writing = postgresStore(server.url, { schema });
+    const desk = graph('desk', { state: fields({ text: text() }) })
+      .node('ask', () => undefined)
+      .start('ask')
+      .build();
+    const lease = await writing.create(runEntry('run-1', graphOf('desk')));
+    const pool = new pg.Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
+    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+    const asked: string[] = [];
+    Object.assign(pool, {
+      query: (given: { readonly name?: string }, ...others: unknown[]) => {
+        asked.push(given.name?.split('.').at(-1) ?? '');
+        return query(given, ...others);
+      },
+    });
+    const reading = createEngine(desk, { store: postgresStore(pool, { schema }) });
+    const seen: string[] = [];
+    const read = (async () => {
+      for await (const item of reading.read('run-1')) if (item.kind === 'event') seen.push(item.key);
+    })();
+    const looks = ['find', 'find', 'find'];
+    for (const growth of [1, 2]) {
+      await vi.waitFor(() => expect(asked.slice(-looks.length)).toEqual(looks), { timeout: 60_000 });
+      await writing.append(lease, eventsUpTo(1, growth), undefined, growth);
+      await vi.waitFor(() => expect(seen.length).toBe(growth), { timeout: 60_000 });
+    }
+    await reading.close();
+    await read.catch(() => undefined);
     await writing.close();
     await pool.end();
   });

@@ -101,7 +101,10 @@ export class RunReaders {
       asleep = undefined;
       if (tailOf(runId) !== undefined) return growing;
       const summary = await store.find(runId);
-      if (summary === undefined || isUnderWay(summary.status)) return growing;
+      if (summary === undefined) return growing;
+      // A reader that has so many entries has nothing else to ask for.
+      if (isUnderWay(summary.status))
+        return summary.isDamaged === true ? growing : { is: 'growing', entryCount: summary.entryCount };
       if (summary.status !== 'paused') return { is: 'over', summary };
       const { entryCount } = summary;
       if (before?.entryCount !== entryCount && !(await isAsleep(store, summary, await timeNow(clock)))) {

@@ -59,7 +59,7 @@ export async function* readJournal(setup: JournalReaderSetup): AsyncGenerator<It
     const standing = await growth.standing();
     // What the store did not have was never written: it is void, as for a reader that comes back.
     if (reader.isTailLost) reader = await openReader(setup, reader.unsettledCursor);
-    const isRead = standing.is === 'asleep' && reader.place >= standing.entryCount;
+    const isRead = standing.is !== 'over' && reader.place >= (standing.entryCount ?? Number.POSITIVE_INFINITY);
     for (let end = reader.place; end === reader.place && !reader.isNearEnd && !isRead; ) {
       end += batchSize;
       for await (const entry of store.read(runId, reader.place, batchSize)) {
