@@ -37,12 +37,19 @@ interface OpenWatch {
   cancelIdle: () => void;
 }
 
+interface Net {
+  readonly looks: Set<() => void>;
+  readonly cancel: () => void;
+}
+
 export class JournalGrowth {
   readonly #clock: Clock;
   readonly #watchRun: WatchRun | undefined;
   readonly #waiting = new Map<string, Set<() => void>>();
   /** What is read of runs that other processes drive. */
   readonly #watches = new Map<string, OpenWatch>();
+  /** The next look of those that are told of growth. */
+  #net: Net | undefined;
 
   /** `watchRun`: for a store that tells of growth. */
   constructor(clock: Clock, watchRun?: WatchRun) {
@@ -56,7 +63,7 @@ export class JournalGrowth {
       const waiting = this.#waiting.get(runId) ?? new Set();
       const cancel = isDrivenHere
         ? undefined
-        : this.#clock.setTimer(this.#lookMs(runId, sleepMs), () => {
+        : this.#after(this.#lookMs(runId, sleepMs), () => {
             waiting.delete(wake);
             if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
             resolve();
@@ -67,6 +74,29 @@ export class JournalGrowth {
       };
       this.#waiting.set(runId, waiting.add(wake));
     });
+  }
+
+  /** Those that look only because they may not have been told look together, so that their store may ask once. */
+  #after(ms: number, look: () => void): () => void {
+    if (ms !== netMs) return this.#clock.setTimer(ms, look);
+    this.#net ??= this.#newNet();
+    const net = this.#net;
+    net.looks.add(look);
+    return () => {
+      net.looks.delete(look);
+      if (net.looks.size > 0 || this.#net !== net) return;
+      this.#net = undefined;
+      net.cancel();
+    };
+  }
+
+  #newNet(): Net {
+    const looks = new Set<() => void>();
+    const cancel = this.#clock.setTimer(netMs, () => {
+      this.#net = undefined;
+      for (const look of looks) look();
+    });
+    return { looks, cancel };
   }
 
   #lookMs(runId: string, sleepMs: number): number {

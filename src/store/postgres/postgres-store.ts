@@ -47,7 +47,7 @@ import type { Claims } from './operation/append/doubts.ts';
 import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { serverErrands } from './operation/errands.ts';
 import { Stands } from './operation/found-run.ts';
-import { findRun, listRuns } from './operation/listing.ts';
+import { Finds, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
 import { latestCheckpoint, readJournal } from './operation/reading.ts';
 import { serverRecordings } from './operation/recordings.ts';
@@ -191,6 +191,7 @@ class ServerStore implements PostgresStore {
   readonly #clock: StoreClock;
   readonly #claims: Claims;
   readonly #meter: Meter;
+  readonly #finds: Finds;
   readonly #stands = new Stands();
 
   constructor(server: Server, settings: PostgresSettings & { readonly meter: Meter }, clock: StoreClock) {
@@ -199,6 +200,7 @@ class ServerStore implements PostgresStore {
     this.#notifications = new Notifications(server);
     this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids.map(grown)));
     this.#clock = clock;
+    this.#finds = new Finds(server);
     this.#claims = { clock, doubts: new Doubts(), ranges: new Ranges(server) };
     this.recordings = serverRecordings(server, clock);
     this.workers = serverWorkers(server, clock);
@@ -308,7 +310,7 @@ class ServerStore implements PostgresStore {
   }
 
   find(runId: string): Promise<RunSummary | undefined> {
-    return findRun(this.#server, runId);
+    return this.#finds.find(runId);
   }
 
   async list(query: RunQuery): Promise<readonly RunSummary[]> {

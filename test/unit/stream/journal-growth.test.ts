@@ -53,6 +53,28 @@ describe('a reader of a run that another process drives', () => {
     expect(lost.isOver).toBe(true);
   });
 
+  it('looks together with others, where all are told', async () => {
+    const clock = new ManualClock(0);
+    const { watches, watchRun } = telling();
+    const growth = new JournalGrowth(clock, watchRun);
+    const first = waited(growth, 'run-1');
+    const told = waited(growth, 'run-2');
+    await clock.advance(600);
+    const second = waited(growth, 'run-3');
+    watches.get('run-2')?.();
+    await clock.advance(399);
+    expect([first.isOver, told.isOver, second.isOver]).toEqual([false, true, false]);
+    await clock.advance(1);
+    expect([first.isOver, second.isOver]).toEqual([true, true]);
+    const alone = waited(growth, 'run-1');
+    watches.get('run-1')?.();
+    const next = waited(growth, 'run-1');
+    await clock.advance(999);
+    expect([alone.isOver, next.isOver]).toEqual([true, false]);
+    await clock.advance(1);
+    expect(next.isOver).toBe(true);
+  });
+
   it('looks as often as ever while its store cannot tell', async () => {
     const clock = new ManualClock(0);
     const { state, watchRun } = telling();

@@ -2,6 +2,7 @@
 import { firstUserName } from '../../../journal/errand.ts';
 import type { RunQuery, RunSummary } from '../../../port/store.ts';
 import { limitOf, runStatuses } from '../../run-query.ts';
+import { nextTurn } from '../../row/pause.ts';
 import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { storedName } from '../row/names.ts';
@@ -13,12 +14,40 @@ const summary = (row: Row): RunSummary => summaryOf(row as unknown as SummaryRow
 
 const find: Statement = {
   name: 'find',
-  text: (s) => `SELECT ${summaryColumns} FROM ${s}.run r WHERE r.id = $1`,
+  text: (s) => `SELECT ${summaryColumns} FROM ${s}.run r WHERE r.id = ANY ($1::text[])`,
 };
 
-export async function findRun(server: Server, runId: string): Promise<RunSummary | undefined> {
-  const [row] = await server.rows(find, [storedName(runId)]);
-  return row === undefined ? undefined : summary(row);
+interface Looked {
+  readonly names: Set<string>;
+  readonly found: Promise<ReadonlyMap<string, Row>>;
+}
+
+/** What is looked for in one turn goes together: a thousand readers look at the same time. */
+export class Finds {
+  readonly #server: Server;
+  #next: Looked | undefined;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  async find(runId: string): Promise<RunSummary | undefined> {
+    const name = storedName(runId);
+    this.#next ??= this.#begun();
+    this.#next.names.add(name);
+    const row = (await this.#next.found).get(name);
+    return row === undefined ? undefined : summary(row);
+  }
+
+  #begun(): Looked {
+    const names = new Set<string>();
+    const found = nextTurn().then(async () => {
+      this.#next = undefined;
+      const rows = await this.#server.rows(find, [[...names]]);
+      return new Map(rows.map((row) => [String(row.id), row]));
+    });
+    return { names, found };
+  }
 }
 
 /** A condition that is not asked for is left out, so that each form finds its index. */
