@@ -74,7 +74,7 @@ export const bundleLaws: readonly ServerLaw[] = [
           await forgetBundles(place);
         },
       };
-      const store = place.open(place.pool, { parts: forgetting });
+      const store = place.open(place.pool, { parts: forgetting, partsGraceMs: 0 });
       const lease = await store.create(runEntry('run-1'));
       await store.append(lease, [largeOf('x'), endOf('done')], undefined, 1);
       assert.notEqual(objects.size, 0);
@@ -88,7 +88,7 @@ export const bundleLaws: readonly ServerLaw[] = [
       for (let at = 0, count = 1; at < count; at += 1) {
         const objects = new Map<string, Uint8Array>();
         const lossy = lossyPool(place.pool, at);
-        const store = place.open(lossy, { parts: partsIn(objects) });
+        const store = place.open(lossy, { parts: partsIn(objects), partsGraceMs: 0 });
         const runId = `run-${at}`;
         const lease = await store.create(runEntry(runId));
         await store.append(lease, [largeOf('x'), endOf('done')], undefined, 1);
@@ -96,7 +96,7 @@ export const bundleLaws: readonly ServerLaw[] = [
         assert.equal(objects.size, 1);
         await store.delete(runId);
         assert.deepEqual([...objects.keys()], []);
-        const { rows } = await place.pool.query(`SELECT run FROM ${place.schema}.bundle WHERE NOT is_gone`);
+        const { rows } = await place.pool.query(`SELECT run FROM ${place.schema}.bundle WHERE gone_at IS NULL`);
         assert.deepEqual(rows, []);
         ({ count } = lossy);
       }

@@ -38,6 +38,8 @@ const laws = [storeLaws, storeCheckpointLaws, storeErrandLaws, storePruningLaws,
   .filter(({ name }) => /large|long|parts|ten thousand|checkpoint|bodies|concurrent|delet|prun|record/.test(name));
 
 const late = 1e12;
+/** What no run names any more goes as soon as runs are deleted. */
+const atOnce = { partsGraceMs: 0 };
 /** About 2 MB, of which no part is like another. */
 const large = stored({
   text: Array.from({ length: 50_000 }, (_unused, index) => `${index} of these words, in order. `).join(''),
@@ -92,12 +94,12 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
 
   it.each(laws)('$name', async ({ check }) => {
     const { parts } = own();
-    await check(schemaPlaces(pool, { parts, partsBeyond: 0 }), { numRuns: 3 });
+    await check(schemaPlaces(pool, { ...atOnce, parts, partsBeyond: 0 }), { numRuns: 3 });
   });
 
   it('keeps the content of large values there, and that of others in its tables', async () => {
     const { schema, place, parts } = own();
-    const store = postgresStore(pool, { schema, parts });
+    const store = postgresStore(pool, { ...atOnce, schema, parts });
     const lease = await store.create(runEntry('run-1'));
     await store.append(lease, [other], undefined, 1);
     expect(filesIn(place)).toEqual([]);
@@ -105,7 +107,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     // Of about a megabyte each.
     expect(filesIn(place)).toHaveLength(2);
     expect(await tableBytes(schema)).toBeLessThan(200_000);
-    const reader = postgresStore(pool, { schema, parts });
+    const reader = postgresStore(pool, { ...atOnce, schema, parts });
     expect((await collected(reader.read('run-1'))).slice(1)).toEqual([other, largeEntry]);
     expect(await store.recordings?.bytesOf('run-1')).toBeGreaterThan(1_500_000);
     // The same content again takes no room.
@@ -118,7 +120,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
 
   it('drops the objects of bodies that are dropped, and keeps those of which anything stays', async () => {
     const { schema, place, parts } = own();
-    const store = postgresStore(pool, { schema, parts });
+    const store = postgresStore(pool, { ...atOnce, schema, parts });
     const words = (what: string) =>
       stored(Array.from({ length: 500 }, (_unused, index) => `${what} ${index} ${'x'.repeat(900)}`));
     const answered = (occurrence: number, value: Value) =>
@@ -137,7 +139,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     const [run] = (await store.recordings?.reserve(query)) ?? [];
     await store.recordings?.dropBodies(run as ReservedRun, 'nothing');
     expect(filesIn(place)).toHaveLength(2);
-    const read = await collected(postgresStore(pool, { schema, parts }).read('run-1'));
+    const read = await collected(postgresStore(pool, { ...atOnce, schema, parts }).read('run-1'));
     expect([read[1], ...read.slice(4)]).toEqual([saying(0, words('said')), ...rest]);
   });
 
@@ -161,7 +163,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
         return parts.put(key, bytes);
       },
     };
-    const store = postgresStore(weighing, { schema, parts: weighed, partsBeyond });
+    const store = postgresStore(weighing, { ...atOnce, schema, parts: weighed, partsBeyond });
     const lease = await store.create(runEntry('run-1'));
     const texts = Array.from({ length: 5_000 }, (_unused, index) => `${index} ${'x'.repeat(900)}`);
     const entry = eventEntry('1.0#1', { data: stored(texts) });
@@ -171,7 +173,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     expect(filesIn(place).length).toBeGreaterThanOrEqual(Math.min(most, 2));
     expect(filesIn(place).length).toBeLessThanOrEqual(most);
     expect((await tableBytes(schema)) > 1_000_000).toBe(partsBeyond > 0);
-    const reader = postgresStore(pool, { schema, parts });
+    const reader = postgresStore(pool, { ...atOnce, schema, parts });
     expect((await collected(reader.read('run-1'))).slice(1)).toEqual([entry, endOf('done')]);
     await store.delete('run-1');
     expect(filesIn(place)).toEqual([]);
@@ -180,7 +182,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
 
   it('asks once what its keys begin with', async () => {
     const { schema, parts } = own();
-    const store = postgresStore(pool, { schema, parts });
+    const store = postgresStore(pool, { ...atOnce, schema, parts });
     await store.append(await store.create(runEntry('run-1')), [largeEntry], undefined, 1);
     let count = 0;
     const counting: PostgresPool = {
@@ -194,14 +196,14 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     expect(count).toBe(1);
     // Also where the tables are made again meanwhile.
     await pool.query(`DROP SCHEMA ${schema} CASCADE`);
-    const other = postgresStore(pool, { schema, parts });
+    const other = postgresStore(pool, { ...atOnce, schema, parts });
     await other.append(await other.create(runEntry('run-1')), [largeEntry], undefined, 1);
     expect((await collected(reader.read('run-1'))).at(-1)).toEqual(largeEntry);
   });
 
   it('says which option is missing to a process that has no such place', async () => {
     const { schema, parts } = own();
-    const store = postgresStore(pool, { schema, parts });
+    const store = postgresStore(pool, { ...atOnce, schema, parts });
     await store.append(await store.create(runEntry('run-1')), [largeEntry], undefined, 1);
     await expect(collected(postgresStore(pool, { schema }).read('run-1'))).rejects.toMatchObject({
       code: 'store-unreadable',
@@ -228,7 +230,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
           throw died;
         },
       };
-      const store = postgresStore(pool, { schema, parts: dying, patienceMs: 0 });
+      const store = postgresStore(pool, { ...atOnce, schema, parts: dying, patienceMs: 0 });
       const lease = await store.create(runEntry(`run-${when}`), [], { owner: 'one', leaseMs: 1 });
       await expect(store.append(lease, [largeEntry], undefined, 1)).rejects.toMatchObject({
         code: 'store-unreachable',
@@ -237,14 +239,13 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     }
     expect(filesIn(place)).toHaveLength(1);
     // Another one continues the run: what it writes is whole, whatever the first has left.
-    const store = postgresStore(pool, { schema, parts });
+    const store = postgresStore(pool, { ...atOnce, schema, parts });
     for (const when of ['before', 'after']) {
       const lease = await store.take(`run-${when}`);
       await store.append(lease, [largeEntry, endOf('done')], undefined, 1);
-      expect((await collected(postgresStore(pool, { schema, parts }).read(`run-${when}`))).slice(1)).toEqual([
-        largeEntry,
-        endOf('done'),
-      ]);
+      expect((await collected(postgresStore(pool, { ...atOnce, schema, parts }).read(`run-${when}`))).slice(1)).toEqual(
+        [largeEntry, endOf('done')],
+      );
     }
     expect(filesIn(place)).toHaveLength(5);
     await store.prune({ olderThan: late });
@@ -254,6 +255,55 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     expect((await pool.query(`SELECT id FROM ${schema}.bundle`)).rows).toEqual([]);
   });
 
+  it('keeps the objects of a run that is deleted for an hour, for a backup or a replica that has it still', async () => {
+    const { schema, place, parts } = own();
+    const store = postgresStore(pool, { schema, parts });
+    const lease = await store.create(runEntry('run-1'));
+    await store.append(lease, [largeEntry, endOf('done')], undefined, 1);
+    const client = await pool.connect();
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const before = postgresStore(
+      { query: (text, values) => client.query(text, values) },
+      { schema, parts, mode: 'read' },
+    );
+    expect(await before.find('run-1')).toBeDefined();
+    await store.delete('run-1');
+    expect(await store.find('run-1')).toBeUndefined();
+    expect((await collected(before.read('run-1'))).slice(1)).toEqual([largeEntry, endOf('done')]);
+    await client.query('COMMIT');
+    client.release();
+    await sweep(store);
+    expect(filesIn(place)).toHaveLength(2);
+    const hence = (ms: number): Promise<unknown> =>
+      pool.query(`UPDATE ${schema}.bundle SET gone_at = gone_at - ${ms} * interval '1 millisecond'`);
+    await hence(1_800_000);
+    await sweep(store);
+    expect(filesIn(place)).toHaveLength(2);
+    await hence(1_800_000);
+    await sweep(store);
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  it('deletes all that has been kept for long enough, however many were dropped at once', async () => {
+    const { schema, place, parts } = own();
+    const store = postgresStore(pool, { ...atOnce, schema, parts, partsBeyond: 0 });
+    for (let run = 0; run < 3; run += 1)
+      await store.append(await store.create(runEntry(`run-${run}`)), [other, endOf('done')], undefined, 1);
+    const keyOf = (at: number): string => filesIn(place)[at] ?? '';
+    const [first] = keyOf(0).split('/');
+    // More than one page of them, all dropped at the same moment as those of the runs.
+    await pool.query(
+      `INSERT INTO ${schema}.bundle (id, run) SELECT gen_random_uuid(), r.number FROM ${schema}.run r, generate_series(1, 100)`,
+    );
+    const { rows } = await pool.query<{ readonly run: string; readonly id: string }>(
+      `SELECT run, id FROM ${schema}.bundle`,
+    );
+    for (const { run, id } of rows) await parts.put(`${first}/${run}/${id}`, Buffer.from('x'));
+    expect(filesIn(place)).toHaveLength(303);
+    await store.prune({ olderThan: late });
+    expect(filesIn(place)).toEqual([]);
+  });
+
   it('deletes what comes late for a run that is gone', async () => {
     const { schema, place, parts } = own();
     let arrive = (): void => undefined;
@@ -261,13 +311,13 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
       arrive = resolve;
     });
     const slow: PartStore = { ...parts, put: (key, bytes) => held.then(() => parts.put(key, bytes)) };
-    const store = postgresStore(pool, { schema, parts: slow });
+    const store = postgresStore(pool, { ...atOnce, schema, parts: slow });
     const lease = await store.create(runEntry('run-1'), [], { owner: 'one', leaseMs: 1 });
     const appended = Promise.resolve(store.append(lease, [largeEntry], undefined, 1));
     const refused = expect(appended).rejects.toMatchObject({ code: 'run-unknown' });
     const bundles = async (): Promise<number> => (await pool.query(`SELECT id FROM ${schema}.bundle`)).rows.length;
     while ((await bundles()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    const sweeper = postgresStore(pool, { schema, parts });
+    const sweeper = postgresStore(pool, { ...atOnce, schema, parts });
     await sweeper.delete('run-1');
     arrive();
     await refused;
@@ -281,7 +331,11 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
   });
 
   it.each([
-    ['forgets the bundles of runs that it deletes', 'SET is_gone = true FROM gone', 'SET is_gone = false FROM gone'],
+    [
+      'forgets the bundles of runs that it deletes',
+      'SET gone_at = statement_timestamp() FROM gone',
+      'SET gone_at = NULL FROM gone',
+    ],
     [
       'keeps no row of what it puts',
       'SELECT $3::uuid, number FROM locked ON CONFLICT (id) DO UPDATE SET run = excluded.run\n    RETURNING id::text, run',
@@ -290,7 +344,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
   ])('would leave objects that nobody names if it %s', async (_what, find, replace) => {
     const { schema, place, parts } = own();
     const mutant = mutantPool(pool, [{ find, replace }]);
-    const store = postgresStore(mutant, { schema, parts });
+    const store = postgresStore(mutant, { ...atOnce, schema, parts });
     const lease = await store.create(runEntry('run-1'));
     await store.append(lease, [largeEntry, endOf('done')], undefined, 1);
     await store.prune({ olderThan: late });
@@ -314,7 +368,7 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
         return parts.get(key);
       },
     };
-    const store = postgresStore(pool, { schema, parts: flaky });
+    const store = postgresStore(pool, { ...atOnce, schema, parts: flaky });
     const lease = await store.create(runEntry('run-1'));
     await store.append(lease, [...eventsUpTo(1), largeEntry], undefined, 1);
     const statements: string[] = [];

@@ -51,6 +51,12 @@ export interface PostgresStoreOptions {
    * a million, an append that is longer leaves its first megabytes in the tables, since about one is held in memory at a time.
    */
   readonly partsBeyond?: number;
+  /**
+   * For how long `parts` keeps what no run names any more, in milliseconds by the clock of the server; an hour by default. So a
+   * backup of the place that is made after that of the tables has all that these name, and a replica that takes over although it
+   * has lagged behind finds it as well. What has been kept for longer goes when runs are next deleted or pruned.
+   */
+  readonly partsGraceMs?: number;
   /** As that of a SQLite store; 65,536 by default. */
   readonly checkpointLength?: number;
   /**
@@ -76,6 +82,7 @@ const defaults: PostgresSettings = {
   mode: 'write',
   checkpointLength: 65_536,
   partsBeyond: 256_000,
+  partsGraceMs: 3_600_000,
 };
 
 /** PostgreSQL cuts longer names off. */
@@ -110,6 +117,7 @@ export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore'
       ['put', 'get', 'delete'].every((name) => typeof (given as Record<string, unknown> | null)?.[name] === 'function'),
   },
   partsBeyond: numberIn({ least: 0, orInfinity: true }),
+  partsGraceMs: wholeNumber({ least: 0 }),
 });
 
 /** @throws RepriseError `option-invalid` */

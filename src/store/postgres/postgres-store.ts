@@ -163,7 +163,7 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
   const meter = new Meter(settings.onMetric);
   const onDoubt = (): void => meter.tell('in-doubt', 1);
   const wanted = typeof url === 'string' ? wantedSettings(url) : [];
-  const { parts } = settings;
+  const { parts, partsGraceMs } = settings;
   const server = new Server({
     open,
     wantedSettings: wanted,
@@ -174,6 +174,7 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
     silenceMs,
     onDoubt,
     parts,
+    partsGraceMs,
   });
   const store = new ServerStore(server, { ...settings, meter }, clock);
   if (settings.onOperation !== undefined) tellOperations(store, settings.onOperation);

@@ -16,7 +16,7 @@ import { timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
 import { nameOf, storedName } from '../row/names.ts';
 import { partEntries, replaceEntries } from './labels.ts';
-import { bundleText, partLengthText, sweepBundles } from './bundle/bundles.ts';
+import { bundleText, goneText, partLengthText, sweepBundles } from './bundle/bundles.ts';
 import { foundRuns, unknownRun } from './found-run.ts';
 import type { Stand } from './found-run.ts';
 import { eachText, entriesOf, isShared, textsOf } from './reading.ts';
@@ -102,7 +102,8 @@ const dropBundles: Statement = {
       WHERE r.number = $3 AND r.token = $2 AND ${atText('r')} = $1 FOR NO KEY UPDATE),
     named AS MATERIALIZED (
       SELECT DISTINCT ${bundleText('p.json')} AS id FROM ${s}.part p WHERE p.run = $1 AND p.json LIKE '@%')
-    UPDATE ${s}.bundle b SET is_gone = true FROM locked WHERE b.run = locked.number AND b.id NOT IN (SELECT n.id FROM named n)`,
+    UPDATE ${s}.bundle b SET ${goneText} FROM locked
+      WHERE b.run = locked.number AND b.gone_at IS NULL AND b.id NOT IN (SELECT n.id FROM named n)`,
 };
 
 export function serverRecordings(server: Server, clock: StoreClock): Recordings {

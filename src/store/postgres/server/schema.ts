@@ -132,10 +132,10 @@ CREATE TABLE ${s}.store_id (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 INSERT INTO ${s}.store_id DEFAULT VALUES;
 CREATE TABLE ${s}.bundle (
   id uuid PRIMARY KEY, run bigint NOT NULL,
-  asked_at timestamptz NOT NULL DEFAULT statement_timestamp(), is_gone boolean NOT NULL DEFAULT false
+  asked_at timestamptz NOT NULL DEFAULT statement_timestamp(), gone_at timestamptz
 );
 CREATE INDEX bundle_by_run ON ${s}.bundle (run);
-CREATE INDEX bundle_gone ON ${s}.bundle (id) WHERE is_gone;
+CREATE INDEX bundle_gone ON ${s}.bundle (gone_at, id) WHERE gone_at IS NOT NULL;
 CREATE TABLE ${s}.dropped (run bigint PRIMARY KEY, rows_at bigint NOT NULL);
 CREATE FUNCTION ${s}.served(at_time float8, gone_owners text[]) RETURNS TABLE (of_tenant text, runs bigint) LANGUAGE plpgsql VOLATILE AS $served$
 BEGIN

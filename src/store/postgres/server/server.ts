@@ -31,6 +31,8 @@ export interface ServerSetup {
   readonly wantedSettings?: readonly (readonly [name: string, value: string])[];
   /** Where parts of large values stand, if not in the tables. */
   readonly parts?: PartStore | undefined;
+  /** For how long it keeps what no run names any more. */
+  readonly partsGraceMs?: number;
   /** A statement is sent again, since its answer was lost. */
   readonly onDoubt?: () => void;
 }
@@ -91,6 +93,10 @@ export class Server {
 
   get parts(): PartStore | undefined {
     return this.#setup.parts;
+  }
+
+  get partsGraceMs(): number {
+    return this.#setup.partsGraceMs ?? 0;
   }
 
   get patienceMs(): number {

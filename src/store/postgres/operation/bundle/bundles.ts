@@ -1,7 +1,8 @@
 // Bundles: parts of large values that stand in a part store, many in one object. In the tables a part of one is a reference.
 //   B1. A bundle has a row before it is put, and is put before anything names it. What a process leaves that dies in between
 //       is a bundle of its run, and goes with the run.
-//   B2. What may go is marked in the statement that deletes what named it. Whichever process has the part store deletes it.
+//   B2. What may go is marked in the statement that deletes what named it. Whichever process has the part store deletes it, some
+//       time after that: a backup of the tables or a replica that lags behind may still name it.
 //   B3. A process may be late with a bundle of a run that is gone. So rows stay for longer than it may be late, and what is
 //       there is deleted once more.
 //   B4. Its process draws the id of a bundle, which is in its key, so no two puts share one: also not on a server that went back
@@ -39,22 +40,29 @@ const begin: Statement = {
 
 const storeId: Statement = { name: 'store_id', text: (s) => `SELECT id::text AS store FROM ${s}.store_id` };
 
+/** The next that were marked so long ago, in the order in which they were. */
 const gone: Statement = {
   name: 'gone_bundles',
-  text: (s) => `SELECT b.id::text, b.run, (SELECT i.id::text FROM ${s}.store_id i) AS store,
+  text: (s) => `SELECT b.id::text, b.run, b.gone_at::text, (SELECT i.id::text FROM ${s}.store_id i) AS store,
       b.asked_at < statement_timestamp() - ${lateMs} * interval '1 millisecond' AS is_settled
-    FROM ${s}.bundle b WHERE b.is_gone AND b.id > $1::uuid ORDER BY b.id LIMIT ${sweptCount}`,
+    FROM ${s}.bundle b WHERE b.gone_at <= statement_timestamp() - $3::float8 * interval '1 millisecond'
+      AND (b.gone_at, b.id) > ($1::timestamptz, $2::uuid) ORDER BY b.gone_at, b.id LIMIT ${sweptCount}`,
 };
 
 const forget: Statement = {
   name: 'forget_bundles',
-  text: (s) => `DELETE FROM ${s}.bundle b WHERE b.is_gone AND b.id = ANY ($1::uuid[])`,
+  text: (s) => `DELETE FROM ${s}.bundle b WHERE b.gone_at IS NOT NULL AND b.id = ANY ($1::uuid[])`,
 };
 
 interface BundleRow {
   readonly id: unknown;
   readonly run: unknown;
   readonly store: unknown;
+}
+
+interface GoneRow extends BundleRow {
+  readonly gone_at: unknown;
+  readonly is_settled: boolean;
 }
 
 const keyOf = ({ store, run, id }: BundleRow): string => `${String(store)}/${String(run)}/${String(id)}`;
@@ -69,9 +77,12 @@ export const partLengthText = (json: string): string =>
 /** In which bundle a part is that is a reference. */
 export const bundleText = (json: string): string => `substr(${json}, 2, 36)::uuid`;
 
+/** Marks a bundle: it may go. */
+export const goneText = 'gone_at = statement_timestamp()';
+
 /** Marks bundles of these runs in the statement that deletes them. `gone`: a table with their numbers as `run`. */
 export const markText = (s: string, from: string): string =>
-  `UPDATE ${s}.bundle b SET is_gone = true FROM ${from} WHERE b.run = ${from}.run`;
+  `UPDATE ${s}.bundle b SET ${goneText} FROM ${from} WHERE b.run = ${from}.run AND b.gone_at IS NULL`;
 
 export interface PutBundle {
   readonly id: string;
@@ -147,12 +158,12 @@ export async function wholeTexts(
   return texts;
 }
 
-/** Deletes the bundles that are marked, if this process has the part store. */
+/** Deletes the bundles that were marked long enough ago, if this process has the part store. */
 export async function sweepBundles(server: Server): Promise<void> {
   if (server.parts === undefined) return;
-  for (let after: unknown = noId; ; ) {
-    const rows = await server.rows(gone, [after]);
-    const bundles = rows as unknown as readonly (BundleRow & { readonly is_settled: boolean })[];
+  for (let after: readonly [time: unknown, id: unknown] = ['-infinity', noId]; ; ) {
+    const rows = await server.rows(gone, [...after, server.partsGraceMs]);
+    const bundles = rows as unknown as readonly GoneRow[];
     const last = bundles.at(-1);
     if (last === undefined) return;
     const open = [...bundles];
@@ -165,7 +176,7 @@ export async function sweepBundles(server: Server): Promise<void> {
     await Promise.all(Array.from({ length: Math.min(atOnce, open.length) }, next));
     const settled = bundles.filter(({ is_settled }) => is_settled).map(({ id }) => id);
     if (settled.length > 0) await server.rows(forget, [settled]);
-    after = last.id;
+    after = [last.gone_at, last.id];
   }
 }
 
