@@ -352,6 +352,28 @@ describe.skipIf(why !== undefined)('a store with a place for large parts', () =>
     expect(filesIn(place)).not.toEqual([]);
   });
 
+  it.each([
+    ['refuses', Object.assign(new Error('no such bucket'), { status: 404 }), 1],
+    ['is away', Object.assign(new Error('away'), { status: 503 }), 4],
+  ])('tries again only what may get better, where its place %s', async (_what, fault, count) => {
+    const { schema, parts } = own();
+    let tries = 0;
+    const failing: PartStore = {
+      ...parts,
+      put: async () => {
+        tries += 1;
+        throw fault;
+      },
+    };
+    const store = postgresStore(pool, { schema, parts: failing, patienceMs: 200 });
+    const lease = await store.create(runEntry('run-1'));
+    const thrown: unknown = await Promise.resolve(store.append(lease, [largeEntry], undefined, 1)).catch(
+      (error: unknown) => error,
+    );
+    expect(thrown).toMatchObject({ code: 'store-unreachable', cause: fault });
+    expect(tries).toBe(count);
+  });
+
   it('goes on where its place is away for a moment, and asks for an object once a level', async () => {
     const { schema, parts } = own();
     let failures = 3;

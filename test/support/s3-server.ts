@@ -35,6 +35,10 @@ export async function startS3(): Promise<S3Server> {
       response.writeHead(403).end('<Code>SignatureDoesNotMatch</Code>');
       return;
     }
+    if (path.startsWith('/nobodys/')) {
+      response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>');
+      return;
+    }
     const found = objects.get(path);
     if (request.method === 'PUT') {
       objects.set(path, body);

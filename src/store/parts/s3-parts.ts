@@ -51,6 +51,8 @@ export const s3Options = optionShape<S3PartsOptions>('s3Parts', {
 
 const answerMs = 30_000;
 const shownLength = 300;
+/** What S3 says with a 400: the request came too slowly. */
+const tooSlow = 408;
 
 /**
  * Keeps large parts of runs in a bucket of Amazon S3, or of another server that speaks its protocol (MinIO, Ceph, R2), with
@@ -116,9 +118,11 @@ async function finished(response: Response, allowed: readonly number[], isRead =
   const { ok, status } = response;
   if (ok && isRead) return true;
   const body = await response.text();
-  if (ok || allowed.includes(status)) return ok;
+  const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1];
+  // Of a bucket that is not there, nothing can be said about what is in it.
+  if (ok || (allowed.includes(status) && code !== 'NoSuchBucket')) return ok;
   throw new RepriseError('store-unreachable', `the bucket answered ${status}: ${body.slice(0, shownLength)}`, {
     nextStep: 'Check the address, the bucket and the credentials.',
-    fields: { status },
+    fields: { status: code === 'RequestTimeout' ? tooSlow : status },
   });
 }

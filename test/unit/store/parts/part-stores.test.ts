@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partStoreLaws } from '../../../../src/explore/index.ts';
 import type { PartStore } from '../../../../src/port/part-store.ts';
+import { isLasting } from '../../../../src/store/parts/lasting-fault.ts';
 import { folderParts } from '../../../../src/store/parts/folder-parts.ts';
 import { s3Parts } from '../../../../src/store/parts/s3-parts.ts';
 import { authorization, sha256, signedPath } from '../../../../src/store/parts/s3-signature.ts';
@@ -128,10 +129,41 @@ describe('places for large parts', () => {
     await expect(async () => folderParts(folder).get(key)).rejects.toMatchObject({ code: 'option-invalid' });
   });
 
+  it('says so where there is no such bucket, whatever is asked', async () => {
+    const store = s3Parts({ ...s3Keys, endpoint: s3.endpoint, bucket: 'nobodys' });
+    for (const ask of [
+      () => store.put('store/7/1', Uint8Array.of(1)),
+      () => store.get('store/7/1'),
+      () => store.delete('store/7/1'),
+    ])
+      await expect(ask()).rejects.toMatchObject({ code: 'store-unreachable', fields: { status: 404 } });
+  });
+
+  it.each<[lasts: boolean, what: string, thrown: unknown]>([
+    [true, 'no permission in a folder', Object.assign(new Error('no'), { code: 'EACCES' })],
+    [true, 'a file system that is read-only', Object.assign(new Error('no'), { code: 'EROFS' })],
+    [false, 'a full disk', Object.assign(new Error('no'), { code: 'ENOSPC' })],
+    [false, 'a stale handle', Object.assign(new Error('no'), { code: 'ESTALE' })],
+    [
+      false,
+      'a connection that is refused',
+      Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } }),
+    ],
+    [true, 'a 403 of a client', Object.assign(new Error('no'), { $metadata: { httpStatusCode: 403 } })],
+    [true, 'a 404 of a client', Object.assign(new Error('no'), { statusCode: 404 })],
+    [false, 'a 429 of a client', Object.assign(new Error('no'), { status: 429 })],
+    [false, 'a 503 of a client', Object.assign(new Error('no'), { status: 503 })],
+    [false, 'nothing', undefined],
+  ])('whether it is the same again next time (%s): %s', (lasts, what, thrown) => {
+    // On Windows, who looks at a file keeps it from others.
+    expect(isLasting(thrown)).toBe(lasts && !(process.platform === 'win32' && what.startsWith('no permission')));
+  });
+
   it('says what a bucket answers, and no key', async () => {
     const store = s3Parts({ ...s3Keys, secretAccessKey: 'wrong', endpoint: s3.endpoint, bucket: 'runs' });
     const failed: unknown = await store.put('store/7/1', Uint8Array.of(1)).catch((thrown: unknown) => thrown);
     expect(failed).toMatchObject({ code: 'store-unreachable', message: expect.stringContaining('403') });
+    expect(isLasting(failed)).toBe(true);
     expect(JSON.stringify(failed) + String(failed)).not.toContain('wrong');
   });
 

@@ -12,6 +12,7 @@ import { RepriseError, messageOf } from '../../../../base/error.ts';
 import type { PartStore } from '../../../../port/part-store.ts';
 import { asStore } from '../../../../port/store-traffic.ts';
 import { pause } from '../../../row/pause.ts';
+import { isLasting } from '../../../parts/lasting-fault.ts';
 import type { StoredPart } from '../../../row/stored-batch.ts';
 import { newNonce } from '../../row/names.ts';
 import type { Server, Statement } from '../../server/server.ts';
@@ -198,9 +199,12 @@ async function patiently<Result>(server: Server, ask: (store: PartStore) => Prom
     try {
       return await asStore(() => ask(parts));
     } catch (thrown) {
-      if (waitedMs >= patienceMs)
+      const lasts = isLasting(thrown);
+      if (lasts || waitedMs >= patienceMs)
         throw new RepriseError('store-unreachable', `the part store of ${shown} fails: ${messageOf(thrown)}`, {
-          nextStep: 'See whether it can be reached from here. Runs continue when it is back.',
+          nextStep: lasts
+            ? 'Check its address, its credentials and what they allow. Runs continue when it takes what is asked of it.'
+            : 'See whether it can be reached from here. Runs continue when it is back.',
           cause: thrown,
           fields: { store: shown },
         });
