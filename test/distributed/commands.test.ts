@@ -1,12 +1,15 @@
 // Every command takes the address of a server where it takes a file, and shows no password of it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { commitEntry, endOf, eventEntry, graphOf, runEntry, stored } from '../../src/explore/store/law-entries.ts';
+import { postgresStore, s3Parts } from '../../src/store/postgres/index.ts';
 import { makeProject, processOf, root } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
 import { commandHere } from '../support/command-here.ts';
 import { sharedFolder } from '../support/folder.ts';
+import { s3Keys, startS3 } from '../support/s3-server.ts';
 import { freePort, skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
@@ -106,6 +109,44 @@ describe.skipIf(why !== undefined)('commands with the address of a server', () =
     expect(await command('copy', '--from', 'own.db', '--to', there)).toMatchObject({ code: 2 });
     expect(await command('copy', '--from', 'own.db', '--to', 'own.db')).toMatchObject({ code: 2 });
     expect(await command('copy', '--from', 'nowhere.db', '--to', there)).toMatchObject({ code: 2 });
+  });
+
+  it('read what of a run is in a bucket, and write there', async () => {
+    const s3 = await startS3();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', s3Keys.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', s3Keys.secretAccessKey);
+    vi.stubEnv('AWS_REGION', s3Keys.region);
+    vi.stubEnv('AWS_SESSION_TOKEN', undefined);
+    try {
+      const there = address.replace('schema=desk', 'schema=bucket');
+      const parts = s3Parts({ ...s3Keys, endpoint: s3.endpoint, bucket: 'runs', prefix: 'desk (1)/' });
+      const store = postgresStore(there, { parts });
+      const lease = await store.create(runEntry('large-1', graphOf('large')));
+      const words = Array.from({ length: 1_000 }, (_unused, index) => `${index} ${'word '.repeat(100)}`);
+      const said = eventEntry('1.0#1', { data: stored(words) });
+      await store.append(lease, [commitEntry('0'), said, commitEntry('1'), endOf('done')], undefined, 1);
+      await store.close();
+      expect(s3.objects.size).toBe(1);
+      const without = await command('show', 'large-1', '--store', there);
+      expect(without).toMatchObject({ code: 2 });
+      expect(without.talk).toContain('?parts=');
+      const bucket = `parts=${s3.endpoint}/runs/desk%20(1)/`;
+      const withParts = (...args: readonly string[]): Promise<Ended> =>
+        command(...args, '--store', `${there}&${bucket}`);
+      expect((await withParts('list')).out).toContain('large-1');
+      expect((await withParts('show', 'large-1', '--json')).out).toContain('999 word');
+      expect((await withParts('doctor')).out).toContain(`schema=bucket&${bucket}: 1 run`);
+      expect(await command('copy', '--from', `${there}&${bucket}`, '--to', 'large.db')).toMatchObject({ code: 0 });
+      expect(await command('copy', '--from', 'large.db', '--to', `${there}2&${bucket}`)).toMatchObject({ code: 0 });
+      expect(s3.objects.size).toBe(2);
+      expect(await command('list', '--store', `${there}&parts=${s3.endpoint}/`)).toMatchObject({ code: 2 });
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+      expect((await withParts('show', 'large-1')).talk).toContain('AWS_SECRET_ACCESS_KEY is not set');
+      expect(ended.filter(({ out, talk }) => (out + talk).includes(s3Keys.secretAccessKey))).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      await s3.close();
+    }
   });
 
   it('refuse what is about a file', async () => {

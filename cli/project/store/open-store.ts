@@ -5,6 +5,7 @@ import type { PrunableStore } from '../../../src/store/sqlite/index.ts';
 import { postgresStore } from '../../../src/store/postgres/index.ts';
 import type { PostgresStore } from '../../../src/store/postgres/index.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
+import { partsNamedIn } from './parts-of-address.ts';
 import { isServerAddress, shownAddress } from '../../terminal/words/server-address.ts';
 
 /** A person waits, and nothing is lost if the server is not there. */
@@ -16,7 +17,12 @@ export function openStore(place: string, mode: 'read' | 'write' = 'write'): Prun
 }
 
 export function openServer(place: string, mode: 'read' | 'write'): PostgresStore {
-  return postgresStore(place, { mode, ...(mode === 'read' ? { patienceMs: readPatienceMs } : {}) });
+  const { address, parts } = partsNamedIn(place);
+  return postgresStore(address, {
+    mode,
+    ...(mode === 'read' ? { patienceMs: readPatienceMs } : {}),
+    ...(parts === undefined ? {} : { parts }),
+  });
 }
 
 /** What time it is for the runs of a store: that of its server, where it has one. */

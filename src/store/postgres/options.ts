@@ -126,6 +126,7 @@ export function postgresSettings(given: unknown, options: PostgresStoreOptions):
   if (typeof given === 'string') shownUrl(given);
   checkOptions(postgresOptions, options);
   const { schema, parts } = typeof given === 'string' ? serverPlace(given) : {};
+  if (parts?.includes('://') === true) throw bucketNamed();
   const named = {
     ...(schema === undefined ? {} : { schema }),
     ...(parts === undefined ? {} : { parts: folderParts(parts) }),
@@ -136,6 +137,18 @@ export function postgresSettings(given: unknown, options: PostgresStoreOptions):
   if (parts !== undefined && options.parts !== undefined)
     throw namedTwice('parts', `a folder for parts`, 'another place');
   return { ...defaults, ...options, ...named };
+}
+
+/** Only commands know where the credentials of a bucket are. */
+function bucketNamed(): RepriseError {
+  return new RepriseError(
+    'option-invalid',
+    'the address of the PostgreSQL store names a bucket as the folder for parts',
+    {
+      nextStep: 'Give it as the option `parts`: s3Parts({ endpoint, bucket, accessKeyId, secretAccessKey }).',
+      fields: { option: 'parts' },
+    },
+  );
 }
 
 function namedTwice(option: 'schema' | 'parts', named: string, given: string): RepriseError {

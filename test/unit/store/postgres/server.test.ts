@@ -115,6 +115,12 @@ describe('an address', () => {
     expect(thrownBy(() => postgresSettings(url.replace('shared/parts', ''), {}))).toMatchObject({
       code: 'option-invalid',
     });
+    // A folder of that name would be made.
+    for (const bucket of ['https://s3.example/runs', 's3://runs/desk'])
+      expect(thrownBy(() => postgresSettings(url.replace('shared/parts', bucket), {}))).toMatchObject({
+        code: 'option-invalid',
+        nextStep: expect.stringContaining('s3Parts'),
+      });
     for (const parts of [{}, { put: () => undefined }, 'folder', null])
       expect(thrownBy(() => postgresStore('postgres://db.example/runs', { parts: parts as never }))).toMatchObject({
         code: 'option-invalid',

@@ -189,7 +189,8 @@ async function patiently<Result>(server: Server, ask: (store: PartStore) => Prom
       'store-unreadable',
       `the store ${shown} keeps large parts in a part store, which it was not given`,
       {
-        nextStep: 'Give it the option `parts` that the processes have which write to it.',
+        nextStep:
+          'Give it the place that the processes have which write to it: the option `parts` in a program, ?parts=… in an address.',
         fields: { store: shown },
       },
     );
