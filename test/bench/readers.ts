@@ -1,5 +1,5 @@
 // Readers of runs that another process drives: how long after an append was asked for they have it, how long the append itself takes, how many statements it takes
-// until all of them read, and how many a reader sends while nothing grows. Writer and readers share this process, so what waits
+// until all of them read, and how many they send while nothing grows. Writer and readers share this process, so what waits
 // for its processor counts as well.
 //   REPRISE_BENCH_READERS   how many read, each a run of its own, all over one listening connection; 1,000 by default
 import { setTimeout as pause } from 'node:timers/promises';
@@ -74,7 +74,7 @@ async function measure(count: number): Promise<void> {
   const shown = (times: readonly number[]): string =>
     `median ${at(times, 0.5)} ms, p90 ${at(times, 0.9)}, p99 ${at(times, 0.99)}`;
   console.log(
-    `${count} readers: ${(begun / count).toFixed(2)} statements each in the first 5 s, ${(quiet / count / (quietMs / 1_000)).toFixed(2)} each a second while nothing grows; an append ${shown(took)}; until it is read ${shown(behind)} (${behind.length} of ${growths})`,
+    `${count} readers: ${(begun / count).toFixed(2)} statements each in the first 5 s, ${(quiet / (quietMs / 1_000)).toFixed(1)} of all of them a second while nothing grows; an append ${shown(took)}; until it is read ${shown(behind)} (${behind.length} of ${growths})`,
   );
   await reading.close();
   await ended;
