@@ -43,7 +43,7 @@ export interface FollowOptions {
   readonly cursor: StoreCursor;
   /** Stops following, once the current delivery is complete. */
   readonly signal?: AbortSignal;
-  /** How often to poll for new entries, in milliseconds; 1,000 by default. */
+  /** How often to poll for new entries, in milliseconds; 1,000 by default. What grows is delivered half of that later on average. */
   readonly pollMs?: number;
   /** Ends once everything in the store is delivered. */
   readonly isOnce?: boolean;
@@ -108,6 +108,11 @@ function restOf(status: RunStatus): 'paused' | 'interrupted' | undefined {
   return status === 'paused' || status === 'interrupted' ? status : undefined;
 }
 
+interface ReadInheritance {
+  readonly inheritance: Inheritance;
+  place: number;
+}
+
 class StoreFollower {
   readonly #store: RunStore;
   readonly #observer: RunObserver;
@@ -116,6 +121,8 @@ class StoreFollower {
   readonly #counts = new Map<string, number>();
   /** By run: the entry count at the last rest that was reported to the observer. */
   readonly #rests = new Map<string, number>();
+  /** By run: which of its next entries are copies, and how many it has read. Of runs that have ended it is not kept. */
+  readonly #inheritances = new Map<string, ReadInheritance>();
   /** For a store that tells of changes: where its next round begins. */
   #after: string | undefined;
 
@@ -127,12 +134,14 @@ class StoreFollower {
   }
 
   async follow(): Promise<void> {
-    const { cursor, isOnce = false } = this.#options;
+    const { cursor, isOnce = false, pollMs = 1_000 } = this.#options;
     for (const [runId, count] of Object.entries((await cursor.load()) ?? {})) this.#counts.set(runId, count);
     while (!this.#isStopped) {
+      const next = this.#clock.now() + pollMs;
       const count = await this.#round();
       if (isOnce && count === 0) break;
-      if (count === 0) await this.#pause();
+      // A run that grows all the time is read in pieces, and not entry by entry.
+      if (!isOnce) await this.#pause(next - this.#clock.now());
     }
     await this.#observer.flush?.();
   }
@@ -218,22 +227,25 @@ class StoreFollower {
   #forget(known: ReadonlySet<string>): void {
     // The list was limited to one graph, so a missing run may belong to another.
     if (this.#options.graph !== undefined) return;
-    for (const runId of this.#counts.keys()) if (!known.has(runId)) this.#counts.delete(runId);
+    for (const runId of this.#counts.keys()) {
+      if (known.has(runId)) continue;
+      this.#counts.delete(runId);
+      this.#inheritances.delete(runId);
+    }
   }
 
   async #deliverRun(summary: RunSummary): Promise<number> {
     const { batchSize = 500 } = this.#options;
     const run: ObservedRun = { runId: summary.runId, graph: summary.graph };
-    const inheritance = new Inheritance();
     const from = this.#counts.get(run.runId) ?? 0;
     let count = 0;
     let batch: ObservedEntry[] = [];
-    // Only a read from the beginning shows which entries of a fork are copies.
-    const isFork = from > 0 && (await this.#isFork(run.runId));
-    let place = isFork ? 0 : from;
-    for await (const entry of this.#entries(run.runId, place)) {
-      const isInherited = inheritance.isInherited(entry);
-      place += 1;
+    const read = await this.#inheritanceAt(run.runId, from);
+    for await (const entry of this.#entries(run.runId, read.place)) {
+      const isInherited = read.inheritance.isInherited(entry);
+      const place = read.place + 1;
+      read.place = place;
+      if (entry.kind === 'end') this.#inheritances.delete(run.runId);
       if (place <= from) continue;
       batch.push(isInherited ? { run, entry, isInherited } : { run, entry });
       if (batch.length < batchSize) continue;
@@ -241,7 +253,7 @@ class StoreFollower {
       batch = [];
       if (this.#isStopped) return count;
     }
-    return batch.length === 0 ? count : count + (await this.#deliver(run, batch, place));
+    return batch.length === 0 ? count : count + (await this.#deliver(run, batch, read.place));
   }
 
   async *#entries(runId: string, from: number): AsyncGenerator<Entry, undefined> {
@@ -274,21 +286,32 @@ class StoreFollower {
     await this.#observer.rested?.({ runId, graph }, { status: rest, time: updatedAt });
   }
 
+  /** Only a read from the beginning shows which entries of a fork are copies. */
+  async #inheritanceAt(runId: string, from: number): Promise<ReadInheritance> {
+    const known = this.#inheritances.get(runId);
+    if (known?.place === from) return known;
+    const isFork = from > 0 && (await this.#isFork(runId));
+    const read = { inheritance: new Inheritance(), place: isFork ? 0 : from };
+    this.#inheritances.set(runId, read);
+    return read;
+  }
+
   async #isFork(runId: string): Promise<boolean> {
     for await (const entry of this.#store.read(runId, 0, 1))
       return entry.kind === 'run' && entry.observed.parent !== undefined;
     return false;
   }
 
-  #pause(): Promise<void> {
-    const { signal, pollMs = 1_000 } = this.#options;
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#options;
+    if (ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const go = (): void => {
         cancel();
         signal?.removeEventListener('abort', go);
         resolve();
       };
-      const cancel = this.#clock.setTimer(pollMs, go);
+      const cancel = this.#clock.setTimer(ms, go);
       signal?.addEventListener('abort', go, { once: true });
       if (signal?.aborted === true) go();
     });

@@ -1,6 +1,7 @@
 // Following a store: everything once and in order, wherever the follower crashes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { commitEntry, runEntry } from '../../../src/explore/store/law-entries.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { createEngine, memoryStore } from '../../../src/index.ts';
 import type { ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
@@ -209,6 +210,47 @@ describe('followStore', () => {
         'end ',
       ]);
     }
+  });
+
+  it('looks no more often than it is told, and reads what has grown from where it was', async () => {
+    const store = memoryStore();
+    const parent = await store.create(runEntry('parent'));
+    await store.append(parent, [commitEntry('0'), commitEntry('1')]);
+    const fork = runEntry('fork');
+    const lease = await store.create(
+      { ...fork, observed: { ...fork.observed, parent: { runId: 'parent', step: 1 } } },
+      [commitEntry('0'), commitEntry('1')],
+    );
+    const reads: string[] = [];
+    const counted = changedStore(store, {
+      read: (runId, from = 0, limit) => {
+        reads.push(`${runId} ${from}`);
+        return store.read(runId, from, limit);
+      },
+    });
+    const stop = new AbortController();
+    const pollMs = 40;
+    const times: number[] = [];
+    const copies: string[] = [];
+    let step = 1;
+    const began = performance.now();
+    const observer: RunObserver = {
+      // It grows whenever it was looked at.
+      async observe(entries) {
+        for (const { run, entry, isInherited } of entries)
+          if (run.runId === 'fork' && isInherited === true) copies.push(entry.at);
+        if (entries[0]?.run.runId !== 'fork') return;
+        times.push(performance.now() - began);
+        step += 1;
+        if (step === 5) stop.abort();
+        else await store.append(lease, [commitEntry(`${step}`)]);
+      },
+    };
+    await followStore(counted, observer, { cursor: cursorOf(), pollMs, signal: stop.signal });
+    expect(reads).toEqual(['parent 0', 'fork 0', 'fork 3', 'fork 4', 'fork 5']);
+    expect(copies).toEqual(['0', '1']);
+    // Timers are as exact as a millisecond.
+    for (const [round, time] of times.entries()) expect(time).toBeGreaterThan(round * (pollMs - 2));
   });
 
   it('starts over with a run that took the name of a deleted one, and forgets what the store has forgotten', async () => {
