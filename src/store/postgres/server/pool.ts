@@ -2,6 +2,8 @@
 import { createRequire } from 'node:module';
 import { RepriseError, messageOf } from '../../../base/error.ts';
 import { ownAddress } from '../../../base/own-address.ts';
+import { listen } from './listening.ts';
+import type { Channel, ListenedPool } from './listening.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -19,25 +21,16 @@ export interface OpenPool {
   ): Promise<readonly Row[]>;
   /** Runs several statements as one transaction. */
   script(text: string): Promise<void>;
-  /** Hears what is told on a channel, over a connection of its own; undefined for a pool that cannot. */
-  readonly listen?: (channel: string, heard: (payload: string) => void, lost: () => void) => Promise<() => void>;
+  /** Hears what is told on a channel, over a connection that all who listen share; undefined for a pool that cannot. */
+  readonly listen?: (channel: Channel, heard: (payload: string) => void, lost: () => void) => Promise<() => void>;
   /** How many wait for a connection, where the pool says so. */
   readonly waitingCount?: () => number;
   close(): Promise<void>;
 }
 
-interface PgClient {
-  query(text: string): Promise<unknown>;
-  on(event: 'notification', heard: (message: { readonly payload?: string }) => void): void;
-  on(event: 'error' | 'end', heard: () => void): void;
-  release(isBroken: boolean): void;
-}
-
-interface PgPool {
+interface PgPool extends ListenedPool {
   readonly waitingCount?: number;
   readonly options?: { readonly max?: number };
-  /** One that knows only promises passes the callback over. */
-  connect(got: (thrown: unknown, client: PgClient | undefined) => void): Promise<PgClient> | undefined;
   query(config: {
     readonly text: string;
     readonly values: unknown[];
@@ -90,58 +83,15 @@ function opened(pool: PgPool, close: () => Promise<void>): OpenPool {
     query: async ({ text, name }, values) =>
       (await pool.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })).rows,
     script: async (text) => void (await pool.query(text)),
-    // It keeps a connection to itself, and never the only one.
-    ...(mayListen(pool) ? { listen: (channel, heard, lost) => listen(pool, channel, heard, lost) } : {}),
+    ...(mayListen(pool) ? { listen: (channel, heard, lost) => listen(pool, channel, { heard, lost }) } : {}),
     waitingCount: () => pool.waitingCount ?? 0,
     close,
   };
 }
 
+/** That would take its only connection from those who ask. */
 function mayListen({ options }: PgPool): boolean {
   return (options?.max ?? Number.POSITIVE_INFINITY) > 1;
-}
-
-async function listen(
-  pool: PgPool,
-  channel: string,
-  heard: (payload: string) => void,
-  lost: () => void,
-): Promise<() => void> {
-  let isOver = false;
-  const end = (ended: PgClient): void => {
-    if (isOver) return;
-    isOver = true;
-    // It still listens, so nobody else gets it.
-    ended.release(true);
-  };
-  const client = await connected(pool, (failed) => {
-    if (isOver) return;
-    end(failed);
-    lost();
-  });
-  client.on('notification', ({ payload = '' }) => heard(payload));
-  try {
-    await client.query(`LISTEN ${channel}`);
-  } catch (thrown) {
-    end(client);
-    throw thrown;
-  }
-  return () => end(client);
-}
-
-/**
- * Somebody hears of its errors as soon as it is there: a server that ends may say so in the packet by which it lets the client
- * in, and an error that nobody hears ends the process.
- */
-function connected(pool: PgPool, onFailed: (client: PgClient) => void): Promise<PgClient> {
-  return new Promise((resolve, reject) => {
-    const got = (client: PgClient): void => {
-      client.on('error', () => onFailed(client));
-      client.on('end', () => onFailed(client));
-      resolve(client);
-    };
-    pool.connect((thrown, client) => (client === undefined ? reject(thrown as Error) : got(client)))?.then(got, reject);
-  });
 }
 
 function isPgPool(pool: object): pool is PgPool {

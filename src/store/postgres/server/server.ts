@@ -78,7 +78,8 @@ export class Server {
     this.#pool ??= this.#setup.open();
     const { listen } = this.#pool;
     if (listen === undefined) throw new TypeError('the pool cannot listen');
-    return asStore(() => listen(this.#schema, heard, lost));
+    const channel = { name: this.channel, quoted: this.#schema };
+    return asStore(() => listen(channel, heard, lost));
   }
 
   /** How many statements wait for a connection, where the pool says so. */

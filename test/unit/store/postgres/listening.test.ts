@@ -35,7 +35,7 @@ async function listening(connect: (client: Client, got: Got) => unknown) {
   let lostCount = 0;
   const { listen } = poolOf((got) => connect(client, got));
   const stop = await listen?.(
-    'channel',
+    { name: 'channel', quoted: '"channel"' },
     () => undefined,
     () => (lostCount += 1),
   ).catch(() => 'refused' as const);
