@@ -24,7 +24,7 @@ const withdraw: Statement = { name: 'withdraw', text: (s) => `DELETE FROM ${s}.w
 
 const live: Statement = {
   name: 'live_workers',
-  text: (s) => `SELECT w.*,
+  text: (s) => `SELECT w.id, w.graph, w.fingerprint, w.build, w.since,
       (SELECT count(*)::int FROM ${s}.run r WHERE r.owner = w.id AND r.status = 'running') AS runs
     FROM ${s}.worker w WHERE w.expires_at > ${timeText('$1')} ORDER BY w.since, w.id, w.graph`,
 };
