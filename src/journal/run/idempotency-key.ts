@@ -5,7 +5,7 @@ import type { Entry } from '../entry.ts';
 import { identityIn } from '../step/asked-in.ts';
 import type { AskedIn } from '../step/asked-in.ts';
 import type { EffectHistory } from '../step/effect-history.ts';
-import type { Doubt } from '../step/effect-past.ts';
+import type { Doubt } from '../step/past/effect-past.ts';
 import { OncePlaces } from '../step/once-places.ts';
 
 export interface KeyedRun {

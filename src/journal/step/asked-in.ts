@@ -35,12 +35,21 @@ export function taskIn(at: AttemptKey): string {
 }
 
 /** What identifies an effect over all attempts of its task, as text. */
-export function identityIn({ at, ref, oncePlace }: AskedIn): string {
-  // What cleans up after one attempt says nothing of the clean-up after another.
-  const task = isCleanUpKey(at) ? at : taskIn(at);
-  if (oncePlace === undefined) return `${task} ${effectIdentity(ref)} ${ref.occurrence}`;
+export function identityIn(asked: AskedIn): string {
+  const { ref, oncePlace } = asked;
+  if (oncePlace === undefined) return `${likeIn(asked)} ${ref.occurrence}`;
   const inTask = ref.task === undefined ? [] : [ref.task];
-  return JSON.stringify([task, ref.name, ref.label ?? null, oncePlace, ...inTask]);
+  return JSON.stringify([placeOf(asked), ref.name, ref.label ?? null, oncePlace, ...inTask]);
+}
+
+/** The same, for all effects of the task that ask for the same. */
+export function likeIn(asked: AskedIn): string {
+  return `${placeOf(asked)} ${effectIdentity(asked.ref)}`;
+}
+
+/** What cleans up after one attempt says nothing of the clean-up after another. */
+function placeOf({ at }: AskedIn): string {
+  return isCleanUpKey(at) ? at : taskIn(at);
 }
 
 /** Whether an attempt of its task came before it, or one of a task around it. */

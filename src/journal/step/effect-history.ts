@@ -12,43 +12,24 @@
 //       one, and what is in doubt of it. Such tries form a chain, and only the last that began is in doubt.
 //   Y7. What earlier attempts have left may be what a new effect asks for by another name: it comes first.
 import { atOnce, inPieces } from '../../base/in-pieces.ts';
-import type { Value } from '../../base/value.ts';
 import { factsOf, semanticsVersion } from '../entry.ts';
-import type { BeginEntry, EffectEntry, EffectOutcome, EffectRef, Entry, NotedDecision, NoteEntry } from '../entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef, Entry, NotedDecision, NoteEntry } from '../entry.ts';
 import { entryIdentity } from '../entry-identity.ts';
-import { beginIdentity, decisionNote, effectEntry } from './effect-past.ts';
-import type { Decided, Doubt, EffectPast, LeftBehind, OnDoubt, Success } from './effect-past.ts';
-import { identityIn, isFurther, likeAt, taskIn, tryBefore, undonePlace } from './asked-in.ts';
+import { identityIn, isFurther, likeAt, taskIn, tryBefore } from './asked-in.ts';
 import type { AskedIn } from './asked-in.ts';
 import { cleanedUpNote } from './stops.ts';
 import { OncePlaces } from './once-places.ts';
-import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../key.ts';
+import { attemptNumber, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
-import { isOfLoser } from './race.ts';
+import { DoubtfulEffects, mustBeAskedFor } from './past/doubtful-effects.ts';
+import { beginIdentity, decisionNote, effectEntry } from './past/effect-past.ts';
+import type { Decided, Doubt, EffectPast, LeftBehind, OnDoubt, OpenPast, Success } from './past/effect-past.ts';
+import { TakenBack } from './past/taken-back.ts';
 import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
 import { isFailedAnswer, verdictOf } from './verdict.ts';
 
 interface Ended extends Pick<Success, 'outcome' | 'facts'> {
   readonly isKept: boolean;
-}
-
-interface Past extends EffectPast {
-  readonly isOnce: boolean;
-  /** The last attempt that has asked for it. */
-  askedIn: AttemptKey | undefined;
-  request: Value;
-  success: Success | undefined;
-  /** At some time, what it had got was taken back. */
-  isTakenBack?: boolean;
-  readonly refusedIn: Set<AttemptKey>;
-  unclearIn: AttemptKey | undefined;
-  doubt: Doubt | undefined;
-  /** The effect of an earlier attempt that it was in doubt with, and is asked for again by this one. */
-  standsFor: AskedIn | undefined;
-  /** It was asked for again while it was in doubt, so what says nothing of that ends no doubt. */
-  wasLost: boolean;
-  /** The attempt in which a branch of a race asked for it that lost: other attempts need not. */
-  lostIn: AttemptKey | undefined;
 }
 
 /** Written with a failed attempt: attempts after it ask for everything again. */
@@ -57,13 +38,11 @@ export const freshNote = 'fresh';
 export const forcedNote = 'forced';
 
 export class EffectHistory {
-  readonly #pasts = new Map<string, Past>();
-  /** Those that may be in doubt: a step may have many thousand that are not. */
-  readonly #doubtful = new Set<Past>();
-  /** What each attempt began. */
-  readonly #begunIn = new Map<AttemptKey, Past[]>();
-  /** By task and name, how often what its effects had got was taken back; and how often each clean-up has run. */
-  #undone: Map<string, number> | undefined;
+  readonly #pasts = new Map<string, OpenPast>();
+  readonly #doubtful = new DoubtfulEffects();
+  readonly #takenBack = new TakenBack();
+  /** What has succeeded, by the identity of its entry: made when an entry becomes void. */
+  #succeeded: Map<string, OpenPast> | undefined;
   /** By task: the attempts after which everything was asked for again. */
   #fresh: Map<string, number[]> | undefined;
   /** Entries of the open step that have not been looked at: most runs never look. */
@@ -90,10 +69,7 @@ export class EffectHistory {
     const alike = this.#alikeInDoubt(asked)?.doubt;
     if (alike !== undefined) past.standsFor = this.#firstOf(tryOf(alike));
     past.doubt = { at: asked.at, node, ref: asked.ref, time, onDoubt, isOld: this.#isReading };
-    this.#doubtful.add(past);
-    const begun = this.#begunIn.get(asked.at);
-    if (begun === undefined) this.#begunIn.set(asked.at, [past]);
-    else begun.push(past);
+    this.#doubtful.began(asked, past);
     this.#endDoubtsBefore(asked);
   }
 
@@ -108,9 +84,16 @@ export class EffectHistory {
     past.unclearIn = verdict === 'unclear' || verdict === 'in doubt' ? asked.at : undefined;
     this.#endDoubtsBefore(asked);
     const isOld = this.#isReading;
-    if (verdict === 'succeeded' && isKept)
-      past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked), isOld };
-    else if (verdict === 'refused') past.refusedIn.add(asked.at);
+    if (verdict === 'succeeded' && isKept) {
+      const undoneBefore = this.#takenBack.countOf(asked);
+      this.#succeed(past, { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore, isOld });
+    } else if (verdict === 'refused') past.refusedIn.add(asked.at);
+  }
+
+  #succeed(past: OpenPast, success: Success): void {
+    if (past.success !== undefined) this.#succeeded?.delete(successIdentity(past.success));
+    past.success = success;
+    this.#succeeded?.set(successIdentity(success), past);
   }
 
   /**
@@ -130,7 +113,7 @@ export class EffectHistory {
   of(asked: AskedIn): EffectPast | undefined {
     this.#read();
     const past = this.#pasts.get(identityIn(asked));
-    if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) {
+    if (past?.success !== undefined && past.success.undoneBefore < this.#takenBack.countOf(asked)) {
       past.success = undefined;
       past.isTakenBack = true;
     }
@@ -147,7 +130,7 @@ export class EffectHistory {
     return this.#withDoubt(asked)?.doubt;
   }
 
-  #withDoubt(asked: AskedIn): Past | undefined {
+  #withDoubt(asked: AskedIn): OpenPast | undefined {
     this.#read();
     return this.#chainOf(asked).find(({ doubt }) => doubt !== undefined) ?? this.#alikeInDoubt(asked);
   }
@@ -156,13 +139,8 @@ export class EffectHistory {
    * A client that tries again by itself asks for the same several times, and a further attempt of its node begins with the first
    * of them: what is in doubt of any is in doubt of that.
    */
-  #alikeInDoubt(asked: AskedIn): Past | undefined {
-    if (asked.ref.type !== 'http' || !isFurther(asked.at)) return undefined;
-    for (let occurrence = 0; ; occurrence += 1) {
-      const past = this.#pasts.get(identityIn(likeAt(asked, occurrence)));
-      if (past === undefined) return undefined;
-      if (past.doubt !== undefined && past.doubt.at !== asked.at) return past;
-    }
+  #alikeInDoubt(asked: AskedIn): OpenPast | undefined {
+    return asked.ref.type === 'http' && isFurther(asked.at) ? this.#doubtful.alike(asked) : undefined;
   }
 
   /** An attempt asks for an effect, whether or not it is performed then. */
@@ -188,49 +166,24 @@ export class EffectHistory {
     return undefined;
   }
 
-  #leftIn({ doubt, success, isOnce }: Past): LeftBehind | undefined {
+  #leftIn({ doubt, success, isOnce }: OpenPast): LeftBehind | undefined {
     if (doubt !== undefined && !this.isForced && mustBeAskedFor(doubt)) return { ...doubt, isDone: false };
     const counts = isOnce && success?.isOld === true;
-    return counts && success.undoneBefore >= this.#undoneCount(success) ? { ...success, isDone: true } : undefined;
+    return counts && success.undoneBefore >= this.#takenBack.countOf(success)
+      ? { ...success, isDone: true }
+      : undefined;
   }
 
   /** What stays in doubt, and is not performed again by itself, where an attempt of its task or around it ends like this. */
   leftAtEnd(at: AttemptKey, how: 'done' | 'failed' | 'timed out'): Doubt | undefined {
     this.#read();
-    if (this.isForced) return undefined;
-    const task = taskIn(at);
-    for (const past of this.#doubtful) {
-      const { doubt, lostIn } = past;
-      if (doubt === undefined) this.#doubtful.delete(past);
-      if (doubt === undefined || doubt.at === lostIn || !mustBeAskedFor(doubt)) continue;
-      // What it began itself it has waited for; so have the attempts of an inner run that is done.
-      if (how !== 'timed out' && doubt.at === at) continue;
-      if (how === 'done' && doubt.at.startsWith(`${at}/`)) continue;
-      // Somebody knows what became of it: as if that had been known before its attempt failed.
-      if (how !== 'done' && doubt.decision !== undefined) continue;
-      const asking = taskIn(doubt.at);
-      if (asking === task || asking.startsWith(`${task}/`)) return doubt;
-    }
-    return undefined;
+    return this.isForced ? undefined : this.#doubtful.leftAtEnd(at, how);
   }
 
   /** A race of an attempt was decided. */
   raced(at: AttemptKey, ref: EffectRef, outcome: EffectOutcome): void {
     this.#read();
-    this.#raced({ ...ref, at, outcome });
-  }
-
-  #raced(race: Pick<EffectEntry, 'at' | keyof EffectRef | 'outcome'>): void {
-    for (const past of this.#begunIn.get(race.at) ?? []) {
-      const { at, ref } = past.doubt ?? past.success ?? {};
-      if (at === race.at && isOfLoser(race, at, ref?.task)) past.lostIn = at;
-    }
-    // What such a branch left in an earlier attempt it may never come to ask for. It is let go once somebody has decided about it.
-    for (const past of this.#doubtful) {
-      const { doubt } = past;
-      if (doubt?.decision === undefined || taskIn(doubt.at) !== taskIn(race.at)) continue;
-      if (isOfLoser({ ...race, at: doubt.at }, doubt.at, doubt.ref.task)) past.lostIn = doubt.at;
-    }
+    this.#doubtful.raced({ ...ref, at, outcome });
   }
 
   /** An effect in doubt is asked for by code with this policy. */
@@ -261,11 +214,11 @@ export class EffectHistory {
   }
 
   /** What is known of an effect and of the tries before it, the last one first. */
-  #chainOf(asked: AskedIn): readonly Past[] {
+  #chainOf(asked: AskedIn): readonly OpenPast[] {
     const own = this.#pasts.get(identityIn(asked));
     const chain = own === undefined ? [] : [own];
     for (let before = tryBefore(asked); before !== undefined && this.#isUnclear(before); before = tryBefore(before))
-      chain.push(this.#pasts.get(identityIn(before)) as Past);
+      chain.push(this.#pasts.get(identityIn(before)) as OpenPast);
     return chain;
   }
 
@@ -283,36 +236,28 @@ export class EffectHistory {
     this.#void(note);
   }
 
-  #void({ what, voids }: NoteEntry): void {
-    for (const past of this.#pasts.values()) {
-      const { success } = past;
-      if (success === undefined || entryIdentity(effectEntry(success)) !== voids) continue;
-      if (what === forcedNote) success.isVoid = true;
-      else past.success = undefined;
-    }
+  #void({ what, voids = '' }: NoteEntry): void {
+    this.#succeeded ??= new Map(
+      [...this.#pasts.values()].flatMap((past) =>
+        past.success === undefined ? [] : [[successIdentity(past.success), past] as const],
+      ),
+    );
+    const past = this.#succeeded.get(voids);
+    if (past?.success === undefined) return;
+    if (what === forcedNote) past.success.isVoid = true;
+    else past.success = undefined;
   }
 
   /** A function has cleaned up, and taken back what its task had got from the effects with these names. */
   cleanedUp(at: AttemptKey, undoes: readonly string[]): void {
     this.#read();
-    this.#cleanedUp(at, undoes);
-  }
-
-  #cleanedUp(at: AttemptKey, undoes: readonly string[]): void {
-    this.#undone ??= new Map();
-    for (const place of [at, ...undoes.map((name) => undonePlace(attemptOfCleanUp(at), name))])
-      this.#undone.set(place, (this.#undone.get(place) ?? 0) + 1);
+    this.#takenBack.add(at, undoes);
   }
 
   /** How often it was taken back what an effect had got. Of one that cleans up: how often its function has run before. */
   undoneCount(asked: AskedIn): number {
     this.#read();
-    return this.#undoneCount(asked);
-  }
-
-  #undoneCount({ at, ref }: AskedIn): number {
-    if (this.#undone === undefined) return 0;
-    return this.#undone.get(isCleanUpKey(at) ? at : undonePlace(at, ref.type === 'call' ? ref.name : '')) ?? 0;
+    return this.#takenBack.countOf(asked);
   }
 
   /**
@@ -368,11 +313,11 @@ export class EffectHistory {
   clear(): void {
     this.#unread = [];
     this.#fresh = undefined;
-    this.#undone = undefined;
+    this.#succeeded = undefined;
+    this.#takenBack.clear();
     if (this.#pasts.size === 0) return;
     this.#pasts.clear();
     this.#doubtful.clear();
-    this.#begunIn.clear();
   }
 
   /** Reads what the journal holds, in pieces. Without this it is read at once when something is first asked for. */
@@ -393,7 +338,7 @@ export class EffectHistory {
 
   #add(entry: Entry, places: OncePlaces): void {
     if (entry.kind === 'note' && entry.what === cleanedUpNote)
-      this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
+      this.#takenBack.add(entry.at as AttemptKey, entry.undoes ?? []);
     if (entry.kind === 'note' && entry.voids !== undefined) this.#void(entry);
     if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
     if (entry.kind === 'begin' && entry.label === doubtLabel) this.#askedAbout(entry);
@@ -405,7 +350,7 @@ export class EffectHistory {
       oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
       again: entry.observed.again,
     };
-    if (entry.kind === 'effect' && entry.type === 'race') this.#raced(entry);
+    if (entry.kind === 'effect' && entry.type === 'race') this.#doubtful.raced(entry);
     if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
     else if (entry.observed.unrecorded === true) this.given(asked, entry.outcome);
     else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
@@ -414,23 +359,19 @@ export class EffectHistory {
   /** A question about an effect in doubt, which may be performed again. */
   #askedAbout(begin: BeginEntry): void {
     const about = doubtAskedAbout(begin);
-    for (const past of this.#pasts.values()) {
-      const { doubt } = past;
-      if (doubt === undefined || taskIn(doubt.at) !== taskIn(begin.at)) continue;
-      if (doubtAbout(begin.at, doubt.ref) === about) past.wasLost = true;
-    }
+    for (const { past, doubt } of this.#doubtful.all())
+      if (taskIn(doubt.at) === taskIn(begin.at) && doubtAbout(begin.at, doubt.ref) === about) past.wasLost = true;
   }
 
   #decide({ begin, decided, by }: NotedDecision): void {
-    for (const past of this.#pasts.values()) {
-      const { doubt } = past;
-      if (doubt === undefined || beginIdentity(doubt) !== begin) continue;
+    for (const { past, doubt } of this.#doubtful.all()) {
+      if (beginIdentity(doubt) !== begin) continue;
       past.wasLost = true;
       doubt.decision = decided === undefined ? undefined : { decided, ...(by === undefined ? {} : { by }) };
     }
   }
 
-  #pastOf(asked: AskedIn): Past {
+  #pastOf(asked: AskedIn): OpenPast {
     this.#read();
     const identity = identityIn(asked);
     let past = this.#pasts.get(identity);
@@ -459,9 +400,8 @@ export function mayBeLeft(at: AttemptKey, { isForced }: EffectHistory): boolean 
   return isForced || isFurther(at);
 }
 
-/** Another process may have run other code. In this one, code that may be performed again may also do without. */
-function mustBeAskedFor({ isOld, onDoubt = 'retry' }: Doubt): boolean {
-  return isOld === true || onDoubt !== 'retry';
+function successIdentity(success: Success): string {
+  return entryIdentity(effectEntry(success));
 }
 
 /** What is in doubt, as one of several tries. */

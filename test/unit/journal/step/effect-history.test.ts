@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../../src/base/value.ts';
 import { identityIn, isFurther } from '../../../../src/journal/step/asked-in.ts';
-import { EffectHistory } from '../../../../src/journal/step/effect-history.ts';
+import { entryIdentity } from '../../../../src/journal/entry-identity.ts';
+import { EffectHistory, forcedNote } from '../../../../src/journal/step/effect-history.ts';
 import { takePlace } from '../../../../src/journal/step/once-places.ts';
 import type { AskedIn } from '../../../../src/journal/step/asked-in.ts';
-import type { BeginEntry, EffectOutcome, Entry } from '../../../../src/journal/entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef, Entry } from '../../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
 import { effectEntry, noteEntry, outcomeEntry } from '../../../support/journals.ts';
 
@@ -223,5 +224,64 @@ describe('an answer whose body nobody has read', () => {
     history.askedInDoubt(asked(0), 'fail');
     history.given(asked(0), status === undefined ? undefined : head(status));
     expect(history.doubts.length > 0).toBe(isLeft);
+  });
+});
+
+describe('what is known of many effects', () => {
+  /** How often it is looked at what they ask for. */
+  function looksAt(
+    type: 'call' | 'http',
+    count: number,
+    use: (history: EffectHistory, refs: readonly EffectRef[]) => void,
+  ): number {
+    let looks = 0;
+    const refs = Array.from({ length: count }, (_none, place) => ({
+      type,
+      name: 'one',
+      get request(): Value {
+        looks += 1;
+        return { method: 'GET' };
+      },
+      occurrence: place,
+    }));
+    use(new EffectHistory([]), refs);
+    return looks;
+  }
+
+  it('costs a further attempt that asks for the same again and again no more for each time', () => {
+    const poll = (history: EffectHistory, refs: readonly EffectRef[]): void => {
+      for (const at of ['1.0#1', '1.0#2'] as AttemptKey[])
+        for (const ref of refs) {
+          history.askedFor({ at, ref });
+          history.doubtOf({ at, ref });
+          history.firstTry({ at, ref });
+          history.ended({ at, ref }, { outcome: paid, facts: undefined, isKept: true });
+        }
+    };
+    expect(looksAt('http', 200, poll)).toBe(10 * looksAt('http', 20, poll));
+  });
+
+  it('costs what becomes void no more for each entry', () => {
+    const forget = (history: EffectHistory, refs: readonly EffectRef[]): void => {
+      const at = '1.0#1' as AttemptKey;
+      for (const ref of refs) history.ended({ at, ref }, { outcome: paid, facts: undefined, isKept: true });
+      for (const ref of refs)
+        history.voided({
+          ...noteEntry(at, { what: forcedNote }),
+          voids: entryIdentity({ ...effectEntry(at), ...ref }),
+        });
+      for (const ref of refs) expect(history.of({ at, ref })?.success?.isVoid).toBe(true);
+    };
+    expect(looksAt('call', 200, forget)).toBe(10 * looksAt('call', 20, forget));
+  });
+
+  it('takes what is in doubt of the first of several that are alike', () => {
+    const history = new EffectHistory([]);
+    const like = (at: string, occurrence: number): AskedIn => ({
+      at: at as AttemptKey,
+      ref: { type: 'http', name: 'http', request: 1, occurrence },
+    });
+    for (const occurrence of [2, 0, 1]) history.began(like('1.0#1', occurrence), { node: 'pay', time: occurrence });
+    expect(history.doubtOf(like('1.0#2', 3))?.ref.occurrence).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 // The effects of an attempt that wait for what was left before.
 import type { Value } from '../../../../base/value.ts';
 import type { AskedIn } from '../../../../journal/step/asked-in.ts';
-import type { LeftBehind } from '../../../../journal/step/effect-past.ts';
+import type { LeftBehind } from '../../../../journal/step/past/effect-past.ts';
 import { errorValue } from '../../../rules/failure.ts';
 import { RestWatch } from '../../../world/rest-watch.ts';
 import type { Resting } from '../../../world/rest-watch.ts';

@@ -4,7 +4,7 @@ import { oneLine } from '../../../../base/visible-text.ts';
 import { fullAddressText } from '../../../../journal/address.ts';
 import type { AttemptKey } from '../../../../journal/key.ts';
 import type { AskedIn } from '../../../../journal/step/asked-in.ts';
-import type { Doubt, LeftBehind } from '../../../../journal/step/effect-past.ts';
+import type { Doubt, LeftBehind } from '../../../../journal/step/past/effect-past.ts';
 import { decideStep, leftStep } from '../../../rules/failure.ts';
 
 export type Began = Pick<AskedIn, 'at' | 'ref'>;

@@ -3,7 +3,7 @@ import { messageOf } from '../../../../base/error.ts';
 import type { Value } from '../../../../base/value.ts';
 import type { AskedIn } from '../../../../journal/step/asked-in.ts';
 import { mayBeLeft } from '../../../../journal/step/effect-history.ts';
-import type { LeftBehind } from '../../../../journal/step/effect-past.ts';
+import type { LeftBehind } from '../../../../journal/step/past/effect-past.ts';
 import type { BeginEntry, EffectOutcome, NoteEntry } from '../../../../journal/entry.ts';
 import { decisionOf } from '../../../rules/decision.ts';
 import type { Decision } from '../../../rules/decision.ts';

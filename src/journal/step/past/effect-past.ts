@@ -1,9 +1,10 @@
 // What is known of an effect over the attempts of its task, and what the journal says of it.
-import type { Value } from '../../base/value.ts';
-import { fullAddressText } from '../address.ts';
-import { entryIdentity } from '../entry-identity.ts';
-import type { EffectEntry, EffectOutcome, EffectRef, NotedDecision, NoteEntry, OutcomeFacts } from '../entry.ts';
-import type { AttemptKey } from '../key.ts';
+import type { Value } from '../../../base/value.ts';
+import { fullAddressText } from '../../address.ts';
+import { entryIdentity } from '../../entry-identity.ts';
+import type { EffectEntry, EffectOutcome, EffectRef, NotedDecision, NoteEntry, OutcomeFacts } from '../../entry.ts';
+import type { AttemptKey } from '../../key.ts';
+import type { AskedIn } from '../asked-in.ts';
 
 /** What is known of one effect. */
 export interface EffectPast {
@@ -18,6 +19,26 @@ export interface EffectPast {
   readonly unclearIn: AttemptKey | undefined;
   /** The attempt in which it began, if nobody knows what became of it. */
   readonly doubt: Doubt | undefined;
+}
+
+/** The same, as it is kept while the step is open. */
+export interface OpenPast extends EffectPast {
+  readonly isOnce: boolean;
+  /** The last attempt that has asked for it. */
+  askedIn: AttemptKey | undefined;
+  request: Value;
+  success: Success | undefined;
+  /** At some time, what it had got was taken back. */
+  isTakenBack?: boolean;
+  readonly refusedIn: Set<AttemptKey>;
+  unclearIn: AttemptKey | undefined;
+  doubt: Doubt | undefined;
+  /** The effect of an earlier attempt that it was in doubt with, and is asked for again by this one. */
+  standsFor: AskedIn | undefined;
+  /** It was asked for again while it was in doubt, so what says nothing of that ends no doubt. */
+  wasLost: boolean;
+  /** The attempt in which a branch of a race asked for it that lost: other attempts need not. */
+  lostIn: AttemptKey | undefined;
 }
 
 /** What somebody has decided about an effect in doubt. */
