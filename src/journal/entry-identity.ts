@@ -1,7 +1,8 @@
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
-import type { Entry } from './entry.ts';
+import type { EffectRef, Entry } from './entry.ts';
+import type { AttemptKey } from './key.ts';
 
 /** What distinguishes an entry from all others of its journal: its kind, its key, and its own part. */
 export function entryIdentity(entry: Entry): string {
@@ -9,7 +10,7 @@ export function entryIdentity(entry: Entry): string {
     case 'begin':
     case 'effect':
     case 'pooled':
-      return `${entry.kind} ${entry.at} ${effectIdentity(entry)} ${entry.occurrence}`;
+      return identityOfEffect(entry.kind, entry.at, entry);
     case 'chunk':
     case 'restart':
       return `${entry.kind} ${entry.at} ${entry.ordinal}`;
@@ -24,6 +25,11 @@ export function entryIdentity(entry: Entry): string {
     default:
       return `${entry.kind} ${entry.at}`;
   }
+}
+
+/** That of an entry about this effect. */
+export function identityOfEffect(kind: 'begin' | 'effect' | 'pooled', at: AttemptKey, ref: EffectRef): string {
+  return `${kind} ${at} ${effectIdentity(ref)} ${ref.occurrence}`;
 }
 
 /** Whether two entries are the same, apart from what was observed. */

@@ -14,8 +14,8 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/types/run-types.ts';
 import { isLimitError } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { EffectEntry, EndEntry, Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
-import { entryIdentity } from '../journal/entry-identity.ts';
+import type { EffectEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import { entryIdentity, identityOfEffect } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
@@ -301,9 +301,7 @@ function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): 
 }
 
 function pooledIdentities(requests: readonly PlacedRequest[]): ReadonlySet<string> {
-  return new Set(
-    requests.map(({ replayedAt: at, ref }) => entryIdentity({ kind: 'pooled', at, ...ref } as PooledEntry)),
-  );
+  return new Set(requests.map(({ replayedAt, ref }) => identityOfEffect('pooled', replayedAt, ref)));
 }
 
 function isEffect(entry: Entry): entry is EffectEntry {

@@ -98,7 +98,7 @@ async function resume(context: CommandContext, runId: string, given: ResumeArgum
 async function resumeAll(context: CommandContext, given: ResumeArguments): Promise<ExitCode> {
   const project = await context.openProject();
   const store = project.storePath(given.store);
-  // A store that is named has to be there: one that is misspelled would be made. A new project has none yet.
+  // A misspelled `--store` must not create an empty store. The default one may not be there yet.
   if (given.store !== undefined || existsSync(store)) await checkIsThere(store);
   const graphs = await project.loadGraphs(given.graph);
   const form = given.json === true ? 'json line' : 'text';

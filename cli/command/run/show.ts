@@ -287,14 +287,14 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
       });
 }
 
-/** `sent`: nothing is asked any more, and what was sent has not been taken. `not people`: nothing is asked or was sent. */
-type Wait = 'abandoned' | Stranding | 'sent' | 'not people' | undefined;
+/** `sent`: nothing is asked any more, and what was sent has not been taken. `time`: nothing is asked or was sent. */
+type Wait = 'abandoned' | Stranding | 'sent' | 'time' | undefined;
 
 async function waitOf(store: RunStore, { runId, status }: RunSummary): Promise<Wait> {
   const stranding = await strandingOf(store, runId);
   if (stranding !== undefined) return stranding;
   if (status !== 'paused' || (await openQuestionsOf(store, runId)).length > 0) return undefined;
-  return (await store.inbox(runId)).messages.length > 0 ? 'sent' : 'not people';
+  return (await store.inbox(runId)).messages.length > 0 ? 'sent' : 'time';
 }
 
 interface Standing {
@@ -334,7 +334,7 @@ function showStanding(run: RunSummary, { named, wait, cancel }: Standing, io: Cl
     paused:
       wait === 'sent'
         ? `what was sent to it waits to be taken: npx reprise work${inStore} takes it up, or ${resume}`
-        : wait === 'not people'
+        : wait === 'time'
           ? `npx reprise work${inStore} takes it up when it is due; to have it looked at now: ${resume}`
           : `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,

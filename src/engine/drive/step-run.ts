@@ -84,8 +84,8 @@ export class StepRun implements TaskStep, OpenStep {
   }
 
   /**
-   * In rank order, and as many in a turn of the event loop as it has time for. `dueSince`: the place from which on only that
-   * has kept the others from their starts.
+   * In rank order, and as many in a turn of the event loop as it has time for. `dueSince`: the place at which the rest became
+   * due, if they have waited for a later turn.
    */
   #startFrom(first: number, dueSince?: number): void {
     const { pace, rest, order } = this.parts;

@@ -63,7 +63,7 @@ export class TaskRun implements AttemptOwner {
     this.#node = world.standIn ?? (step.graph.nodes.get(spec.node) as NodeSpec);
   }
 
-  /** `dueSince`: the place from which on it was due, if that is not now. */
+  /** `dueSince`: the place at which it became due, if that was before now. */
   start(dueSince?: number): void {
     const { rest, history } = this.#step.parts;
     for (const attempt of this.#world.freshAfter ?? []) history.askAgainAfter(attemptKey(this.key, attempt));

@@ -8,9 +8,9 @@ const restMs = 1_000;
 const busyRestsMax = 60;
 
 export interface Resting {
-  /** Another one whenever something was asked for. */
+  /** A number that changes whenever something is asked for. */
   readonly activity: number;
-  /** It was idle for a second. @returns whether something goes its way that it waits for */
+  /** Asked after an idle second: `at work` if something that it waits for is under way, `busy` if a timer of its own is. */
   rests(): 'at work' | 'busy' | 'idle';
   /** It has come to rest. */
   atRest(): void;
@@ -18,15 +18,15 @@ export interface Resting {
 
 export class RestWatch {
   readonly #clock: Clock;
-  readonly #of: Resting;
+  readonly #attempt: Resting;
   #stopTimer: (() => void) | undefined;
 
-  constructor(clock: Clock, of: Resting) {
+  constructor(clock: Clock, attempt: Resting) {
     this.#clock = clock;
-    this.#of = of;
+    this.#attempt = attempt;
   }
 
-  /** Unless it has begun. */
+  /** Does nothing while it watches. */
   begin(): void {
     if (this.#stopTimer === undefined) this.#wait(busyRestsMax);
   }
@@ -37,12 +37,12 @@ export class RestWatch {
   }
 
   #wait(busyRests: number): void {
-    const { activity } = this.#of;
+    const { activity } = this.#attempt;
     this.#stopTimer = this.#clock.setTimer(restMs, () => {
-      const how = activity === this.#of.activity ? this.#of.rests() : 'at work';
+      const how = activity === this.#attempt.activity ? this.#attempt.rests() : 'at work';
       if (how === 'at work') this.#wait(busyRestsMax);
       else if (how === 'busy' && busyRests > 0) this.#wait(busyRests - 1);
-      else this.#of.atRest();
+      else this.#attempt.atRest();
     });
   }
 }

@@ -1,6 +1,6 @@
 // What left more often, or less often, because a process died.
 import { NodesOf } from '../run/uncontrolled.ts';
-import { askedText } from '../../report/text/asked-text.ts';
+import { requestText } from '../../report/text/request-text.ts';
 import type { SentOtherwise } from '../../report/explore/explore-facts.ts';
 import type { CrashedRun } from './crashed-run.ts';
 import type { SentRequest } from './sent-requests.ts';
@@ -13,7 +13,7 @@ export function sentOtherwise(whole: CrashedRun, run: CrashedRun): readonly Sent
     const [first] = [...after, ...before];
     if (first === undefined || before.length === after.length) return [];
     const { event, effect } = first;
-    const asked = askedText(effect);
+    const asked = requestText(effect);
     const keys = new Set(after.map(({ idempotencyKey }) => idempotencyKey)).size > 1 ? 'different' : 'same';
     const times = { times: after.length, usual: before.length };
     return [{ event, node: nodes.of(event), ...(asked === undefined ? {} : { asked }), ...times, keys }];

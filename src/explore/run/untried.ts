@@ -3,7 +3,7 @@
 import { fullAddressText } from '../../journal/address.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import { askedText } from '../../report/text/asked-text.ts';
+import { requestText } from '../../report/text/request-text.ts';
 import type { Untried } from '../../report/explore/explore-facts.ts';
 import type { ScheduledRun } from './run-once.ts';
 import type { NodesOf } from './uncontrolled.ts';
@@ -22,7 +22,7 @@ export class UntriedEvents {
       for (const ref of refs) {
         const event = fullAddressText(at, ref);
         const why = isGivenUp(steps, at, event) ? 'given up' : 'not recorded';
-        this.#known.set(event, { at, event, what: askedText(ref), why });
+        this.#known.set(event, { at, event, what: requestText(ref), why });
       }
     for (const { key, attempt } of unfired) this.#known.set(key, { at: attempt.at, event: key, why: 'timer' });
   }

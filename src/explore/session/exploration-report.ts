@@ -9,7 +9,7 @@ import type {
   Rung,
   WrittenVariable,
 } from '../../report/explore/explore-facts.ts';
-import { askedText, askedTexts } from '../../report/text/asked-text.ts';
+import { requestText, requestTexts } from '../../report/text/request-text.ts';
 import type { Exploration } from '../run/exploration.ts';
 import { askedOf } from '../fault/asked-of.ts';
 import { faultKinds } from '../fault/fault-kinds.ts';
@@ -85,8 +85,8 @@ export class ExplorationReport {
     const [held, other] = [names.byKey(event)?.effect, names.byKey(until)?.effect];
     const [asked, untilAsked] =
       held !== undefined && other !== undefined
-        ? askedTexts(held, other)
-        : [held && askedText(held), other && askedText(other)];
+        ? requestTexts(held, other)
+        : [held && requestText(held), other && requestText(other)];
     return { ...(asked === undefined ? {} : { asked }), ...(untilAsked === undefined ? {} : { untilAsked }) };
   }
 

@@ -17,12 +17,12 @@ export function recordedStrategy(places: EventPlaces): Strategy {
   return rankedStrategy(
     'recorded',
     ({ event, due }) =>
-      places.get(event.key) ?? places.get(partsOf(event.key)) ?? (due === undefined ? -1 : Number.POSITIVE_INFINITY),
+      places.get(event.key) ?? places.get(unnumbered(event.key)) ?? (due === undefined ? -1 : Number.POSITIVE_INFINITY),
   );
 }
 
-/** Stands for all parts of a body that have no number of their own. */
-function partsOf(key: string): string {
+/** The key that stands for all parts of a body that have no place of their own. */
+function unnumbered(key: string): string {
   return key.replace(/\/part:\d+$/, '/part');
 }
 
@@ -37,7 +37,7 @@ export function placesOfEvents(steps: readonly CanonicalStep[]): EventPlaces {
       if (entry.kind !== 'effect' || !isLeftOpen(entry)) continue;
       const key = arrivalKey({ kind: 'effect', at: entry.at, effect: entry });
       if (!places.has(key)) places.set(key, Number.POSITIVE_INFINITY);
-      places.set(partsOf(`${key}/part:0`), Number.POSITIVE_INFINITY);
+      places.set(`${key}/part`, Number.POSITIVE_INFINITY);
     }
   return places;
 }

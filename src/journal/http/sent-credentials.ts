@@ -34,9 +34,8 @@ export function credentialsOf({ url, headers, body }: HttpRequestParts): readonl
   const query = text.indexOf('?');
   if (query >= 0) for (const [name, value] of new URLSearchParams(text.slice(query))) add(name, value, 'query');
   if (isForm && body !== undefined)
-    for (const [name, value] of new URLSearchParams(Buffer.from(body as string).toString())) add(name, value, 'form');
-  else if (mayBeJson(body))
-    eachField(Buffer.from(body as string).toString(), (name, value) => add(name, value, 'field'));
+    for (const [name, value] of new URLSearchParams(textOf(body))) add(name, value, 'form');
+  else if (body !== undefined && mayBeJson(body)) eachField(textOf(body), (name, value) => add(name, value, 'field'));
   return found === undefined ? none : [...found].map(([secret, kind]) => ({ kind, secret }));
 }
 
@@ -88,10 +87,12 @@ function decoded(text: string): string {
 const jsonStart = /^\s*[{[]/;
 const startLength = 64;
 
-function mayBeJson(body: HttpRequestParts['body']): boolean {
-  if (body === undefined) return false;
-  const start = typeof body === 'string' ? body.slice(0, startLength) : Buffer.from(body.subarray(0, startLength));
-  return jsonStart.test(start.toString());
+function mayBeJson(body: string | Uint8Array): boolean {
+  return jsonStart.test(textOf(body.slice(0, startLength)));
+}
+
+function textOf(body: string | Uint8Array): string {
+  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }
 
 /** What comes before the text of a field. */

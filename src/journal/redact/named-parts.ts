@@ -1,6 +1,5 @@
-// Credentials whose name stands a step away from them: in a list under the
-//                                                      name, in a record with a value, in the cell of a table,
-// or beside a label that people read. What stands directly under its name is found elsewhere (redact.ts, redact-text.ts).
+// Credentials whose name stands a step away from them: in a list under the name, in a record with a value, in the cell of a
+// table, or beside a label that people read. What stands directly under its name is found elsewhere (redact.ts, redact-text.ts).
 //   N1. Prose is left alone: behind a label only what looks like a value counts.
 import { canonicalList, canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';

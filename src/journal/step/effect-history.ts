@@ -14,7 +14,7 @@
 import { atOnce, inPieces } from '../../base/in-pieces.ts';
 import { factsOf, semanticsVersion } from '../entry.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, Entry, NotedDecision, NoteEntry } from '../entry.ts';
-import { entryIdentity } from '../entry-identity.ts';
+import { identityOfEffect } from '../entry-identity.ts';
 import { identityIn, isFurther, likeAt, taskIn, tryBefore } from './asked-in.ts';
 import type { AskedIn } from './asked-in.ts';
 import { cleanedUpNote } from './stops.ts';
@@ -22,7 +22,7 @@ import { OncePlaces } from './once-places.ts';
 import { attemptNumber, taskOfAttempt } from '../key.ts';
 import type { AttemptKey } from '../key.ts';
 import { DoubtfulEffects, mustBeAskedFor } from './past/doubtful-effects.ts';
-import { beginIdentity, decisionNote, effectEntry } from './past/effect-past.ts';
+import { decisionNote } from './past/effect-past.ts';
 import type { Decided, Doubt, EffectPast, LeftBehind, OnDoubt, OpenPast, Success } from './past/effect-past.ts';
 import { TakenBack } from './past/taken-back.ts';
 import { doubtAbout, doubtAskedAbout, doubtLabel } from './question.ts';
@@ -365,7 +365,7 @@ export class EffectHistory {
 
   #decide({ begin, decided, by }: NotedDecision): void {
     for (const { past, doubt } of this.#doubtful.all()) {
-      if (beginIdentity(doubt) !== begin) continue;
+      if (identityOfEffect('begin', doubt.at, doubt.ref) !== begin) continue;
       past.wasLost = true;
       doubt.decision = decided === undefined ? undefined : { decided, ...(by === undefined ? {} : { by }) };
     }
@@ -400,8 +400,8 @@ export function mayBeLeft(at: AttemptKey, { isForced }: EffectHistory): boolean 
   return isForced || isFurther(at);
 }
 
-function successIdentity(success: Success): string {
-  return entryIdentity(effectEntry(success));
+function successIdentity({ at, ref }: Success): string {
+  return identityOfEffect('effect', at, ref);
 }
 
 /** What is in doubt, as one of several tries. */

@@ -384,8 +384,10 @@ export class ReplaySession {
         ? []
         : graphDifferences(this.#recordedGraph, this.#graph.spec.description);
     const { missing } = this.#world.observations.late;
-    const late = () => lateDivergences(missing, this.#recording.pool, this.#redaction.likenedRequest);
-    const compared = afterLate(missing.length === 0 ? [] : late(), this.#comparer.divergences);
+    // The pool is read only if something is looked for in it.
+    const late =
+      missing.length === 0 ? [] : lateDivergences(missing, this.#recording.pool, this.#redaction.likenedRequest);
+    const compared = afterLate(late, this.#comparer.divergences);
     const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
     const { lateCount } = this.#world.elsewhere;
     const { leftOut: ofOtherKinds, firstLeftOut } = this.#comparer;

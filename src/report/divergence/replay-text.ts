@@ -195,10 +195,6 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
   );
 }
 
-/**
- * A value in their place was made up, the same in every replay, so the code may do something else with it. What an update has
- * accepted may be such a value.
- */
 function lateLines({ late = 0 }: ReplayFacts): readonly string[] {
   if (late === 0) return [];
   return [
@@ -206,6 +202,10 @@ function lateLines({ late = 0 }: ReplayFacts): readonly string[] {
   ];
 }
 
+/**
+ * A value in their place was made up, the same in every replay, so the code may do something else with it. What an update has
+ * accepted may be such a value.
+ */
 function unrecordedLines({ unrecordedReads = 0, unrecordedRead, verdict }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
   const first =

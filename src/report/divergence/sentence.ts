@@ -6,7 +6,7 @@ import type { Value } from '../../base/value.ts';
 import { parseAddress } from '../../journal/address.ts';
 import { oneLine } from '../text/plain-text.ts';
 
-type Words = (divergence: Divergence, where: string, what: string) => string;
+type Words = (divergence: Divergence, where: string, what: string, usually: string | undefined) => string;
 
 const sentences: Readonly<Record<DivergenceKind, Words>> = {
   graph: ({ detail }, _where, what) => `${what} ${oneLine(detail ?? 'was changed')}`,
@@ -33,7 +33,12 @@ const sentences: Readonly<Record<DivergenceKind, Words>> = {
 
 /** One sentence that says what differs and where. */
 export function divergenceSentence(divergence: Divergence): string {
-  return sentences[divergence.kind](divergence, placeText(divergence), oneLine(divergence.path));
+  return sentenceUnlike(divergence, undefined);
+}
+
+/** The same of two runs of today's code, neither of which was recorded. `usually`: how the other one was made. */
+export function sentenceUnlike(divergence: Divergence, usually: string | undefined): string {
+  return sentences[divergence.kind](divergence, placeText(divergence), oneLine(divergence.path), usually);
 }
 
 function placeText({ at, step, node, address, task }: Divergence): string {
@@ -93,7 +98,7 @@ function onceWords(divergence: Divergence, where: string): string {
   return `${where} ${how}${effectText(divergence)}`;
 }
 
-function missingWords(divergence: Divergence, where: string): string {
+function missingWords(divergence: Divergence, where: string, _what: string, usually: string | undefined): string {
   if (isWaiting(divergence)) {
     const what = nowAlso[String(divergence.replayed)] ?? nowAlso['waited for'];
     const how = divergence.recorded === 'stopped unread' ? 'stopped before it read any of it' : 'left open before';
@@ -101,7 +106,8 @@ function missingWords(divergence: Divergence, where: string): string {
   }
   if (divergence.path === 'answer')
     return `${where} reads more of an answer than was recorded${effectText(divergence)}`;
-  return `${where} requests an effect that was not recorded${effectText(divergence)}`;
+  const known = usually === undefined ? 'was not recorded' : `it does not request ${usually}`;
+  return `${where} requests an effect that ${known}${effectText(divergence)}`;
 }
 
 function chunkWords({ recorded, replayed, path }: Divergence, where: string, what: string): string {

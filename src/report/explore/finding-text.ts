@@ -1,6 +1,6 @@
 // What an exploration has found: what goes wrong, what has to come together for it, and which variable carries it.
 import type { Divergence, DivergenceKind } from '../../diff/divergence.ts';
-import { divergenceSentence } from '../divergence/sentence.ts';
+import { divergenceSentence, sentenceUnlike } from '../divergence/sentence.ts';
 import { count } from '../text/counts-text.ts';
 import { differenceLines } from '../text/difference-text.ts';
 import { eventText } from '../text/event-text.ts';
@@ -113,18 +113,16 @@ export function differences(
 
 /** What a run of today's code is held against is another one, which may have asked for less than the recording holds. */
 function sentenceOf(divergence: Divergence, { isFromRecorded, unanswered = [], deaths = [] }: DifferingFrom): string {
-  const sentence = divergenceSentence(divergence);
-  if (isFromRecorded === true || unanswered.includes(divergence.address ?? '')) return sentence;
+  const isRecorded = isFromRecorded === true || unanswered.includes(divergence.address ?? '');
   const usually = deaths.length > 0 ? 'when nothing dies' : 'first in, first out';
-  return sentence.replace(' an effect that was not recorded', ` an effect that it does not request ${usually}`);
+  return sentenceUnlike(divergence, isRecorded ? undefined : usually);
 }
 
 type DifferingFrom = Pick<Finding, 'unanswered' | 'isFromRecorded' | 'deaths'>;
 
 function rootOf(divergence: Divergence, divergences: readonly Divergence[]): Divergence {
-  let root = divergence;
-  for (let next = root; next?.follows !== undefined; root = next) next = divergences[next.follows] as Divergence;
-  return root;
+  const before = divergence.follows === undefined ? undefined : divergences[divergence.follows];
+  return before === undefined ? divergence : rootOf(before, divergences);
 }
 
 function unansweredText(requests: number): string {
@@ -155,7 +153,8 @@ function carriedText({ variables = [] }: Pick<Finding, 'variables'>): string {
 }
 
 function listed(names: readonly string[]): string {
-  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {

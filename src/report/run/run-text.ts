@@ -22,7 +22,7 @@ import { RunFold } from '../../journal/fold/run-fold.ts';
 import { fullAddressText } from '../../journal/address.ts';
 import { oneLine, severalLines, shortened } from '../text/plain-text.ts';
 import { withUncounted } from './uncounted.ts';
-import { askedText as requestText } from '../text/asked-text.ts';
+import { requestText } from '../text/request-text.ts';
 import { askedText } from './question-text.ts';
 import { timeText } from './run-list.ts';
 import { noteText } from '../../journal/run/replay-doubts.ts';

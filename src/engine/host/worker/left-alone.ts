@@ -31,8 +31,8 @@ export class LeftAlone {
   }
 
   /**
-   * At once. `count`: how many entries it had when it was given back, if that is known: others may have continued it since. If not,
-   * what it has is known when the promise resolves.
+   * From now on. `count`: how many entries it had when it was given back, if that is known: others may have continued it since.
+   * Otherwise they are counted, and the promise resolves when that is done.
    */
   async add(runId: string, count?: number): Promise<void> {
     const left = { gap: 1, next: this.#round + 1 };

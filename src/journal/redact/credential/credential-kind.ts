@@ -1,6 +1,15 @@
 const kinds = [
-  ...(['api-key', 'authorization', 'basic', 'bearer', 'cookie', 'jwt', 'password', 'private-key'] as const),
-  ...(['secret', 'signature', 'token'] as const),
+  'api-key',
+  'authorization',
+  'basic',
+  'bearer',
+  'cookie',
+  'jwt',
+  'password',
+  'private-key',
+  'secret',
+  'signature',
+  'token',
 ] as const;
 
 /** What a credential is, as its mark says. */

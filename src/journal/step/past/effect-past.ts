@@ -1,8 +1,8 @@
 // What is known of an effect over the attempts of its task, and what the journal says of it.
 import type { Value } from '../../../base/value.ts';
 import { fullAddressText } from '../../address.ts';
-import { entryIdentity } from '../../entry-identity.ts';
-import type { EffectEntry, EffectOutcome, EffectRef, NotedDecision, NoteEntry, OutcomeFacts } from '../../entry.ts';
+import { identityOfEffect } from '../../entry-identity.ts';
+import type { EffectOutcome, EffectRef, NotedDecision, NoteEntry, OutcomeFacts } from '../../entry.ts';
 import type { AttemptKey } from '../../key.ts';
 import type { AskedIn } from '../asked-in.ts';
 
@@ -83,14 +83,6 @@ export interface LeftBehind {
   readonly isDone: boolean;
 }
 
-export function effectEntry({ at, ref, outcome }: Success): EffectEntry {
-  return { kind: 'effect', at, ...ref, outcome, observed: { began: 0, ended: 0 } };
-}
-
-export function beginIdentity({ at, node, ref, time }: Doubt): string {
-  return entryIdentity({ kind: 'begin', at, node, ...ref, observed: { time } });
-}
-
 /** That somebody has decided about an effect in doubt; without a decision, that it was followed. */
 export function decisionNote(doubt: Doubt, decision: Decided | undefined, time: number): NoteEntry {
   const { at, node, ref } = doubt;
@@ -104,6 +96,6 @@ export function decisionNote(doubt: Doubt, decision: Decided | undefined, time: 
     node,
     what: 'decided',
     message: `the decision about ${address}${by} ${what}`,
-    observed: { time, decides: { begin: beginIdentity(doubt), ...decision } },
+    observed: { time, decides: { begin: identityOfEffect('begin', at, ref), ...decision } },
   };
 }

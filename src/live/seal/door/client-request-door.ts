@@ -1,7 +1,8 @@
 // The door of node:http. Interception answers the requests of a replayed node; the ones that it lets pass (they switch
 // protocols, or their body is too large to be held) come here when they are given a socket. Until then nothing of them has
 // left, and they are taken back without harm to the socket: it goes back to its agent.
-//   C1. A request belongs to the attempt that made it, and to its effect where it is sent as one. When an agent gives it a socket, the context may be another's.
+//   C1. A request belongs to the attempt that made it, and to its effect where it is sent as one. When an agent gives it a
+//       socket, the context may be another's.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ClientRequest } from 'node:http';
 import net from 'node:net';

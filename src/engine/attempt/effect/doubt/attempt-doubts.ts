@@ -24,7 +24,7 @@ interface Asking {
   readonly isWaiting: boolean;
 }
 
-/** Up to so many effects that are over are kept. */
+/** How many effects are kept before those that are over are first dropped. */
 const askedMaxFirst = 64;
 
 const never = (): boolean => false;
@@ -40,7 +40,7 @@ export class AttemptDoubts implements Resting {
   readonly #waiting = new Set<Waiting>();
   /** What was asked for since, as far as it may be open. */
   readonly #asked = new Set<Asking>();
-  /** So many it may hold before those are taken out that are over. */
+  /** How many it may hold before those that are over are dropped: twice as many as were open the last time. */
   #askedMax = askedMaxFirst;
   #activity = 0;
   readonly #rest: RestWatch;

@@ -37,21 +37,14 @@ export function inDoubtError(began: Began, own: Began, why?: string): RepriseErr
   });
 }
 
-/**
- * An attempt has come to its end over it. `why`: how, if its own code did not end. `ended`: the attempt.
- */
+/** The attempt `ended` came to its end while the effect was in doubt. `timeout`: what ended it, if its own code did not. */
 export function endedOverError({ at, ref, decision }: Doubt, ended: AttemptKey, timeout?: RepriseError): RepriseError {
   const address = fullAddressText(at, ref);
   const fields = { type: ref.type, name: ref.name, address, ended };
-  if (timeout !== undefined)
-    return new RepriseError(
-      'effect-in-doubt',
-      `nobody knows whether ${address} happened: ${oneLine(timeout.message)}`,
-      {
-        nextStep: decideStep(address),
-        fields,
-      },
-    );
+  if (timeout !== undefined) {
+    const message = `nobody knows whether ${address} happened: ${oneLine(timeout.message)}`;
+    return new RepriseError('effect-in-doubt', message, { nextStep: decideStep(address), fields });
+  }
   const what =
     decision === undefined
       ? `nobody knows whether ${address} happened`

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { askedTexts } from '../../../../src/report/text/asked-text.ts';
+import { requestTexts } from '../../../../src/report/text/request-text.ts';
 
 it('tells two requests apart by what one of them lacks', () => {
   const turn = (...messages: readonly string[]) =>
@@ -9,11 +9,11 @@ it('tells two requests apart by what one of them lacks', () => {
       occurrence: 0,
       request: { method: 'POST', path: '/chat', query: [], body: { json: { messages } } },
     }) as const;
-  expect(askedTexts(turn('one'), turn('one', 'two'))).toEqual([
+  expect(requestTexts(turn('one'), turn('one', 'two'))).toEqual([
     'POST /chat without body.json.messages[1]',
     'POST /chat with body.json.messages[1] "two"',
   ]);
-  expect(askedTexts(turn('one'), turn('two'))).toEqual([
+  expect(requestTexts(turn('one'), turn('two'))).toEqual([
     'POST /chat with body.json.messages[0] "one"',
     'POST /chat with body.json.messages[0] "two"',
   ]);

@@ -6,7 +6,7 @@ import type { EffectRef } from '../../journal/entry.ts';
 import { oneLine } from './plain-text.ts';
 
 /** For example: GET /metrics/web?hours=2, or "model". */
-export function askedText({ type, name, request }: Pick<EffectRef, 'type' | 'name' | 'request'>): string {
+export function requestText({ type, name, request }: Pick<EffectRef, 'type' | 'name' | 'request'>): string {
   if (type !== 'http' || typeof request !== 'object' || request === null) return `"${oneLine(name)}"`;
   const { method, path, query = [] } = request as { readonly [field: string]: unknown };
   const pairs = Array.isArray(query) ? (query as readonly (readonly string[])[]) : [];
@@ -15,8 +15,8 @@ export function askedText({ type, name, request }: Pick<EffectRef, 'type' | 'nam
 }
 
 /** The same of two, with what tells them apart if these words do not. */
-export function askedTexts(one: EffectRef, other: EffectRef): readonly [string, string] {
-  const [first, second] = [askedText(one), askedText(other)];
+export function requestTexts(one: EffectRef, other: EffectRef): readonly [string, string] {
+  const [first, second] = [requestText(one), requestText(other)];
   const unlike = first === second ? firstDifference(one.request, other.request, '') : undefined;
   if (unlike === undefined) return [first, second];
   const { path, recorded, replayed } = unlike;
