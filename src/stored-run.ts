@@ -18,7 +18,7 @@ import type { Question } from './journal/step/question.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import type { Value } from './base/value.ts';
-import type { RunStore, RunSummary } from './port/store.ts';
+import type { Lease, RunStore, RunSummary } from './port/store.ts';
 import type { LiveWorker, StrandedRun } from './port/workers.ts';
 
 /**
@@ -30,7 +30,10 @@ import type { LiveWorker, StrandedRun } from './port/workers.ts';
  */
 export async function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
   const claim = claimOf(liveEntropy.owner?.() ?? '', liveEntropy.isGone);
-  return (await cancelRun(store, { runId, reason, claim, now: () => storeTime(store) })) !== 'had ended';
+  const now = (): Promise<number> => storeTime(store);
+  // What cannot be released either is free once the claim is over: nobody renews it.
+  const letGo = (lease: Lease): Promise<void> => Promise.resolve(store.release(lease)).catch(() => undefined);
+  return (await cancelRun(store, { runId, reason, claim, now, letGo })) !== 'had ended';
 }
 
 /** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */

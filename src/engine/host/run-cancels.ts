@@ -1,5 +1,5 @@
 // Cancels runs of one engine, for its caller and for other processes.
-import type { CancelRequest } from '../../port/store.ts';
+import type { CancelRequest, Lease } from '../../port/store.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
 import type { ActiveRun } from './active-runs.ts';
 import type { HostPorts } from './host-ports.ts';
@@ -41,7 +41,8 @@ export class RunCancels {
   async #cancelStored(runId: string, reason: unknown): Promise<boolean> {
     const { clock, store } = this.#ports;
     const now = (): Promise<number> => timeNow(clock);
-    const cancelled = await cancelRun(store, { runId, reason, claim: this.#owner.claim().claim, now });
+    const letGo = (lease: Lease): Promise<void> => this.#owner.letGo(lease);
+    const cancelled = await cancelRun(store, { runId, reason, claim: this.#owner.claim().claim, now, letGo });
     // Where it cannot be driven here the request stays in the store, for a process that can.
     if (cancelled === 'left to clean up') await this.#runs.takeOver(runId).catch(() => undefined);
     return cancelled !== 'had ended';

@@ -1,12 +1,13 @@
 import type { TimeOf } from '../../port/clock.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import { hasToCleanUp } from '../../journal/step/stops.ts';
-import type { Claim, RunStore } from '../../port/store.ts';
+import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { foldRun } from './fold-run.ts';
 import { ResumeFold } from './resume/resume-fold.ts';
 
-/** What a cancel came to. `asked for`: a process that drives the run learns of it. */
+/** What a cancel came to. `asked for`: a process that drives the run, or the next one that can, learns of it. */
 export type Cancelled = 'ended' | 'asked for' | 'left to clean up' | 'had ended';
 
 export interface CancelOfRun {
@@ -15,6 +16,8 @@ export interface CancelOfRun {
   readonly claim: Claim;
   /** When it ends, if it ends here. */
   readonly now: TimeOf;
+  /** Releases it, if it does not. */
+  readonly letGo: (lease: Lease) => Promise<void>;
 }
 
 /**
@@ -24,7 +27,8 @@ export interface CancelOfRun {
  *
  * @throws RepriseError `run-unknown`, `unstorable`, and what the store throws
  */
-export async function cancelRun(store: RunStore, { runId, reason, claim, now }: CancelOfRun): Promise<Cancelled> {
+export async function cancelRun(store: RunStore, of: CancelOfRun): Promise<Cancelled> {
+  const { runId, reason, claim } = of;
   const given = canonicalValue(reason, 'the reason of a cancel');
   try {
     await store.requestCancel(runId, given);
@@ -34,20 +38,7 @@ export async function cancelRun(store: RunStore, { runId, reason, claim, now }: 
   }
   try {
     const lease = await store.take(runId, claim);
-    const fold = new ResumeFold();
-    await foldRun(store, runId, fold);
-    if (hasToCleanUp(fold.openStep)) {
-      await store.release(lease);
-      return 'left to clean up';
-    }
-    const step = (await store.find(runId))?.step ?? 0;
-    // Somebody may have asked for it before.
-    const first = (await store.cancelRequests(claim.owner)).find((request) => request.runId === runId);
-    const end = { status: 'cancelled', reason: first === undefined ? given : first.reason } as const;
-    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: await now() } }]);
-    // Workers that still have tasks of it notice at their next write.
-    await store.errands?.drop(runId);
-    return 'ended';
+    return await cancelTaken(store, lease, { given, of });
   } catch (thrown) {
     // The request was in time. Whether the run ended because of it, or had only its last entry to write, says its status.
     if (hasEnded(thrown)) return (await store.find(runId))?.status === 'cancelled' ? 'ended' : 'had ended';
@@ -56,6 +47,35 @@ export async function cancelRun(store: RunStore, { runId, reason, claim, now }: 
       return 'asked for';
     throw thrown;
   }
+}
+
+/** Nobody else gets the run meanwhile, so whatever happens it is let go of. */
+async function cancelTaken(
+  store: RunStore,
+  lease: Lease,
+  { given, of: { runId, claim, now, letGo } }: { readonly given: Value; readonly of: CancelOfRun },
+): Promise<Cancelled> {
+  try {
+    const fold = new ResumeFold();
+    await foldRun(store, runId, fold);
+    if (hasToCleanUp(fold.openStep)) {
+      await letGo(lease);
+      return 'left to clean up';
+    }
+    const step = (await store.find(runId))?.step ?? 0;
+    // Somebody may have asked for it before.
+    const first = (await store.cancelRequests(claim.owner)).find((request) => request.runId === runId);
+    const end = { status: 'cancelled', reason: first === undefined ? given : first.reason } as const;
+    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: await now() } }]);
+  } catch (thrown) {
+    await letGo(lease);
+    // Only processes of that release know what the run has to clean up.
+    if (thrown instanceof RepriseError && thrown.code === 'store-version-unknown') return 'asked for';
+    throw thrown;
+  }
+  // Workers that still have tasks of it notice at their next write.
+  await store.errands?.drop(runId);
+  return 'ended';
 }
 
 function hasEnded(thrown: unknown): boolean {

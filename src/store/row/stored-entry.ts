@@ -6,6 +6,7 @@ import { RepriseError } from '../../base/error.ts';
 import { decodeCheckpoint } from '../../journal/run/checkpoint.ts';
 import type { RunCheckpoint } from '../../journal/run/checkpoint.ts';
 import { decodeEntry } from '../../journal/codec/entry-codec.ts';
+import { LaterRelease } from '../../journal/codec/later-release.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { joinInPieces, partDigest } from '../../journal/codec/parts.ts';
 import { isIntact } from './checksum.ts';
@@ -36,7 +37,7 @@ export interface EntryPlace {
   readonly sequence: number;
 }
 
-/** `lookUp` returns the stored column of a part. @throws RepriseError `store-unreadable` */
+/** `lookUp` returns the stored column of a part. @throws RepriseError `store-unreadable`, `store-version-unknown` */
 export function storedEntry(...given: Parameters<typeof storedEntryInPieces>): Entry {
   return atOnce(storedEntryInPieces(...given));
 }
@@ -55,6 +56,7 @@ export function* storedEntryInPieces(
     if (place.sequence === 0 && entry.kind !== 'run') throw new MalformedValue('it does not begin the run');
     return entry;
   } catch (cause) {
+    if (cause instanceof LaterRelease) throw laterEntry(place, cause);
     if (!isMalformed(cause)) throw cause;
     throw damagedEntry(place, cause.message, cause);
   }
@@ -115,6 +117,15 @@ export function damagedEntry({ path, runId, sequence }: EntryPlace, what: string
     nextStep: 'Other runs in the file can still be read.',
     ...(cause === undefined ? {} : { cause }),
     fields: { path, runId, sequence },
+  });
+}
+
+function laterEntry({ path, runId, sequence }: EntryPlace, cause: LaterRelease): RepriseError {
+  const message = `a later release has written entry ${sequence} of run "${runId}" in ${path}: ${cause.message}`;
+  return new RepriseError('store-version-unknown', message, {
+    nextStep: 'Update Reprise, or leave the run to processes of the later release. Nothing was changed.',
+    cause,
+    fields: { path, runId, sequence, ...cause.version },
   });
 }
 
