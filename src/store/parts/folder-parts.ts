@@ -1,12 +1,10 @@
 // Keeps large parts of runs in a folder.
-import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { filledText } from '../../base/options/option-kind.ts';
 import { checkArgument } from '../../base/options/option-shape.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { PartStore } from '../../port/part-store.ts';
-
-let drafts = 0;
 
 /**
  * Keeps large parts of runs as files in a folder, which all machines that use the store have to share. The folder is
@@ -33,9 +31,7 @@ export function folderParts(folder: string): PartStore {
   return {
     async put(key, bytes) {
       const path = pathOf(key);
-      // A key is put by one process.
-      drafts += 1;
-      const draft = `${path}.${process.pid}-${drafts}.tmp`;
+      const draft = draftOf(path);
       const given = Uint8Array.from(bytes);
       try {
         await made(draft, given);
@@ -49,22 +45,19 @@ export function folderParts(folder: string): PartStore {
     get: (key) => readFile(pathOf(key)).catch(unlessAbsent),
     async delete(key) {
       const path = pathOf(key);
-      await rm(path, { force: true });
+      for (const each of [path, draftOf(path)]) await rm(each, { force: true });
       // The folder of a run goes with its last part.
-      await rmdir(dirname(path)).catch(async () => {
-        await removeDrafts(path);
-        await rmdir(dirname(path)).catch(() => undefined);
-      });
+      await rmdir(dirname(path)).catch(() => undefined);
     },
   };
 }
 
-/** What a process has left that was killed while it put this part. A key that is deleted is put by nobody any more. */
-async function removeDrafts(path: string): Promise<void> {
-  const folder = dirname(path);
-  const names = await readdir(folder).catch(() => []);
-  const drafts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'));
-  for (const name of drafts) await rm(join(folder, name), { force: true });
+/**
+ * A key is put by one process, and once at a time. If that process is killed meanwhile, its draft is found by the key and goes
+ * with it: to look for drafts in the folder would take a long run as many looks at all of it as it has parts.
+ */
+function draftOf(path: string): string {
+  return `${path}.tmp`;
 }
 
 /** A key never leads out of the folder. */
@@ -94,7 +87,7 @@ async function made(path: string, bytes: Uint8Array, tries = 10): Promise<void> 
 }
 
 async function written(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
+  const file = await open(path, 'w');
   try {
     await file.writeFile(bytes);
     await file.sync();

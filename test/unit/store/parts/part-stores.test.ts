@@ -118,9 +118,14 @@ describe('places for large parts', () => {
     const store = folderParts(own);
     await store.put('store/7/1', Uint8Array.of(1));
     await store.put('store/7/11', Uint8Array.of(1));
-    for (const name of ['1.4711-1.tmp', '11.4711-2.tmp']) writeFileSync(join(own, 'store/7', name), '');
+    for (const name of ['1.tmp', '11.tmp', '2.tmp']) writeFileSync(join(own, 'store/7', name), 'half of it');
     await store.delete('store/7/1');
-    expect(readdirSync(join(own, 'store/7')).sort()).toEqual(['11', '11.4711-2.tmp']);
+    expect(readdirSync(join(own, 'store/7')).sort()).toEqual(['11', '11.tmp', '2.tmp']);
+    // What is there of a part does not keep it from being put again.
+    await store.put('store/7/2', Uint8Array.of(2));
+    expect(await store.get('store/7/2')).toEqual(Buffer.of(2));
+    await store.delete('store/7/2');
+    expect(readdirSync(join(own, 'store/7')).sort()).toEqual(['11', '11.tmp']);
     await store.delete('store/7/11');
     expect(readdirSync(own, { recursive: true })).toEqual(['store']);
   });
