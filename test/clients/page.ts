@@ -26,6 +26,8 @@ export function page({ clients, situations, cells }: Matrix): string {
     `A client is used as it is: Reprise changes nothing of what your code sees of it. \`npm run test:clients\` tries that and writes this page: ${clients.length} clients in ${situations.length} situations, each bare, live in a node, replayed in a fresh process without a server, and resumed in a fresh process after the first was killed. Compared is all that code can see: status, headers, trailers, bodies, parts, results, errors with their causes, and the order of events. The server compares too: a node sends what a bare client sends, and a replay or a resumed run sends nothing.`,
     '',
     `**${equal.length} of ${applicable.length} cells are equal in all of them.** The others are listed [below](#cells-that-differ), each with its reason. A client that keeps to what is equal needs nothing from you.`,
+    '',
+    `Find yours: ${(Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => `[${kinds[kind]}](#${kinds[kind].toLowerCase().replaceAll(' ', '-')})`).join(', ')}. One that is not listed sends through one that is: nearly all are built on \`fetch\`, undici, \`node:http\`, axios or got, and the \`dependencies\` in its \`package.json\` say on which (none: on \`fetch\`).`,
     ...(Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((kind) => {
       const own = clients.filter((client) => client.kind === kind);
       return own.length === 0 ? [] : ['', `## ${kinds[kind]}`, '', ...clientTable(own, cells)];

@@ -39,6 +39,16 @@ const reasons: readonly Reason[] = [
     why: 'Its time limit gives up a body without stopping the request, which is still open when the process dies, and is asked again.',
   },
   {
+    client: /^ollama$/,
+    situation: /^streamed/,
+    why: 'It stops at the last message and leaves the end of the body unread, so the exchange is still open when the process dies, and is asked again.',
+  },
+  {
+    client: /^undici 8 pipeline$/,
+    situation: /^four-at-once$/,
+    why: 'Each of its requests has a body in a stream, even an empty one. Which of four alike ones was first is known when those end.',
+  },
+  {
     client: /^axios \(fetch adapter\)$/,
     situation: /^multipart$/,
     why: 'It sends a form under the type of another kind of form, so the random boundary cannot be told from content. The replay says that the run is not deterministic.',

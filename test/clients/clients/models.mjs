@@ -91,6 +91,14 @@ const cohereContent = {
   failure: JSON.stringify({ message: 'not like this' }),
 };
 
+const ollamaPart = (content, done) => ({ model: 'm', created_at: 't', message: { role: 'assistant', content }, done });
+const ollamaContent = {
+  type: 'application/json',
+  body: JSON.stringify(ollamaPart('It is 42.', true)),
+  events: ['It ', 'is ', '42.'].map((text, at) => `${JSON.stringify(ollamaPart(text, at === 2))}\n`),
+  failure: JSON.stringify({ error: 'not like this' }),
+};
+
 async function parts(stream, ask, sight, textOf) {
   for await (const event of stream) {
     sight.part(JSON.stringify(textOf === undefined ? event : textOf(event)));
@@ -140,6 +148,74 @@ export const models = [
     'groq-sdk',
     (Sdk, { url, retries }) => new Sdk({ apiKey: 'gsk-test', baseURL: url, maxRetries: retries }),
   ),
+  completions(
+    'together',
+    'together-ai',
+    (Sdk, { url, retries }) => new Sdk({ apiKey: 'k', baseURL: url, maxRetries: retries }),
+  ),
+  {
+    ...completions('openai for Azure', 'openai', undefined),
+    open: async () => {
+      const { AzureOpenAI } = await import('openai');
+      return {
+        ask: async (ask, sight) => {
+          const client = new AzureOpenAI({
+            apiKey: 'k',
+            endpoint: ask.url,
+            deployment: 'd',
+            apiVersion: '2024-10-21',
+            maxRetries: ask.retries,
+          });
+          const { signal, timeoutMs: timeout } = ask;
+          const options = {
+            ...(signal === undefined ? {} : { signal }),
+            ...(timeout === undefined ? {} : { timeout }),
+          };
+          const given = { model: 'm', messages };
+          if (ask.reading === 'parts')
+            await parts(await client.chat.completions.create({ ...given, stream: true }, options), ask, sight);
+          else sight.result(await client.chat.completions.create(given, options));
+        },
+      };
+    },
+  },
+  {
+    name: 'ollama',
+    packages: ['ollama'],
+    kind: 'model',
+    content: ollamaContent,
+    lacks: { ...lacks, timeout: 'it takes no timeout', signal: 'it takes no signal' },
+    open: async () => {
+      const { Ollama } = await import('ollama');
+      return {
+        ask: async (ask, sight) => {
+          const client = new Ollama({ host: ask.url });
+          const given = { model: 'm', messages };
+          if (ask.reading === 'parts') await parts(await client.chat({ ...given, stream: true }), ask, sight);
+          else sight.result(await client.chat(given));
+        },
+      };
+    },
+  },
+  {
+    name: 'Hugging Face',
+    packages: ['@huggingface/inference'],
+    kind: 'model',
+    content: completion,
+    lacks: { ...lacks, timeout: 'it takes no timeout' },
+    open: async () => {
+      const { InferenceClient } = await import('@huggingface/inference');
+      return {
+        ask: async (ask, sight) => {
+          const client = new InferenceClient('hf_test', { endpointUrl: ask.url });
+          const options = ask.signal === undefined ? {} : { signal: ask.signal };
+          const given = { model: 'm', messages };
+          if (ask.reading === 'parts') await parts(client.chatCompletionStream(given, options), ask, sight);
+          else sight.result(await client.chatCompletion(given, options));
+        },
+      };
+    },
+  },
   {
     name: 'openai, stream helper',
     packages: ['openai'],

@@ -217,6 +217,126 @@ export const services = [
     },
   },
   {
+    name: 'graphql-request',
+    packages: ['graphql-request', 'graphql'],
+    kind: 'service',
+    content: {
+      type: 'application/json',
+      body: JSON.stringify({ data: { answer: { value: 42 } } }),
+      events: [],
+      failure: JSON.stringify({ errors: [{ message: 'not like this' }] }),
+    },
+    lacks,
+    open: async () => {
+      const { GraphQLClient, gql } = await import('graphql-request');
+      const query = gql`
+        query Answer($id: ID!) {
+          answer(id: $id) {
+            value
+          }
+        }
+      `;
+      return {
+        ask: async (ask, sight) => {
+          const client = new GraphQLClient(ask.url, {
+            requestMiddleware: (request) => ({
+              ...request,
+              headers: { ...request.headers, 'x-asked-by': 'middleware' },
+            }),
+          });
+          const signal = signalOf(ask);
+          const { status, headers, data } = await client.rawRequest({
+            query,
+            variables: { id: '1' },
+            ...(signal === undefined ? {} : { signal }),
+          });
+          sight.head({ status, headers: [...headers] });
+          sight.result(data);
+        },
+      };
+    },
+  },
+  {
+    name: 'Supabase',
+    packages: ['@supabase/supabase-js'],
+    kind: 'service',
+    content: {
+      type: 'application/json',
+      body: JSON.stringify([{ id: 1, answer: 42 }]),
+      events: [],
+      failure: JSON.stringify({ message: 'not like this', code: '42P01', details: null, hint: null }),
+    },
+    lacks: { ...lacks, 'counted retries': 'how often it retries is its own' },
+    open: async () => {
+      const { createClient } = await import('@supabase/supabase-js');
+      return {
+        ask: async (ask, sight) => {
+          const client = createClient(ask.url, 'sb_publishable_test', {
+            auth: { persistSession: false, autoRefreshToken: false },
+          });
+          const asked = client.from('answers').select('*').eq('id', 1);
+          const signal = signalOf(ask);
+          const { data, error, status, statusText, count } = await (signal === undefined
+            ? asked
+            : asked.abortSignal(signal));
+          sight.head({ status, statusText, count });
+          sight.result({ data, error });
+        },
+      };
+    },
+  },
+  {
+    name: 'Replicate',
+    packages: ['replicate'],
+    kind: 'service',
+    content: {
+      type: 'application/json',
+      body: JSON.stringify({ id: 'p1', status: 'succeeded', output: ['It is 42.'] }),
+      events: [],
+      failure: JSON.stringify({ detail: 'not like this' }),
+    },
+    lacks: { ...lacks, 'counted retries': 'how often it retries is its own' },
+    open: async () => {
+      const { default: Replicate } = await import('replicate');
+      return {
+        ask: async (ask, sight) => {
+          const client = new Replicate({ auth: 'r8_test', baseUrl: ask.url });
+          const signal = signalOf(ask);
+          const input = { prompt: 'What is it?' };
+          const options = signal === undefined ? {} : { signal };
+          sight.result(await client.predictions.create({ version: 'v', input, ...options }));
+        },
+      };
+    },
+  },
+  {
+    name: 'Slack',
+    packages: ['@slack/web-api'],
+    kind: 'service',
+    content: {
+      type: 'application/json; charset=utf-8',
+      body: JSON.stringify({ ok: true, channel: 'C1', ts: '1.2' }),
+      events: [],
+      failure: JSON.stringify({ ok: false, error: 'channel_not_found' }),
+    },
+    lacks: { ...lacks, signal: 'it takes no signal' },
+    open: async () => {
+      const { LogLevel, WebClient } = await import('@slack/web-api');
+      return {
+        ask: async (ask, sight) => {
+          const client = new WebClient('xoxb-test', {
+            slackApiUrl: `${ask.url}/`,
+            logLevel: LogLevel.ERROR,
+            retryConfig: { retries: ask.retries, minTimeout: 5, maxTimeout: 5 },
+            rejectRateLimitedCalls: ask.retries === 0,
+            ...(ask.timeoutMs === undefined ? {} : { timeout: ask.timeoutMs }),
+          });
+          sight.result(await client.chat.postMessage({ channel: 'C1', text: 'It is 42.' }));
+        },
+      };
+    },
+  },
+  {
     name: 'MCP over HTTP',
     packages: ['@modelcontextprotocol/sdk'],
     kind: 'service',
