@@ -7,6 +7,7 @@ import type { CleanTexts } from './clean-texts.ts';
 import { credentialKinds } from './credential/credential-kind.ts';
 import type { CredentialKind } from './credential/credential-kind.ts';
 import { shapeKind } from './credential-shape.ts';
+import { CutSecrets } from './find/cut-secrets.ts';
 import { redactBase64 } from './find/encoded-run.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import type { Reach } from './find/known-secrets.ts';
@@ -44,6 +45,7 @@ export class RedactionMarks implements Redactor {
   readonly known = new KnownSecrets();
   /** Those in which a rule finds another one: once that is replaced, what stands around it is no longer known. */
   readonly wholes = new KnownSecrets();
+  readonly #cuts = new CutSecrets();
   /** Called for each mark that is put. */
   onMark: OnMark | undefined;
   /** Paths of rules at which something stood, if only null. */
@@ -175,6 +177,7 @@ export class RedactionMarks implements Redactor {
     const forms = [within, redactText(text, requestMarks), redactText(within, requestMarks)];
     const others = forms.filter((form) => form !== text && !isMarked(form));
     if (others.length > 0) for (const form of [text, ...others]) this.#knowWhole(form, { mark, reach, cased });
+    else if (text.length >= cutLengthMin && text.length <= cutLengthMax) this.#cuts.add(text, mark);
   }
 
   #knowWhole(text: string, { mark, reach, cased }: { mark: string; reach: Reach; cased: Cased }): void {
@@ -256,7 +259,7 @@ export class RedactionMarks implements Redactor {
   finish(text: string): string {
     if (this.known.isEmpty && this.#short.isEmpty) return text;
     const { onLeft } = this;
-    const replaced = this.#replaced(this.known, text);
+    const replaced = this.#replaced(this.known, this.#cuts.replaceIn(text));
     if (onLeft !== undefined) {
       this.#words.find(replaced, () => onLeft('credential'));
       this.#short.find(replaced, () => onLeft('short value'));
@@ -270,6 +273,10 @@ export class RedactionMarks implements Redactor {
     return secrets.replaceIn(text);
   }
 }
+
+/** Of a shorter secret too little is left behind what a rule finds of it, and no password is longer. */
+const cutLengthMin = 8;
+const cutLengthMax = 256;
 
 /** What is left in texts: a credential that is a short word, a value at a path that is shorter still and no word. */
 export type LeftText = 'credential' | 'short value';
