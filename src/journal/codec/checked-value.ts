@@ -43,10 +43,11 @@ export function time(value: Value, what: string): void {
   if (!isTime(value)) throw new MalformedValue(`${what} is not a time`);
 }
 
-export function count(value: Value, what: string): void {
+export function count(value: Value, what: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new MalformedValue(`${what} is not a count`);
   }
+  return value;
 }
 
 export function checkOutermost(at: Value): void {

@@ -2,11 +2,8 @@
 // look.
 import { MalformedValue } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
-import type { FieldKind } from '../description.ts';
 import { effectSources, effectTypes } from '../entry.ts';
-import { credentialKinds } from '../redact/credential/credential-kind.ts';
-import { encodings, pathLengthMax, repeatedCountMax, repeatedLengthMin } from '../redact/find/repeated-credentials.ts';
-import { endpointPattern } from '../http/endpoint-pattern.ts';
+import { checkAnswer, checkRuns } from './answer-check.ts';
 import {
   attempt,
   checkOutermost,
@@ -23,7 +20,8 @@ import {
   time,
 } from './checked-value.ts';
 import type { Fields } from './checked-value.ts';
-import { LaterRelease, checkVersions } from './later-release.ts';
+import { LaterRelease } from './later-release.ts';
+import { checkGraph, checkRunEntry } from './run-entry-check.ts';
 
 type Check = (fields: Fields) => void;
 
@@ -132,7 +130,7 @@ function checkEdit(fields: Fields): void {
   step(fields.at);
   oneOf(fields.by, ['fork', 'migrate'], 'by');
   checkPatch(fields.patch);
-  if (fields.graph !== undefined) checkGraph(fields.graph, 0);
+  if (fields.graph !== undefined) checkGraph(fields.graph);
   if (fields.fingerprint !== undefined) text(fields.fingerprint, 'fingerprint');
   if (fields.from !== undefined) text(fields.from, 'from');
   if (fields.seed !== undefined) text(fields.seed, 'seed');
@@ -170,58 +168,6 @@ function checkEffectObserved(observed: Fields): void {
   count(places.asked, 'observed.order.asked');
   count(places.given, 'observed.order.given');
   if (places.parts !== undefined) checkRuns(places.parts, 'observed.order.parts');
-}
-
-function checkRuns(runs: Value, what: string): void {
-  for (const run of list(runs, what)) for (const place of list(run, 'a run of parts')) count(place, 'a run of parts');
-}
-
-function checkAnswer({ statusText, headers, url, trailers, encoding, interim, apart, repeats }: Fields): void {
-  if (repeats !== undefined) checkRepeats(list(repeats, 'observed.answer.repeats'));
-  if (apart !== undefined) checkRuns(apart, 'observed.answer.apart');
-  for (const fact of [statusText, url, encoding]) if (fact !== undefined) text(fact, 'a fact of an answer');
-  checkHeaders(headers);
-  if (trailers !== undefined) checkHeaders(trailers);
-  if (interim === undefined) return;
-  for (const each of list(interim, 'interim answers')) {
-    const answer = record(each, 'an interim answer');
-    count(answer.status, 'the status of an interim answer');
-    text(answer.statusText, 'the status text of an interim answer');
-    checkHeaders(answer.headers);
-  }
-}
-
-/** A place is used to read with, so it must be one, but it need not be in the answer. */
-function checkRepeats(repeats: readonly Value[]): void {
-  if (repeats.length > repeatedCountMax) throw new MalformedValue('an answer repeats too many credentials');
-  for (const repeat of repeats) {
-    const place = record(repeat, 'a repeated credential');
-    oneOf(place.kind, [...credentialKinds], 'kind of a repeated credential');
-    checkStretch(place, 'a repeated credential');
-    if ((place.length as number) < repeatedLengthMin) throw new MalformedValue('a repeated credential is too short');
-    const path = list(place.in, 'the way to a repeated credential');
-    if (path.length === 0 || path.length > pathLengthMax)
-      throw new MalformedValue('the way to a repeated credential is too short or too long');
-    for (const step of path) if (typeof step !== 'string') count(step, 'the way to a repeated credential');
-    if (place.encoded === undefined) continue;
-    const encoded = record(place.encoded, 'an encoded credential');
-    oneOf(encoded.as, encodings, 'encoding of a repeated credential');
-    checkStretch(encoded, 'an encoded credential');
-  }
-}
-
-function checkStretch({ start, length }: Fields, what: string): void {
-  count(start, `start of ${what}`);
-  count(length, `length of ${what}`);
-}
-
-function checkHeaders(headers: Value): void {
-  for (const header of list(headers, 'headers')) {
-    const [name, value, ...more] = list(header, 'a header');
-    if (more.length > 0) throw new MalformedValue('a header is more than a name and a value');
-    text(name, 'the name of a header');
-    text(value, 'the value of a header');
-  }
 }
 
 function checkStacks(stacks: Value): void {
@@ -369,84 +315,6 @@ function checkRunEnd(value: Value): void {
   const status = oneOf(end.status, ['done', 'failed', 'cancelled'], 'end.status');
   if (status === 'failed') given(end, 'error');
   if (status === 'failed' && end.task !== undefined) task(end.task);
-}
-
-/** The same rules check the parts of a run entry that the header of a fixture holds. */
-export function checkRunEntry(fields: Fields): void {
-  // What a later release writes may have another shape.
-  checkVersions(fields);
-  checkGraph(fields.graph, 0);
-  text(fields.fingerprint, 'fingerprint');
-  count(fields.semantics, 'semantics');
-  text(fields.seed, 'seed');
-  if (fields.rules !== undefined) checkRules(record(fields.rules, 'rules'));
-}
-
-function checkRules({ headers, drawn, moreHeaders = [], origins = {}, outside }: Fields): void {
-  count(headers, 'rules.headers');
-  if (drawn !== undefined) count(drawn, 'rules.drawn');
-  for (const name of list(moreHeaders, 'rules.moreHeaders')) text(name, 'rules.moreHeaders');
-  for (const alias of Object.values(record(origins, 'rules.origins')))
-    for (const origin of list(alias, 'rules.origins')) text(origin, 'rules.origins');
-  if (outside !== undefined) checkOutside(record(outside, 'rules.outside'));
-}
-
-function checkOutside({ listed, more = [], without = [] }: Fields): void {
-  count(listed, 'rules.outside.listed');
-  for (const item of list(more, 'rules.outside.more')) {
-    const { url, kind, answer } = record(item, 'rules.outside.more');
-    const pattern = text(url, 'rules.outside.more.url');
-    if (endpointPattern(pattern) === undefined)
-      throw new MalformedValue(`${show(pattern)} is no pattern of an address`);
-    oneOf(kind, ['telemetry', 'credential'], 'rules.outside.more.kind');
-    if (answer !== undefined) text(answer, 'rules.outside.more.answer');
-  }
-  for (const name of list(without, 'rules.outside.without')) text(name, 'rules.outside.without');
-}
-
-const graphDepthMax = 100;
-const fieldKinds: readonly FieldKind[] = [
-  'last',
-  'append',
-  'sum',
-  'min',
-  'max',
-  'union',
-  'merge',
-  'upsert',
-  'text',
-  'reduce',
-];
-
-function checkGraph(value: Value, depth: number): void {
-  if (depth > graphDepthMax) throw new MalformedValue('graphs are nested too deep');
-  const graph = record(value, 'graph');
-  text(graph.name, 'graph.name');
-  text(graph.start, 'graph.start');
-  for (const node of list(graph.nodes, 'graph.nodes')) checkNode(record(node, 'a node'), depth);
-  for (const edge of list(graph.edges, 'graph.edges')) checkEdge(record(edge, 'an edge'));
-  const state = record(graph.state, 'graph.state');
-  if (oneOf(state.kind, ['fields', 'function'], 'graph.state.kind') === 'function') return;
-  for (const field of Object.values(record(state.fields, 'graph.state.fields'))) checkField(record(field, 'a field'));
-}
-
-function checkNode(node: Fields, depth: number): void {
-  text(node.name, 'name of a node');
-  if (node.onError !== undefined) text(node.onError, 'onError');
-  if (node.emptyRoute !== undefined) oneOf(node.emptyRoute, ['edges'], 'emptyRoute');
-  if (node.subgraph !== undefined) checkGraph(node.subgraph, depth + 1);
-}
-
-function checkEdge(edge: Fields): void {
-  text(edge.to, 'end of an edge');
-  if (oneOf(edge.kind, ['edge', 'join'], 'kind of an edge') === 'edge') text(edge.from, 'beginning of an edge');
-  else for (const from of list(edge.from, 'beginnings of a join')) text(from, 'beginning of a join');
-}
-
-function checkField(field: Fields): void {
-  oneOf(field.kind, fieldKinds, 'kind of a field');
-  if (typeof field.required !== 'boolean') throw new MalformedValue('a field does not say whether it is required');
-  if (field.key !== undefined) text(field.key, 'key of a field');
 }
 
 function checkSpan(value: Value): Fields {

@@ -10,7 +10,7 @@ import { keepStacksOf } from '../error/stacks.ts';
 import type { Entry } from '../entry.ts';
 import { wideListOf, withList } from '../wide-list.ts';
 
-export { checkRunEntry } from './entry-check.ts';
+export { checkRunEntry } from './run-entry-check.ts';
 
 type JsonRecord = { readonly [key: string]: Json };
 
