@@ -1,38 +1,30 @@
 // One exploration from its first run to its report.
-import type { Divergence } from '../../diff/divergence.ts';
 import { RepriseError } from '../../base/error.ts';
 import { watchPromises } from '../../live/event-loop/awaited-promises.ts';
-import { replay } from '../../replay/replay.ts';
-import type { ExploreFacts, Finding, Rung } from '../../report/explore/explore-facts.ts';
+import type { ExploreFacts, Rung } from '../../report/explore/explore-facts.ts';
 import { tryCombined } from '../combine/combined.ts';
 import { tryGiven } from '../combine/given-failing.ts';
 import { differencesBetween, divergencesOf } from '../run/comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
-import type { CrashedRun } from '../crash/crashed-run.ts';
-import type { CrashFound, Crashed } from '../crash/crashes.ts';
-import { sentOtherwise } from '../crash/sent-otherwise.ts';
+import type { Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../run/exploration.ts';
 import { faultPlan } from '../fault/fault-plan.ts';
 import type { PlannedFaults } from '../fault/fault-plan.ts';
 import { tryFaults } from '../fault/faults.ts';
-import type { FailingFound } from '../fault/faults.ts';
 import { FixtureSubject } from '../subject/fixture-subject.ts';
 import { climb } from '../ladder.ts';
 import type { ClimbSetup, Found } from '../ladder.ts';
-import type { ScheduledRun } from '../run/run-once.ts';
 import { deathText, parseSchedule, scheduleText } from '../schedule/schedule.ts';
-import type { Death, Fault, Hold, Schedule } from '../schedule/schedule.ts';
+import type { Death, Fault, Schedule } from '../schedule/schedule.ts';
 import { shrink } from '../schedule/shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
-import type { Strategy } from '../strategy/strategy.ts';
-import { asksInVain, unansweredIn, withOpenStep } from '../run/open-step.ts';
+import { asksInVain } from '../run/open-step.ts';
 import { uncontrolledOf } from '../run/uncontrolled.ts';
 import { besideClock } from './beside-clock.ts';
-import { carrierOf, lostWith } from './carrier.ts';
-import type { Carrier } from './carrier.ts';
-import { heldOrder } from './held-order.ts';
+import { BesideRecording } from './beside-recording.ts';
+import { Findings } from './findings.ts';
 import { ExplorationReport } from './exploration-report.ts';
 import type { ReportSetup } from './exploration-report.ts';
 
@@ -43,9 +35,6 @@ export interface SessionSetup extends ClimbSetup, ReportSetup {
   readonly saved: readonly Schedule[];
 }
 
-/** Of these, the message tells all. */
-const untold: ReadonlySet<Finding['kind']> = new Set(['stuck', 'double effect', 'journal']);
-
 const livesAlike =
   'since its nodes write variables that a process would lose when it dies: give a function that makes the graph, as well as them';
 
@@ -53,13 +42,16 @@ export class ExploreSession {
   readonly #exploration: Exploration;
   readonly #setup: SessionSetup;
   readonly #report: ExplorationReport;
+  readonly #recording: BesideRecording;
+  readonly #findings: Findings;
   #isProved = false;
-  #isInVain: Promise<boolean> | false | undefined;
 
   constructor(exploration: Exploration, setup: SessionSetup) {
     this.#exploration = exploration;
     this.#setup = setup;
     this.#report = new ExplorationReport(exploration, setup);
+    this.#recording = new BesideRecording(exploration);
+    this.#findings = new Findings(exploration, this.#report, this.#recording);
   }
 
   async explore(given: Schedule | undefined): Promise<ExploreFacts> {
@@ -68,12 +60,14 @@ export class ExploreSession {
     const unlike = await this.#selfCheck();
     if (unlike !== undefined) return unlike;
     const broken = this.#exploration.brokenInvariant(first);
-    if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
+    if (broken !== undefined)
+      return this.#findings.ofOrder({ kind: 'invariant', message: broken }, { rung: 'self-check', holds: [] });
     if (given !== undefined && isCombined(given)) return this.#givenFailing(given);
     if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given.deaths);
     if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
     const { compare } = this.#exploration;
-    if (given === undefined && compare === 'journal' && (await this.#asksInVain())) return this.#foundRecorded();
+    if (given === undefined && compare === 'journal' && (await this.#recording.asksInVain()))
+      return this.#foundRecorded();
     if (first.run === undefined) return this.#cameToAStand();
     const saved = await this.#saved();
     if (saved !== undefined) return saved;
@@ -83,8 +77,8 @@ export class ExploreSession {
       this.#isProved = isProved;
       if (found !== undefined) return this.#found(found);
     }
-    const divergences = this.#divergencesFromRecorded();
-    if (divergences.length > 0 && (await this.#isOrder())) return this.#foundInFifo(divergences);
+    const divergences = this.#recording.divergences();
+    if (divergences.length > 0 && (await this.#recording.isOrder())) return this.#findings.inFifo(divergences);
     if (divergences.length > 0) return this.#report.report({ verdict: 'other than recorded', divergences });
     const changed = await this.#warmCheck();
     if (changed !== undefined) return changed;
@@ -126,20 +120,20 @@ export class ExploreSession {
     if (deaths.length > 0) {
       const crashed = await tryDeaths(this.#exploration, deaths);
       const { found } = crashed;
-      if (found !== undefined) return () => this.#foundDeath('saved', crashed, found);
+      if (found !== undefined) return () => this.#findings.death('saved', crashed, found);
       return didNotCome(crashed) ? 'stale' : undefined;
     }
     const { subject, names } = this.#exploration;
     if (base === 'recorded' && !holdsOrder(subject)) return 'stale';
     const { run, change } = await this.#exploration.try(scheduledStrategy(subject, { base, holds }));
-    if (change !== undefined) return () => this.#foundAtOnce(change, 'saved', holds, run, base);
+    if (change !== undefined) return () => this.#findings.ofOrder(change, { rung: 'saved', holds, run, base });
     return unknownEvents(holds, names).length > 0 ? 'stale' : undefined;
   }
 
   async #savedFailing(schedule: Schedule): Promise<'stale' | (() => ExploreFacts) | undefined> {
     try {
       const { found } = await tryGiven(this.#exploration, schedule);
-      return found && (() => this.#foundFailing('saved', found));
+      return found && (() => this.#findings.failing('saved', found));
     } catch (thrown) {
       if (thrown instanceof RepriseError && thrown.code === 'usage') return 'stale';
       throw thrown;
@@ -156,7 +150,7 @@ export class ExploreSession {
     }
     const crashed = await tryCrashes(this.#exploration, crashes === true ? undefined : crashes);
     this.#report.rungs.push(crashed.rung);
-    return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found);
+    return crashed.found === undefined ? undefined : this.#findings.death('crashes', crashed, crashed.found);
   }
 
   /** Another life would find in its variables what the one before it has left there. */
@@ -170,7 +164,7 @@ export class ExploreSession {
     if (this.#setup.faults === undefined) return undefined;
     const { rung, found } = await tryFaults(this.#exploration, faultPlan(this.#exploration, this.#setup.faults));
     this.#report.rungs.push(rung);
-    return found === undefined ? undefined : this.#foundFailing('faults', found);
+    return found === undefined ? undefined : this.#findings.failing('faults', found);
   }
 
   /** Orders, deaths and faults at once, as far as they were asked for. */
@@ -187,35 +181,15 @@ export class ExploreSession {
     if (combined === undefined || combined.schedules === 0) return undefined;
     const { schedules, unrecorded, found } = combined;
     this.#report.rungs.push({ name: 'combined', schedules, unrecorded });
-    return found === undefined ? undefined : this.#foundFailing('combined', found, found.shrunk);
+    return found === undefined ? undefined : this.#findings.failing('combined', found, found.shrunk);
   }
 
   async #givenFailing(schedule: Schedule): Promise<ExploreFacts> {
     const { rung, found } = await tryGiven(this.#exploration, schedule);
     this.#report.rungs.push({ name: 'given', schedule: scheduleText(schedule) }, rung);
-    return found === undefined ? this.#report.report({ verdict: 'no difference' }) : this.#foundFailing('given', found);
-  }
-
-  #foundFailing(
-    rung: Finding['rung'],
-    { schedule, run, whole, change, after }: FailingFound,
-    shrunk: Finding['shrunk'] = { from: schedule.holds.length, runs: 0 },
-  ): ExploreFacts {
-    const { holds, deaths, faults } = schedule;
-    const finding: Finding = {
-      ...change,
-      rung,
-      after,
-      schedule: scheduleText(schedule),
-      holds: this.#report.named(holds),
-      ...(deaths.length === 0 ? {} : { ...diedAt(deaths, run), ...this.#lost(whole, run) }),
-      ...(faults.length === 0 ? {} : { faults: faults.map((fault) => this.#report.namedFault(fault)) }),
-      shrunk,
-      divergences: untold.has(change.kind)
-        ? []
-        : divergencesOf((whole ?? this.#exploration.first).steps, run, this.#exploration.leeway(run)),
-    };
-    return this.#report.report({ verdict: 'found', finding });
+    return found === undefined
+      ? this.#report.report({ verdict: 'no difference' })
+      : this.#findings.failing('given', found);
   }
 
   async #givenDeaths(deaths: readonly Death[]): Promise<ExploreFacts> {
@@ -230,37 +204,14 @@ export class ExploreSession {
       crashed.rung,
     );
     if (crashed.found === undefined) return this.#report.report({ verdict: 'no difference' });
-    return this.#foundDeath('given', crashed, crashed.found);
-  }
-
-  #foundDeath(rung: Finding['rung'], { whole }: Crashed, { deaths, run, change, after }: CrashFound): ExploreFacts {
-    const finding: Finding = {
-      ...change,
-      rung,
-      after,
-      schedule: scheduleText({ base: 'fifo', holds: [], deaths, faults: [] }),
-      holds: [],
-      ...diedAt(deaths, run),
-      ...this.#lost(whole, run),
-      shrunk: { from: 0, runs: 0 },
-      divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run, this.#exploration.leeway(run)),
-    };
-    return this.#report.report({ verdict: 'found', finding });
-  }
-
-  /** What a death changes outside of the journal. */
-  #lost(whole: CrashedRun | undefined, run: CrashedRun): Pick<Finding, 'sent' | 'variables'> {
-    if (whole === undefined) return {};
-    const sent = sentOtherwise(whole, run);
-    const variables = lostWith(whole, run, this.#report.written);
-    return { ...(sent.length === 0 ? {} : { sent }), ...(variables.length === 0 ? {} : { variables }) };
+    return this.#findings.death('given', crashed, crashed.found);
   }
 
   /** Nothing of what is recorded answers it, and no other order can be held against it. */
   async #cameToAStand(): Promise<ExploreFacts> {
-    const divergences = this.#divergencesFromRecorded();
+    const divergences = this.#recording.divergences();
     if (divergences.length === 0) return this.#stuck();
-    if (await this.#isOrder()) return this.#foundInFifo(divergences);
+    if (await this.#recording.isOrder()) return this.#findings.inFifo(divergences);
     return this.#report.report({ verdict: 'other than recorded', divergences });
   }
 
@@ -296,32 +247,6 @@ export class ExploreSession {
     return this.#report.notRepeatable(divergences, before, again);
   }
 
-  /** How first in, first out differs from what was recorded. */
-  #divergencesFromRecorded(): readonly Divergence[] {
-    const { first, subject } = this.#exploration;
-    return subject instanceof FixtureSubject ? subject.divergences(first) : [];
-  }
-
-  /** If the run comes out as recorded in its own order, the order is what makes the difference. */
-  async #isOrder(): Promise<boolean> {
-    const { subject } = this.#exploration;
-    const { report } = await replay(await subject.makeGraph(), subject.fixture as string);
-    return report.verdict === 'same';
-  }
-
-  /**
-   * Whether first in, first out asks for what is not recorded, and the order is why. What is compared with it would be one run
-   * that asks in vain beside another.
-   */
-  #asksInVain(): Promise<boolean> {
-    this.#isInVain ??= this.#isMissing && this.#divergencesFromRecorded().length > 0 ? this.#isOrder() : false;
-    return Promise.resolve(this.#isInVain);
-  }
-
-  get #isMissing(): boolean {
-    return asksInVain(this.#exploration.first);
-  }
-
   /**
    * The recorded order is the one that changes the result, and is shrunk as one that was tried. Where it takes several holds,
    * first in, first out takes none, and is the shorter story.
@@ -330,7 +255,7 @@ export class ExploreSession {
     const exploration = this.#exploration;
     const { subject } = exploration;
     if (!(subject instanceof FixtureSubject) || !holdsOrder(subject))
-      return this.#foundInFifo(this.#divergencesFromRecorded());
+      return this.#findings.inFifo(this.#recording.divergences());
     const from = exploration.count;
     const inOrder = await exploration.runWhole(scheduledStrategy(subject, { base: 'recorded', holds: [] }));
     const shrunk = await shrink(inOrder, async (holds) => {
@@ -339,36 +264,21 @@ export class ExploreSession {
     });
     const holds = shrunk?.holds ?? [];
     if (shrunk === undefined || holds.length !== 1)
-      return this.#foundInFifo(this.#divergencesFromRecorded(), await this.#carrier({ kind: 'difference' }, holds));
-    return this.#foundFirst(holds, await exploration.runWhole(heldStrategy(holds)), {
-      from: shrunk.from,
-      runs: exploration.count - from,
-    });
-  }
-
-  async #foundFirst(holds: readonly Hold[], run: ScheduledRun, shrunk: Finding['shrunk']): Promise<ExploreFacts> {
-    const change = { kind: 'difference' } as const;
-    const finding: Finding = {
-      ...change,
-      rung: 'self-check',
-      after: 1,
-      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults: [] }),
-      holds: this.#report.named(holds),
-      order: heldOrder(run, holds),
-      shrunk,
-      ...(await this.#differing(holds)),
-      ...(await this.#carrier(change, holds)),
-    };
-    return this.#report.report({ verdict: 'found', finding });
-  }
-
-  #foundInFifo(divergences: readonly Divergence[], carrier: Carrier = {}): ExploreFacts {
-    const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 }, isFromRecorded: true } as const;
-    const more = { ...unansweredIn(divergences, this.#exploration.first), ...carrier };
-    return this.#report.report({
-      verdict: 'found',
-      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences, ...more },
-    });
+      return this.#findings.inFifo(
+        this.#recording.divergences(),
+        await this.#findings.carrier({ kind: 'difference' }, holds),
+      );
+    const run = await exploration.runWhole(heldStrategy(holds));
+    const runs = exploration.count - from;
+    return this.#findings.ofOrder(
+      { kind: 'difference' },
+      {
+        rung: 'self-check',
+        holds,
+        run,
+        shrunk: { from: shrunk.from, runs },
+      },
+    );
   }
 
   async #given({ base, holds }: Schedule): Promise<ExploreFacts> {
@@ -383,36 +293,7 @@ export class ExploreSession {
     }
     this.#report.rungs.push({ name: 'given', schedule });
     if (change === undefined) return this.#report.report({ verdict: 'no difference' });
-    return this.#foundAtOnce(change, 'given', holds, run, base);
-  }
-
-  async #foundAtOnce(
-    change: Change,
-    rung: Finding['rung'],
-    holds: readonly Hold[],
-    run?: ScheduledRun,
-    base: Schedule['base'] = 'fifo',
-  ): Promise<ExploreFacts> {
-    const differing = run === undefined ? { divergences: [] } : await this.#differing(holds, base);
-    const schedule = scheduleText({ base, holds, deaths: [], faults: [] });
-    const finding: Finding = {
-      ...change,
-      rung,
-      after: 1,
-      schedule,
-      holds: this.#report.named(holds),
-      ...(run === undefined ? {} : { order: heldOrder(run, holds) }),
-      shrunk: { from: holds.length, runs: 0 },
-      ...differing,
-      ...(base === 'fifo' ? await this.#carrier(change, holds) : this.#report.variables(holds)),
-    };
-    return this.#report.report({ verdict: 'found', finding });
-  }
-
-  #carrier(change: Pick<Change, 'kind'>, holds: readonly Hold[]): Promise<Carrier> {
-    const { variables: written = [] } = this.#report.variables(holds);
-    const makeStrategy = (): Strategy => heldStrategy(holds);
-    return carrierOf(this.#exploration, change, { holds, makeStrategy, written });
+    return this.#findings.ofOrder(change, { rung: 'given', holds, run, base });
   }
 
   async #found({ rung, tried, after }: Found): Promise<ExploreFacts> {
@@ -431,52 +312,23 @@ export class ExploreSession {
     }
     const { holds } = shrunk;
     const { run, change = tried.change as Change } = await exploration.try(heldStrategy(holds));
-    const carrier = await this.#carrier(change, holds);
+    const carrier = await this.#findings.carrier(change, holds);
     const beside = carrier.by === 'clock' ? await besideClock(exploration, this.#setup) : undefined;
-    if (beside !== undefined) return this.#foundAtOnce(beside.change, beside.rung, beside.holds, beside.run);
-    const finding: Finding = {
-      ...change,
+    if (beside !== undefined) return this.#findings.ofOrder(beside.change, beside);
+    return this.#findings.ofOrder(change, {
       rung,
       after,
-      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults: [] }),
-      holds: this.#report.named(holds),
-      order: heldOrder(run, holds),
+      holds,
+      run,
       shrunk: { from: shrunk.from, runs: exploration.count - from },
-      ...(change.kind === 'stuck' ? { divergences: [] } : await this.#differing(holds)),
-      ...carrier,
-    };
-    return this.#report.report({ verdict: 'found', finding });
-  }
-
-  /**
-   * All that a schedule changes, up to the end of the run. Where first in, first out asks in vain, the recording is what it is
-   * compared with.
-   */
-  async #differing(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<Differing> {
-    const { first, subject } = this.#exploration;
-    const whole = await this.#exploration.runWhole(scheduledStrategy(subject, { base, holds }));
-    if (!(subject instanceof FixtureSubject) || !(await this.#asksInVain())) {
-      const run = { ...whole, steps: withOpenStep(first.steps, whole) };
-      const divergences = divergencesOf(first.steps, run, this.#exploration.leeway(whole.world));
-      return { divergences, ...unansweredIn(divergences, whole) };
-    }
-    const divergences = subject.divergences(whole);
-    if (divergences.length > 0) return { divergences, ...unansweredIn(divergences, whole), isFromRecorded: true };
-    const usual = this.#divergencesFromRecorded();
-    return { divergences: usual, ...unansweredIn(usual, first), isFromRecorded: true, isAsRecorded: true };
+      carrier,
+    });
   }
 }
-
-type Differing = Pick<Finding, 'divergences' | 'isFromRecorded' | 'isAsRecorded' | 'unanswered'>;
 
 /** Something fails, or dies in another order than first in, first out: all of it is held against the run without it. */
 function isCombined({ holds, deaths, faults }: Schedule): boolean {
   return faults.length > 0 || (deaths.length > 0 && holds.length > 0);
-}
-
-function diedAt(deaths: readonly Death[], { written }: CrashedRun): Pick<Finding, 'deaths' | 'deathWrites'> {
-  const deathWrites = deaths.map((death) => (death.kind === 'write' ? (written[death.write - 1] ?? '') : ''));
-  return { deaths: deaths.map(deathText), deathWrites };
 }
 
 /** The run ended before the process was to die. */
