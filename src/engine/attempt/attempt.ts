@@ -8,7 +8,7 @@
 //   A4. Every completion passes the oracle, so the order of completions is always the choice of the oracle.
 import { AssertionFault } from '../../base/assert.ts';
 import { readable } from '../../base/error-class.ts';
-import { ownView } from '../../base/value.ts';
+import { ownView } from '../../base/own-view.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';

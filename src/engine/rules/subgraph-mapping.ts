@@ -1,6 +1,6 @@
 // Maps state into and out of a subgraph. An inner state never merges by itself.
 import { RepriseError } from '../../base/error.ts';
-import { ownView } from '../../base/value.ts';
+import { ownView } from '../../base/own-view.ts';
 import type { Value } from '../../base/value.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
 

@@ -1,6 +1,7 @@
 // Folds the chunks of a task that only user code can fold.
 import { RepriseError } from '../../base/error.ts';
-import { canonicalValue, ownView } from '../../base/value.ts';
+import { ownView } from '../../base/own-view.ts';
+import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { NodeSpec } from '../spec.ts';
 

@@ -3,7 +3,7 @@
 //   Not its job:  how the built-in fields merge (journal/fold/built-in-field.ts).
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import { ownView } from '../../base/value.ts';
+import { ownView } from '../../base/own-view.ts';
 import { mergeChecked } from '../../journal/fold/built-in-field.ts';
 import type { RecordValue } from '../../journal/record-value.ts';
 import { withFields } from '../../journal/record-value.ts';

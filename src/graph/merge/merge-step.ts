@@ -6,7 +6,7 @@
 import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import type { Value } from '../../base/value.ts';
-import { ownView } from '../../base/value.ts';
+import { ownView } from '../../base/own-view.ts';
 import { needsUserCode } from '../../journal/fold/built-in-field.ts';
 import type { Patch } from '../../journal/entry.ts';
 import { checkFieldDelta, describeKind } from '../../journal/fold/field-delta.ts';

@@ -6,7 +6,8 @@
 import type { ErrorCode } from '../../base/error.ts';
 import { messageOf, RepriseError } from '../../base/error.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
-import { canonicalValue, ownView } from '../../base/value.ts';
+import { ownView } from '../../base/own-view.ts';
+import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 
 export interface SchemaIssue {

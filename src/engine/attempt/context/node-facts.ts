@@ -1,6 +1,6 @@
 // What a node is told about its attempt, and the routes that it can return.
 import { digestOf } from '../../../base/digest.ts';
-import { ownView } from '../../../base/value.ts';
+import { ownView } from '../../../base/own-view.ts';
 import { taskOfAttempt } from '../../../journal/key.ts';
 import type { AttemptScope } from '../scope/attempt-scope.ts';
 

@@ -9,7 +9,8 @@
 //       never the same in a live run: nothing is drawn twice.
 //   M2. In a replay every value follows from the recording, those that were not recorded too.
 //   M3. A clock that only moves forward does so across the process in which its attempt is entered again.
-import { canonicalList, frozenBytes, ownView } from '../../../base/value.ts';
+import { ownView } from '../../../base/own-view.ts';
+import { canonicalList, frozenBytes } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import { derivedDraw, drawnBytes, isOfSource } from '../../../journal/ambient/random-source.ts';
 import { KeptReads } from '../../../journal/ambient/kept-reads.ts';

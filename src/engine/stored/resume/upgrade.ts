@@ -1,6 +1,7 @@
 // Resumes a run with another version of its graph. The state is migrated once, and the journal holds the result.
 import { RepriseError } from '../../../base/error.ts';
-import { canonicalRecord, canonicalValue, ownView } from '../../../base/value.ts';
+import { ownView } from '../../../base/own-view.ts';
+import { canonicalRecord, canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import type { GraphChange } from '../../../diff/graph/graph-change.ts';
 import { graphChangeText, partPath } from '../../../diff/graph/graph-divergence.ts';

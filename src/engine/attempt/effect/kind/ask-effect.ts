@@ -3,7 +3,8 @@
 //   Q2. A question can be answered from the moment its beginning is durable, whatever else runs.
 //   Q3. An answer that the schema refuses does not count: it is noted, and the question stays open.
 import { RepriseError } from '../../../../base/error.ts';
-import { canonicalValue, ownView } from '../../../../base/value.ts';
+import { ownView } from '../../../../base/own-view.ts';
+import { canonicalValue } from '../../../../base/value.ts';
 import type { Value } from '../../../../base/value.ts';
 import type { AskOptions } from '../../../../graph/types/context-types.ts';
 import { checkWithSchema } from '../../../../graph/types/standard-schema.ts';

@@ -1,5 +1,6 @@
 // `context.effect`: a named call of the outside.
-import { canonicalValue, ownView } from '../../../../base/value.ts';
+import { ownView } from '../../../../base/own-view.ts';
+import { canonicalValue } from '../../../../base/value.ts';
 import type { Value } from '../../../../base/value.ts';
 import type { EffectOptions, PerformContext } from '../../../../graph/types/context-types.ts';
 import type { EffectOutcome } from '../../../../journal/entry.ts';

@@ -2,7 +2,7 @@
 //   R1. Signals of a name are received in the order in which they were sent, by those that asked first.
 //   R2. A signal may come before anything waits for it. The run keeps it.
 import { RepriseError } from '../../../../base/error.ts';
-import { ownView } from '../../../../base/value.ts';
+import { ownView } from '../../../../base/own-view.ts';
 import type { ReceiveOptions } from '../../../../graph/types/context-types.ts';
 import type { BeginEntry, EffectOutcome } from '../../../../journal/entry.ts';
 import { endOfWait } from '../../../rules/due.ts';
