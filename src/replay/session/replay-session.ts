@@ -1,6 +1,4 @@
-// One replay of one fixture: what surrounds it, the comparison of the two journals, and the report.
-import { inPieces, mapInPieces } from '../../base/in-pieces.ts';
-import type { Piece } from '../../base/in-pieces.ts';
+// One replay of one fixture: what surrounds it, and the report. The journals are compared in compared-steps.ts.
 import type { Value } from '../../base/value.ts';
 import { noOptions } from '../../base/options/option-shape.ts';
 import { LeftOut } from '../../diff/value/left-out.ts';
@@ -12,7 +10,6 @@ import { mayBeReading } from '../../diff/cause/may-be-reading.ts';
 import { causesOfReplay } from '../../diff/cause/possible-causes.ts';
 import type { Divergence } from '../../diff/divergence.ts';
 import type { PossibleCauses } from '../../diff/cause/possible-causes.ts';
-import { RunComparer } from '../../diff/compare/run-comparer.ts';
 import { RunHost } from '../../engine/host/run-host.ts';
 import { engineSettings } from '../../engine/options/engine-options.ts';
 import type { AnyGraph } from '../../graph/built-graph.ts';
@@ -21,8 +18,6 @@ import { graphWithNodeNames, namedEntries } from '../../journal/run/renamed-node
 import type { NodeNames } from '../../journal/run/renamed-nodes.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import { DrivenVersions } from '../../journal/run/driven-versions.ts';
-import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
-import type { Entry } from '../../journal/entry.ts';
 import type { RequestRules } from '../../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../../journal/http/request-rules.ts';
 import { installReplayedReads } from '../../live/ambient/ambient-reads.ts';
@@ -42,12 +37,8 @@ import type { Turns } from '../../port/in-turns.ts';
 import { arrivalOrder } from '../../port/oracle.ts';
 import type { Fixture } from '../../store/fixture/open-fixture.ts';
 import type { Adoption } from './adoption.ts';
-import { givenBy } from '../world/answer-of.ts';
-import { EntryPartners } from '../recorded/entry-partners.ts';
 import { FixtureWorld } from '../world/fixture-world.ts';
 import { GivenMarks } from '../redaction/given-marks.ts';
-import type { Given } from '../redaction/given-marks.ts';
-import { withUnread } from '../world/left-unread.ts';
 import type { Observations } from '../world/observations.ts';
 import { RecordedRedaction } from '../redaction/recorded-redaction.ts';
 import { migratedFields } from '../recorded/migrated-fields.ts';
@@ -57,10 +48,11 @@ import { Recording } from '../recorded/recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { heldMark } from '../redaction/held-marks.ts';
 import { askUnrecorded, hasDrawnFromCrypto, isRedacted, racingSteps, versionsOf } from './fixture-evidence.ts';
-import { hasOwnError } from './own-error.ts';
 import type { ReplayReport } from './replay-report.ts';
 import type { AnsweredRequest } from '../../port/seal.ts';
 import { ReplaySeal } from './replay-seal.ts';
+import { ComparedSteps } from './compared-steps.ts';
+import type { FilledOptions } from './compared-steps.ts';
 import { StallWatch } from './stall-watch.ts';
 import { afterRefusals, outsideDivergence, thrownDivergence, waitingDivergence } from './uncompared-divergences.ts';
 import { afterLate, lateDivergences } from './late-requests.ts';
@@ -72,25 +64,20 @@ const notesShownMax = 3;
 export class ReplaySession {
   readonly #graph: AnyGraph;
   readonly #fixture: Fixture;
-  readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
+  readonly #options: FilledOptions;
   readonly #rules: RequestRules;
   readonly #recording: Recording;
   readonly #quiet: RunQuiet;
   readonly #world: FixtureWorld;
-  readonly #comparer: RunComparer;
+  readonly #compared: ComparedSteps;
   readonly #redaction: RecordedRedaction;
   readonly #leftOut: LeftOut;
   readonly #seal: ReplaySeal;
   readonly #adoption: Adoption | undefined;
-  #stoppedAfter: number | undefined;
   /** A node of it has run. */
   #isBegun = false;
   /** What the run waits for in the end, though nobody gave it when it was recorded. */
   #waitsFor: readonly string[] = [];
-  #hasOwnError = false;
-  /** Values at redacted paths, which could not be compared. */
-  #redactedCount = 0;
-  #comparedStep = -1;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions, adoption?: Adoption) {
     this.#graph = graph;
@@ -103,7 +90,7 @@ export class ReplaySession {
     this.#redaction = new RecordedRedaction(
       fixture.redaction,
       options.redact,
-      new GivenMarks(() => this.#givenEarlier()),
+      new GivenMarks(() => this.#compared.givenEarlier()),
     );
     const { isAlike } = this.#redaction;
     this.#quiet = new RunQuiet();
@@ -144,11 +131,16 @@ export class ReplaySession {
             },
           }),
     });
-    const { kinds } = options.compare ?? {};
-    this.#comparer = new RunComparer(
-      { mode: this.#options.mode, kinds, likened: this.#redaction.likenedRequest },
-      this.#world.observations,
-    );
+    this.#compared = new ComparedSteps({
+      fixture,
+      options: this.#options,
+      adoption,
+      recording: this.#recording,
+      world: this.#world,
+      seal,
+      redaction: this.#redaction,
+      leftOut: this.#leftOut,
+    });
   }
 
   async run(): Promise<unknown> {
@@ -169,7 +161,7 @@ export class ReplaySession {
         oracle: arrivalOrder,
         world: this.#world,
         store: new ReplayStore(
-          (step) => this.#compare(step),
+          (step) => this.#compared.add(step),
           (work) => inThisTurnOrLater(this.#turns, work),
         ),
         rejections: liveRejections,
@@ -252,74 +244,14 @@ export class ReplaySession {
     },
   };
 
-  *#compare(whatItDid: CanonicalStep): Generator<Piece, void> {
-    if (this.#world.isStopped) return;
-    // Version 1 cut such an exchange, and took it for read so far. An answer that was made up is whole.
-    const { semantics, observed } = this.#fixture.run;
-    const replayedStep =
-      semantics === 1 || observed.source === 'fake' ? whatItDid : withUnread(whatItDid, this.observations.unread);
-    const { step } = replayedStep;
-    const whole = this.#recording.take(step);
-    const entries = this.#leftOut.settled(whole, replayedStep.entries);
-    this.#hasOwnError ||= entries.some(
-      (entry, place) => hasOwnError(entry) && !(whole[place] !== undefined && sameEntry(whole[place], entry)),
-    );
-    this.#adopt(replayedStep, entries, whole);
-    const recorded = yield* mapInPieces(whole, (entry) => this.#redaction.blank(entry, this.#countRedacted));
-    const { given: marks } = this.#redaction.pairs;
-    marks.until = step;
-    const others: (readonly [number, Entry])[] = [];
-    const replayed = yield* mapInPieces(entries, (given, place) => {
-      const entry = this.#redaction.blank(given);
-      const partner = recorded[place];
-      // An entry that equals its recording holds nothing to redact.
-      if (partner !== undefined && sameEntry(partner, entry)) return partner;
-      others.push([place, entry]);
-      return entry;
-    });
-    if (others.length > 0) {
-      const partners = new EntryPartners(recorded);
-      yield* partners.gather();
-      yield* inPieces(others, ([place, entry]) => {
-        replayed[place] = this.#redaction.compared(partners.of(entry), entry);
-      });
-    }
-    marks.until = Number.POSITIVE_INFINITY;
-    // What is adopted may have come earlier or later than it was recorded, so it is not read again.
-    if (this.#adoption === undefined) marks.forget(step);
-    this.#comparedStep = step;
-    this.#options.onStep?.({ step, entries: replayed });
-    const found = yield* this.#comparer.addInPieces(recorded, replayed);
-    const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers || this.hasOwnError;
-    if ((isEnough || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {
-      this.#world.isStopped = true;
-      this.#stoppedAfter = step;
-    }
-  }
-
-  #adopt(replayedStep: CanonicalStep, entries: readonly Entry[], recorded: readonly Entry[]): void {
-    if (this.#adoption === undefined) return;
-    const partners = new EntryPartners(recorded);
-    for (const entry of entries)
-      if (
-        entry.kind === 'effect' &&
-        partners.of(entry) === undefined &&
-        !this.observations.adopted.has(entryIdentity(entry))
-      )
-        this.#redaction.performed(entry);
-    this.#adoption.step({ ...replayedStep, entries }, (before, entry) => this.#redaction.adopted(before, entry));
-  }
-
   /** Whether the code asked for something that it could not get. */
   get lacksAnswers(): boolean {
-    const { missing, late, readPast } = this.#world.observations;
-    const isRefused = this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
-    return missing.size > 0 || late.missing.length > 0 || readPast.size > 0 || isRefused || this.#waitsFor.length > 0;
+    return this.#compared.lacksAnswers || this.#waitsFor.length > 0;
   }
 
   /** Whether an error of the replay itself, which was not recorded, became a result. */
   get hasOwnError(): boolean {
-    return this.#hasOwnError;
+    return this.#compared.hasOwnError;
   }
 
   /** The first request for a credential that went out, where the outside may be asked. */
@@ -330,25 +262,6 @@ export class ReplaySession {
   get observations(): Observations {
     return this.#world.observations;
   }
-
-  /** What the steps that are over gave to the code, as far as it is known: all that was recorded of them. */
-  *#givenEarlier(): Generator<Given> {
-    if (this.#adoption !== undefined) return;
-    const isFedBack = this.#options.mode === 'outputs' || this.#options.strictness === 'lenient';
-    for (const { step, entries } of this.#fixture.steps()) {
-      if (step > this.#comparedStep) return;
-      for (const entry of entries) {
-        if (entry.kind === 'commit' && step === 0) yield { step, value: entry.input };
-        if (entry.kind === 'effect') yield { step, value: givenBy(entry) };
-        if (entry.kind === 'edit') yield { step, value: entry.patch as unknown as Value };
-        if (entry.kind === 'outcome' && isFedBack) yield { step, value: entry.result as unknown as Value };
-      }
-    }
-  }
-
-  readonly #countRedacted = (): void => {
-    this.#redactedCount += 1;
-  };
 
   #causes(first: Divergence): PossibleCauses {
     const { unrecordedReads } = this.#world.observations;
@@ -387,10 +300,11 @@ export class ReplaySession {
     // The pool is read only if something is looked for in it.
     const late =
       missing.length === 0 ? [] : lateDivergences(missing, this.#recording.pool, this.#redaction.likenedRequest);
-    const compared = afterLate(late, this.#comparer.divergences);
+    const compared = afterLate(late, this.#compared.comparer.divergences);
     const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
     const { lateCount } = this.#world.elsewhere;
-    const { leftOut: ofOtherKinds, firstLeftOut } = this.#comparer;
+    const { comparer, stoppedAfter, redactedCount } = this.#compared;
+    const { leftOut: ofOtherKinds, firstLeftOut } = comparer;
     const leftOut = this.#leftOut.counts(ofOtherKinds, firstLeftOut === undefined ? [] : [firstLeftOut]);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
     const waits = this.#waitsFor.length === 0 ? [] : [waitingDivergence(this.#recording.number, this.#waitsFor)];
@@ -427,14 +341,14 @@ export class ReplaySession {
         madeBy: (step) => versions.madeBy(step, fingerprint),
         hasDriven: versions.areSeveral && versions.hasBeenDrivenBy(fingerprint),
       }),
-      compared: this.#comparer.counts,
+      compared: comparer.counts,
       ...(first === undefined ? {} : { causes: this.#causes(first) }),
       ...(racing.length > 0 ? { mayBeRace: true } : {}),
       moved: this.#world.elsewhere.movedCount,
-      redacted: this.#redactedCount + this.#redaction.pairs.uncompared,
+      redacted: redactedCount + this.#redaction.pairs.uncompared,
       ...(leftOut === undefined ? {} : { leftOut }),
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
-      ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
+      ...(stoppedAfter === undefined ? {} : { stoppedAfter }),
       outOfOrder: this.#world.observations.outOfOrder,
       ...(firstOutOfOrder === undefined ? {} : { firstOutOfOrder }),
       uncontrolled: this.#quiet.uncontrolled,
