@@ -6,7 +6,7 @@
 import { withRecordedMarks } from '../diff/value/recorded-marks.ts';
 import type { Value } from '../base/value.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry, PooledEntry } from '../journal/entry.ts';
+import type { EffectEntry, EffectOrder, Entry, OutcomeEntry, PooledEntry } from '../journal/entry.ts';
 import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { RedactAdopted } from '../replay/session/adoption.ts';
@@ -115,7 +115,7 @@ class StepMerge {
     const performed = [...pairs, ...kept]
       .filter(({ recorded }) => recorded === undefined)
       .map(({ replayed }) => replayed);
-    const ofRecorded = [...left].filter(isEffect).map(entryIdentity);
+    const ofRecorded = [...left].filter((entry) => entry.kind === 'effect').map(entryIdentity);
     const marked = pairs.flatMap(({ recorded, replayed }) =>
       recorded?.kind === 'effect' && replayed.kind === 'effect' && recorded.once !== replayed.once ? [replayed] : [],
     );
@@ -200,7 +200,7 @@ class StepMerge {
   /** The firings of timers keep their numbers, since a replay gives them no others. Then all else does too. */
   #renumbered(kept: readonly Pair[]): (pair: Pair) => Entry {
     const first = this.#answered.next;
-    if (kept.some(({ replayed }) => isAmbient(replayed) && replayed.observed.firings !== undefined))
+    if (kept.some(({ replayed }) => replayed.kind === 'ambient' && replayed.observed.firings !== undefined))
       return (pair) => (pair.recorded === undefined ? withoutOrder(this.#entry(pair)) : this.#entry(pair));
     return (pair) => {
       const { replayed } = pair;
@@ -258,19 +258,11 @@ function isNumbered({ kind }: Entry): boolean {
   return kind === 'effect' || kind === 'outcome';
 }
 
-function isEffect(entry: Entry): entry is EffectEntry {
-  return entry.kind === 'effect';
-}
-
 function performedOf(entries: readonly Entry[], { pooled }: AnsweredFrom): readonly Performed[] {
   return entries.filter(
     (entry): entry is Performed =>
       entry.kind === 'effect' || (entry.kind === 'pooled' && pooled.late.has(entryIdentity(entry))),
   );
-}
-
-function isAmbient(entry: Entry): entry is AmbientEntry {
-  return entry.kind === 'ambient';
 }
 
 function isEntry(entry: Entry | undefined): entry is Entry {

@@ -14,7 +14,7 @@ import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/types/run-types.ts';
 import { isLimitError } from '../journal/run/canonical.ts';
 import type { CanonicalStep } from '../journal/run/canonical.ts';
-import type { EffectEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { Entry } from '../journal/entry.ts';
 import { entryIdentity, identityOfEffect } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
@@ -220,7 +220,7 @@ class Update {
   }
 
   get #ends(): Ends {
-    return { recorded: this.#recorded.end, replayed: this.#entries.find(isEnd)?.end };
+    return { recorded: this.#recorded.end, replayed: this.#entries.find((entry) => entry.kind === 'end')?.end };
   }
 
   /** The recorded steps, with today's names of nodes. */
@@ -243,7 +243,7 @@ class Update {
   /** What the fixture lost, and what it got. */
   get #effects(): ChangedEffects {
     const kept = new Set(this.#steps.flatMap((step) => step.kept));
-    const effects = this.#recorded.entries.filter(isEffect);
+    const effects = this.#recorded.entries.filter((entry) => entry.kind === 'effect');
     return {
       dropped: effects.filter((effect) => !kept.has(entryIdentity(effect))),
       performed: this.#steps.flatMap(({ performed }) => performed),
@@ -286,13 +286,13 @@ async function* inOrder(entries: readonly Entry[]): AsyncGenerator<Entry> {
 /** A limit is not what the code came to: what it would have done beyond is not known. */
 function hasReachedLimit(steps: readonly MergedStep[]): boolean {
   const last = steps.at(-1);
-  const end = last?.entries.find(isEnd);
+  const end = last?.entries.find((entry) => entry.kind === 'end');
   return last?.isChanged === true && end?.end.status === 'failed' && isLimitError(end.end.error);
 }
 
 /** Of the run itself, only its graph is another today. */
 function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): CanonicalStep {
-  const run = recorded?.entries.find(isRun);
+  const run = recorded?.entries.find((entry) => entry.kind === 'run');
   if (run === undefined) return replayed;
   const entries = replayed.entries.map((entry) =>
     entry.kind === 'run' ? { ...run, graph: entry.graph, fingerprint: entry.fingerprint } : entry,
@@ -302,16 +302,4 @@ function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): 
 
 function pooledIdentities(requests: readonly PlacedRequest[]): ReadonlySet<string> {
   return new Set(requests.map(({ replayedAt, ref }) => identityOfEffect('pooled', replayedAt, ref)));
-}
-
-function isEffect(entry: Entry): entry is EffectEntry {
-  return entry.kind === 'effect';
-}
-
-function isEnd(entry: Entry): entry is EndEntry {
-  return entry.kind === 'end';
-}
-
-function isRun(entry: Entry): entry is RunEntry {
-  return entry.kind === 'run';
 }

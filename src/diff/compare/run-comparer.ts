@@ -2,7 +2,7 @@
 import { sameValue } from '../../base/equal.ts';
 import { atOnce } from '../../base/in-pieces.ts';
 import type { Value } from '../../base/value.ts';
-import type { EditEntry, EndEntry, Entry, RunEntry } from '../../journal/entry.ts';
+import type { EditEntry, Entry } from '../../journal/entry.ts';
 import { sameEntry } from '../../journal/entry-identity.ts';
 import { rankOfTask, stepKey } from '../../journal/key.ts';
 import type { TaskKey } from '../../journal/key.ts';
@@ -82,7 +82,10 @@ export class RunComparer {
   }
 
   #edit(recorded: readonly Entry[], replayed: readonly Entry[]): void {
-    const [left, right] = [recorded.filter(isEdit), replayed.filter(isEdit)];
+    const [left, right] = [
+      recorded.filter((entry) => entry.kind === 'edit'),
+      replayed.filter((entry) => entry.kind === 'edit'),
+    ];
     for (const edit of left) this.#scopes?.recorded.edit(edit);
     for (const edit of right) this.#scopes?.replayed.edit(edit);
     const isSame =
@@ -152,8 +155,8 @@ export class RunComparer {
   }
 
   #begin(recorded: readonly Entry[], replayed: readonly Entry[]): Scopes | undefined {
-    const left = recorded.find(isRun);
-    const right = replayed.find(isRun);
+    const left = recorded.find((entry) => entry.kind === 'run');
+    const right = replayed.find((entry) => entry.kind === 'run');
     if (left === undefined || right === undefined) return undefined;
     const folds = { recorded: new ScopeFold('', left.graph), replayed: new ScopeFold('', right.graph) };
     const isAlike = sameValue(left.graph.state as unknown as Value, right.graph.state as unknown as Value);
@@ -188,20 +191,8 @@ function sameFrontier({ recorded, replayed }: Scopes): boolean {
   return sameValue(recorded.frontier as unknown as Value, replayed.frontier as unknown as Value);
 }
 
-function isRun(entry: Entry): entry is RunEntry {
-  return entry.kind === 'run';
-}
-
-function isEdit(entry: Entry): entry is EditEntry {
-  return entry.kind === 'edit';
-}
-
-function isEnd(entry: Entry): entry is EndEntry {
-  return entry.kind === 'end';
-}
-
 function endOf(entries: readonly Entry[], index: StepIndex, fold: ScopeFold): StepEnd | undefined {
-  return fold.commitIn(index) === undefined ? entries.find(isEnd)?.end : 'committed';
+  return fold.commitIn(index) === undefined ? entries.find((entry) => entry.kind === 'end')?.end : 'committed';
 }
 
 function isDone(end: StepEnd): boolean {

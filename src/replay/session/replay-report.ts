@@ -6,7 +6,7 @@ import type { ComparedCounts } from '../../diff/compare/run-comparer.ts';
 import type { BodyCut } from '../recorded/cut-bodies.ts';
 import type { UnfollowedRule } from '../../journal/http/request-rules.ts';
 import type { ReplayMode } from '../world/fixture-world-options.ts';
-import type { Looks } from './looks.ts';
+import type { Looks } from '../../report/divergence/looks.ts';
 import type { OutsideCall } from '../../port/seal.ts';
 import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 

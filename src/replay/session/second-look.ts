@@ -4,7 +4,7 @@ import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import { asUncontrolled } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
-import type { Looks } from './looks.ts';
+import type { Looks } from '../../report/divergence/looks.ts';
 import type { ReplayReport } from './replay-report.ts';
 
 export interface Again {

@@ -1,6 +1,6 @@
 import type { LeftOutCounts } from '../../diff/value/left-out.ts';
-import type { Value } from '../../base/value.ts';
 import type { ComparedCounts } from '../../diff/divergence-log.ts';
+import type { Looks } from './looks.ts';
 import type { Divergence } from '../../diff/divergence.ts';
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { PossibleCauses } from '../../diff/cause/possible-causes.ts';
@@ -23,7 +23,7 @@ export interface ReplayFacts {
   readonly strictness: string;
   readonly verdict: 'same' | 'diverged' | 'not deterministic';
   /** How often it was replayed, and where two replays differ. */
-  readonly looks?: LooksFacts;
+  readonly looks?: Looks;
   readonly divergences: readonly Divergence[];
   readonly roots: readonly RootCause[];
   readonly compared: ComparedCounts;
@@ -52,19 +52,6 @@ export interface ReplayFacts {
   readonly unattributed?: readonly { readonly host: string; readonly count: number; readonly bytes: number }[];
   /** Requests that are no part of the run, and were answered with placeholders. */
   readonly outside?: readonly { readonly endpoint: string; readonly host: string; readonly count: number }[];
-}
-
-export interface LooksFacts {
-  readonly count: number;
-  readonly modules: 'shared' | 'fresh';
-  readonly isFirstUsed?: true;
-  readonly differs?: {
-    readonly at: string;
-    readonly node?: string;
-    readonly path: string;
-    readonly values: readonly [Value, Value];
-  };
-  readonly read?: string;
 }
 
 const shownMax = 3;
