@@ -16,7 +16,9 @@ import {
   withoutRepeats,
 } from '../../../src/journal/redact/find/repeated-credentials.ts';
 import { redactEntries } from '../../../src/journal/redact/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
+import { NamedMarks, RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
+import { redactionRules } from '../../../src/journal/redact/rule/redaction-rules.ts';
+import { scrubbed } from '../../../src/record/scrub-runs.ts';
 import { writeFixture } from '../../../src/store/fixture/write-fixture.ts';
 import { collected, commitEntry, endEntry, httpEffect, later, outcomeEntry, runEntry } from '../../support/journals.ts';
 
@@ -150,11 +152,14 @@ describe('an answer that repeats a credential', () => {
       // Each carrier with each form, and each spelling in a text.
       if (secret !== first && (form !== 'text' || !/password|api_key/.test(carrier))) continue;
       const said = canonicalValue({ said: [`Denied for ${secret}.`, { again: `"${secret}"` }] }, 'delta');
+      const answer = answered(carried(secret), `Denied for: ${write(secret)}.`, form);
       const entries: readonly Entry[] = [
         runEntry('r'),
         commitEntry('0', { frontier: [{ node: 'ask' }] }),
-        answered(carried(secret), `Denied for: ${write(secret)}.`, form),
+        answer,
         outcomeEntry('1.0#1', { result: { status: 'done', delta: said } }),
+        // One that outlived its attempt stands beside what is compared.
+        { ...answer, kind: 'pooled', occurrence: 1 },
         commitEntry('1'),
         endEntry(),
       ];
@@ -191,6 +196,21 @@ describe('an answer that repeats a credential', () => {
         expect(withoutRepeats(after).observed.answer).toEqual({ headers: [] });
       }),
     );
+  });
+
+  it('keeps its places when what rules name is scrubbed, also where only its head is known', () => {
+    const [secret = ''] = secrets;
+    const {
+      observed,
+      kind: _kind,
+      ...asked
+    } = answered({ headers: [['api-key', secret]] }, `Ann may not: ${secret}`, 'header');
+    const begun = { ...asked, kind: 'begin', node: 'ask', observed: { time: 1, ...observed } } as const;
+    const marks = new NamedMarks(redactionRules({ values: [{ name: 'person', find: () => ['Ann'] }] }));
+    const after = scrubbed(begun, marks);
+    expect(JSON.stringify(after)).not.toContain('Ann');
+    expect(repeatedIn(after)).toEqual(repeatedIn(begun));
+    expect(repeatedIn(after)).toHaveLength(1);
   });
 
   it('is read without harm where its places are wrong', () => {
