@@ -19,6 +19,7 @@ import { redactEntries } from '../../../src/journal/redact/redact-entry.ts';
 import { NamedMarks, RedactionMarks } from '../../../src/journal/redact/redaction-marks.ts';
 import { redactionRules } from '../../../src/journal/redact/rule/redaction-rules.ts';
 import { scrubbed } from '../../../src/record/scrub-runs.ts';
+import { RecordedRedaction } from '../../../src/replay/redaction/recorded-redaction.ts';
 import { writeFixture } from '../../../src/store/fixture/write-fixture.ts';
 import { collected, commitEntry, endEntry, httpEffect, later, outcomeEntry, runEntry } from '../../support/journals.ts';
 
@@ -211,6 +212,13 @@ describe('an answer that repeats a credential', () => {
     expect(JSON.stringify(after)).not.toContain('Ann');
     expect(repeatedIn(after)).toEqual(repeatedIn(begun));
     expect(repeatedIn(after)).toHaveLength(1);
+  });
+
+  it('has no place where a replay shows a mark', () => {
+    const entry = answered({ headers: [['api-key', secrets[0] ?? '']] }, `Denied for: ${secrets[0]}`, 'text');
+    const shown = new RecordedRedaction({ rules: 2 }).compared(undefined, entry) as EffectEntry;
+    expect(JSON.stringify(shown)).not.toContain(secrets[0]);
+    expect(shown.observed.answer).toEqual({ headers: [] });
   });
 
   it('is read without harm where its places are wrong', () => {
