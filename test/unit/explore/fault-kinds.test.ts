@@ -138,3 +138,14 @@ it('changes no other text of an answer that a client has taken apart', () => {
   });
   expect(withText(message, () => 'no')).toBeUndefined();
 });
+
+it('keeps no place of a credential in an answer that is another one', () => {
+  const repeats = [{ kind: 'token', in: ['value', 'body'], start: 4, length: 16 }] as const;
+  const answer: GivenAnswer = {
+    ...answered({ status: 200, headers: {}, body: 'for q7vTx29LmPw4RkYc', ended: 'complete' }),
+    facts: { answer: { headers: [], repeats } },
+  };
+  const faults = faultsOf('http', answer).filter(([, changed]) => !sameOutcome(answer, changed));
+  expect(faults.length).toBeGreaterThan(3);
+  for (const [kind, { facts }] of faults) expect(facts?.answer?.repeats, kind).toBeUndefined();
+});
