@@ -184,9 +184,10 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
 
 function lateLines({ late = 0 }: ReplayFacts): readonly string[] {
   if (late === 0) return [];
-  return [
-    `${count(late, 'request')} not compared: begun after the task had ended that they are of, as by a queue that tasks share; bind its jobs to their tasks (\`AsyncResource.bind\`)`,
-  ];
+  return wrapped(
+    `${count(late, 'request')} not compared: ${late === 1 ? 'it' : 'each'} began after its task had ended, as with a queue that tasks share. Bind its jobs to their tasks (\`AsyncResource.bind\`)`,
+    '  ',
+  );
 }
 
 /**

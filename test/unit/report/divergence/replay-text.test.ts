@@ -30,3 +30,14 @@ it('names the first thing that came out of its order, and says whether it matter
     '2 things happened out of the recorded order (first the answer to 1.0#1:http:http); nothing that was compared depends on it',
   );
 });
+
+it('says how many requests began too late to be compared, in lines of the usual length', () => {
+  const lines = (late: number): readonly string[] =>
+    replayText({ ...same, late })
+      .split('\n')
+      .slice(1, -1);
+  expect(lines(0)).toEqual([]);
+  expect(lines(1)[0]).toMatch(/^1 request not compared: it began after its task had ended/);
+  expect(lines(2)[0]).toMatch(/^2 requests not compared: each began after its task had ended/);
+  expect(lines(2)[1]).toMatch(/^ {2}\S/);
+});
