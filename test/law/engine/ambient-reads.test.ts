@@ -198,6 +198,20 @@ it('nothing is drawn twice in an order that was not recorded', () => {
   );
 });
 
+it('what a read too many was given is not given again where it was recorded', () => {
+  const draw: Act = { kind: 'draw', task: undefined, source: mathRandom };
+  const delivery: Act = { kind: 'delivery', task: undefined };
+  const live = new ReadingAttempt();
+  const [own, , later] = perform(live, [draw, delivery, draw]);
+  const { entries } = live.flush();
+  const again = (drawsOnce: boolean): readonly unknown[] =>
+    perform(new ReadingAttempt({ entryCount: 0, entries, beyond: 'derived', drawsOnce }), [draw, draw, delivery, draw]);
+  expect(again(false)).toEqual([own, later, undefined, later]);
+  const [first, early, , last] = again(true);
+  expect([first, early]).toEqual([own, later]);
+  expect([own, later]).not.toContain(last);
+});
+
 it('an attempt that is entered again reads what was written, then the real thing, and both replay', () => {
   fc.assert(
     fc.property(acts, fc.nat(), (list, cut) => {
