@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openRun } from '../../../src/replay/index.ts';
+import { fullAddressText } from '../../../src/journal/address.ts';
+import type { Entry, PooledEntry } from '../../../src/journal/entry.ts';
 import { PageRunBuilder, atPath, bounded, pieceAt } from '../../../src/report/index.ts';
+import { httpEffect, smallJournal } from '../../support/journals.ts';
 
 async function desk() {
   const opened = await openRun({ kind: 'fixture', path: 'fixtures/research-desk/research-desk-1.run.jsonl' });
@@ -47,4 +50,16 @@ describe('a part of a run', () => {
       { numRuns: 100 },
     );
   });
+});
+
+it('is what came of an exchange once its attempt had ended, also without the mark of its address', () => {
+  const late: PooledEntry = { ...httpEffect('1.0#1', 'too late'), kind: 'pooled' };
+  const builder = new PageRunBuilder();
+  const [run, begun, ...rest] = smallJournal() as readonly [Entry, Entry, ...Entry[]];
+  builder.add([run, begun]);
+  builder.add(rest, [late]);
+  const page = builder.run('run-1');
+  const address = fullAddressText(late.at, late);
+  expect(pieceAt(page, address)).toMatchObject({ address: `${address} (late)` });
+  expect(pieceAt(page, `${address} (late)`)).toEqual(pieceAt(page, address));
 });
