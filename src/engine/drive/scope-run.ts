@@ -114,18 +114,19 @@ export class ScopeRun implements StepScope {
   }
 
   #writeCommit(): Promise<void> | undefined {
-    const { journal, history, run, errands, runId } = this.parts;
+    const { journal, run } = this.parts;
     const written = journal.flush(() => ({ run, ...this.#checkpoint }));
-    const forget = (): void => {
-      history.clear();
-      journal.stepCommitted();
-      errands?.stepCommitted(runId);
-    };
-    if (written !== undefined) return written.then(() => journal.dropChunks()).then(forget);
-    const dropped = journal.dropChunks();
-    if (dropped !== undefined) return dropped.then(forget);
-    forget();
+    const dropped = written === undefined ? journal.dropChunks() : written.then(() => journal.dropChunks());
+    if (dropped !== undefined) return dropped.then(() => this.#forgetStep());
+    this.#forgetStep();
     return undefined;
+  }
+
+  #forgetStep(): void {
+    const { journal, history, errands, runId } = this.parts;
+    history.clear();
+    journal.stepCommitted();
+    errands?.stepCommitted(runId);
   }
 
   /** A limit that an inner run reached ends the whole run, provided that no task of lower rank has failed. */

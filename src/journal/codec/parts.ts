@@ -80,13 +80,17 @@ export function* splitInPieces(
  * order to measure it would hold up everything else in the process.
  */
 export function isLonger(json: Json, length: number): boolean {
-  const open = [json];
+  const open: Container[] = [];
   let least = 0;
-  for (let next = open.pop(); next !== undefined && least <= length; next = open.pop()) {
+  const look = (next: Json): void => {
     least += typeof next === 'string' ? next.length + 2 : 1;
-    if (typeof next !== 'object' || next === null) continue;
-    if (isList(next) && next.length > length) return true;
-    for (const key of Object.keys(next)) open.push((next as JsonRecord)[key] as Json);
+    if (typeof next === 'object' && next !== null) open.push(next as Container);
+  };
+  look(json);
+  for (let next = open.pop(); next !== undefined && least <= length; next = open.pop()) {
+    if (!isList(next)) for (const key of Object.keys(next)) look(next[key] as Json);
+    else if (next.length > length) return true;
+    else for (const item of next) look(item);
   }
   return least > length;
 }
