@@ -41,6 +41,21 @@ it('proves nothing where a request was given up', async () => {
   expect(report.untried).toMatchObject([{ why: 'given up' }]);
 });
 
+it('does not ask for an answer that the recording waited for, and that its node gave up later', async () => {
+  const make = (): AnyGraph =>
+    oneNode(() => {
+      const over = new AbortController();
+      const slow = answerAfter(60_000, 'slow', 200, { signal: over.signal }).catch(() => 'given up');
+      const quick = answerAfter(5, 'quick').finally(() => void setTimeout(() => over.abort(), 20));
+      return Promise.race([slow, quick]);
+    });
+  const path = await recorded(make(), { lateAnswersMs: 60_000 });
+  const report = await explore(make, path, { schedules: 200 });
+  expect(report.verdict).not.toBe('proved');
+  expect(report.untried?.map(({ why }) => why)).toContain('given up');
+  expect(exploreText(report)).not.toContain('--late-answers');
+});
+
 it('proves nothing where the winner of a race gives up the others', async () => {
   const make = (): AnyGraph =>
     oneNode(async () => {

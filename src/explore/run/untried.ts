@@ -2,7 +2,9 @@
 // attempt, or that it gave up, and timers that were left set. In another run of the same code each of them may come first.
 import { fullAddressText } from '../../journal/address.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
+import type { EffectEntry, PooledEntry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
+import { isLeftOpen } from '../../journal/step/exchange-finder.ts';
 import { requestText } from '../../report/text/request-text.ts';
 import type { Untried } from '../../report/explore/explore-facts.ts';
 import type { ScheduledRun } from './run-once.ts';
@@ -21,7 +23,7 @@ export class UntriedEvents {
     for (const [at, refs] of world.unheard())
       for (const ref of refs) {
         const event = fullAddressText(at, ref);
-        const why = isGivenUp(steps, at, event) ? 'given up' : 'not recorded';
+        const why = isGivenUp({ steps, pooled: world.pooled }, at, event) ? 'given up' : 'not recorded';
         this.#known.set(event, { at, event, what: requestText(ref), why });
       }
     for (const { key, attempt } of unfired) this.#known.set(key, { at: attempt.at, event: key, why: 'timer' });
@@ -45,11 +47,17 @@ export class UntriedEvents {
   }
 }
 
-/** Whether the node stopped the exchange itself, or its attempt had no more time. */
-function isGivenUp(steps: readonly CanonicalStep[], at: AttemptKey, event: string): boolean {
+interface Exchanges {
+  readonly steps: readonly CanonicalStep[];
+  readonly pooled: readonly PooledEntry[];
+}
+
+/** Whether the node stopped the exchange itself, then or later, or its attempt had no more time. */
+function isGivenUp({ steps, pooled }: Exchanges, at: AttemptKey, event: string): boolean {
+  const isIt = (entry: EffectEntry | PooledEntry): boolean => fullAddressText(at, entry) === event;
   const entries = steps.flatMap((step) => step.entries.filter((entry) => entry.at === at));
-  const effect = entries.find((entry) => entry.kind === 'effect' && fullAddressText(at, entry) === event);
-  if (effect?.kind !== 'effect') return true;
-  const { outcome } = effect;
-  return outcome.kind !== 'value' || Object(outcome.value).ended !== 'open';
+  const effect = entries.find((entry) => entry.kind === 'effect' && isIt(entry));
+  if (effect?.kind !== 'effect' || !isLeftOpen(effect)) return true;
+  const rest = pooled.find((entry) => entry.at === at && isIt(entry));
+  return rest?.outcome.kind === 'value' && Object(rest.outcome.value).ended === 'cancelled';
 }

@@ -149,6 +149,7 @@ export class FixtureSubject implements Subject {
       missing: () => world.observations.missing,
       moved: () => world.observations.moved,
       unheard: () => world.observations.unheard,
+      pooled: this.#pooled,
       stop: () => {
         world.isStopped = true;
       },

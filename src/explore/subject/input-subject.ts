@@ -85,6 +85,7 @@ export class InputSubject implements Subject {
       missing: () => new Map(),
       moved: () => new Set(),
       unheard: () => new Map(),
+      pooled: [],
       stop: () => {
         isStopped = true;
       },

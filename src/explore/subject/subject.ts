@@ -3,7 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import type { AnyGraph } from '../../graph/built-graph.ts';
 import type { CanonicalStep } from '../../journal/run/canonical.ts';
 import type { HostPorts } from '../../engine/host/host-ports.ts';
-import type { EffectEntry, EffectRef, Entry } from '../../journal/entry.ts';
+import type { EffectEntry, EffectRef, Entry, PooledEntry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -90,6 +90,8 @@ export interface SubjectWorld {
   moved(): ReadonlySet<EffectEntry>;
   /** What its code waited for in vain, since no answer to it is recorded. */
   unheard(): ReadonlyMap<AttemptKey, readonly EffectRef[]>;
+  /** What the recording knows of exchanges that were still open when their attempts had ended. */
+  readonly pooled: readonly PooledEntry[];
   /** The run ends before its next step. */
   stop(): void;
 }
