@@ -29,7 +29,10 @@ export async function withExploration<Result>(
   checkName(subject);
   using surroundings = surround(subject, seal);
   const opened = watches
-    ? WatchedGraph.open(await watchedGraph(subject), setup.schedulesMax)
+    ? WatchedGraph.open(await watchedGraph(subject), {
+        schedulesMax: setup.schedulesMax,
+        eventCount: subject.eventCount ?? 0,
+      })
     : { reason: 'nothing was watched' };
   const watched = 'reason' in opened ? undefined : opened;
   try {

@@ -4,6 +4,7 @@
 import type { AttemptName } from '../order/event-names.ts';
 import { isBeforeInFifo } from '../order/trace.ts';
 import type { Trace, TraceItem } from '../order/trace.ts';
+import { NumberTable } from './number-table.ts';
 import { firstBy } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -39,13 +40,14 @@ export function lastInFirstOut(): Strategy {
 class EventTree {
   /** The events of each attempt, from the left, each before those that follow from it. */
   readonly #lists = new Map<AttemptName, TraceItem[]>();
-  readonly #places = new Map<TraceItem, number>();
+  /** By when they arrived. */
+  readonly #places = new NumberTable();
 
   add(ready: readonly TraceItem[], happened: Trace): void {
     // From the last to the first, so that those which came at once stand in their order.
     for (let index = ready.length - 1; index >= 0; index -= 1) {
       const item = ready[index] as TraceItem;
-      if (!this.#places.has(item)) this.#insert(item, happened[item.since - 1]);
+      if (Number.isNaN(this.#placeOf(item))) this.#insert(item, happened[item.since - 1]);
     }
   }
 
@@ -53,10 +55,10 @@ class EventTree {
     const { attempt } = item.event;
     const list = this.#lists.get(attempt) ?? [];
     this.#lists.set(attempt, list);
-    const above = cause === undefined || cause.event.attempt !== attempt ? undefined : this.#places.get(cause);
+    const above = cause === undefined || cause.event.attempt !== attempt ? undefined : this.#placeOf(cause);
     // What nothing of its attempt has caused was there before all that is.
     list.splice(above === undefined ? 0 : above + 1, 0, item);
-    for (const [place, one] of list.entries()) this.#places.set(one, place);
+    for (const [place, one] of list.entries()) this.#places.set(one.arrived, place);
   }
 
   isLeftOf(left: TraceItem, right: TraceItem): boolean {
@@ -64,8 +66,9 @@ class EventTree {
     return order === 0 ? this.#placeOf(left) < this.#placeOf(right) : order < 0;
   }
 
-  #placeOf(item: TraceItem): number {
-    return this.#places.get(item) as number;
+  /** Not a number if it has none yet. */
+  #placeOf({ arrived }: TraceItem): number {
+    return this.#places.get(arrived);
   }
 }
 

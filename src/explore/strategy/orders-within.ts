@@ -1,10 +1,9 @@
 // All orders of what one attempt waits for, of all attempts at once: where no attempt can see another, the orders of each are
 // independent of those of the others, so that there are as many runs as the attempt with the most orders has.
-import { isBeforeInFifo } from '../order/trace.ts';
 import type { TraceItem } from '../order/trace.ts';
 import { EveryOrder } from './every-order.ts';
 import type { OneOrder } from './every-order.ts';
-import { firstBy } from './strategy.ts';
+import { firstInFirstOut } from './fifo.ts';
 import type { Strategy } from './strategy.ts';
 
 export class OrdersWithin {
@@ -40,7 +39,7 @@ export class OrdersOfAttempts implements Strategy {
   }
 
   pick(ready: readonly TraceItem[]): number {
-    const first = firstBy(ready, isBeforeInFifo);
+    const first = firstInFirstOut(ready);
     const attempt = (ready[first] as TraceItem).event.attempt.number;
     const own = ready.filter(({ event }) => event.attempt.number === attempt);
     if (own.length === 1) return first;

@@ -83,6 +83,13 @@ export class FixtureSubject implements Subject {
     return { semantics: this.#run.semantics, rules: recordedRules(this.#run, noOptions), later };
   }
 
+  /** Each attempt has started, and each effect was answered. */
+  get eventCount(): number {
+    const count = (entries: readonly Entry[]): number =>
+      entries.filter(({ kind }) => kind === 'effect' || kind === 'outcome').length;
+    return this.steps.reduce((sum, { entries }) => sum + count(entries), 0);
+  }
+
   get input(): unknown {
     const commit = this.steps[0]?.entries.find((entry) => entry.kind === 'commit');
     const { description } = this.graph.spec;

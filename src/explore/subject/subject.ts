@@ -48,6 +48,8 @@ export interface Subject {
   readonly isOutsideAsked: boolean;
   /** What its runs have read of clocks and drawn, if that is known. */
   readonly readings: Readings | undefined;
+  /** How many events each run has at least, if that is known. */
+  readonly eventCount?: number;
   /** The first that was made. It runs where no others can be made. */
   readonly graph: AnyGraph;
   /** Whether each run has variables of its own. */

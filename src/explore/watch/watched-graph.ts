@@ -7,21 +7,38 @@ import type { ReadyEvent } from '../order/ready-events.ts';
 import { runOnce } from '../run/run-once.ts';
 import type { OneRun, ScheduledRun } from '../run/run-once.ts';
 import type { Trace } from '../order/trace.ts';
+import { NumberTable } from '../strategy/number-table.ts';
 import { Watch } from './watch.ts';
 import { WriteLog } from './write-log.ts';
 import { variableId } from './variable.ts';
 import type { VariableName } from './variable.ts';
 import type { WatchedVariable } from './write-log.ts';
 
-/** So many values are read after events at least, and so many for each schedule that may be tried. */
-const readValues = { least: 1_000_000, perSchedule: 5_000 };
+/**
+ * So many values are read after events at least, and so many for each schedule that may be tried. Where those of a whole run
+ * would be more, nothing can be proved, and only so many are read to see what its beginning writes.
+ */
+const readValues = { least: 1_000_000, perSchedule: 5_000, ofBeginning: 200_000 };
+
+/** What may be known of the runs to come. */
+export interface ExpectedRuns {
+  /** How many may be tried. */
+  readonly schedulesMax?: number;
+  /** How many events each has at least. */
+  readonly eventCount?: number;
+}
 
 export class WatchedGraph {
   readonly #graph: AnyGraph;
   readonly #watch: Watch;
   readonly #logs: WriteLog[] = [];
-  readonly #readMax: number;
+  readonly #eventCount: number;
+  #readMax: number;
   #readCount = 0;
+  /** By the number of an attempt, at which look it waited last. */
+  readonly #waits = new NumberTable();
+  #waitCount = 0;
+  #lastArrived: number | undefined;
   /** The step in which globals were last read. */
   #realmStep: number | undefined;
   /** Whether it looks in its next runs for code that waits and is woken by others, which slows the process down from then on. */
@@ -29,22 +46,24 @@ export class WatchedGraph {
   /** Whether an attempt had two things to wait for at once. */
   hasSeveralWaits = false;
 
-  private constructor(graph: AnyGraph, watch: Watch, schedulesMax: number) {
+  private constructor(graph: AnyGraph, watch: Watch, { schedulesMax = 0, eventCount = 0 }: ExpectedRuns) {
     this.#graph = graph;
     this.#watch = watch;
+    this.#eventCount = eventCount;
     this.#readMax = Math.max(readValues.least, readValues.perSchedule * schedulesMax);
   }
 
-  /** Or the reason why the variables of this process cannot be read. `schedulesMax`: how many may be tried. */
-  static open(graph: AnyGraph, schedulesMax = 0): WatchedGraph | { readonly reason: string } {
+  /** Or the reason why the variables of this process cannot be read. */
+  static open(graph: AnyGraph, expected: ExpectedRuns = {}): WatchedGraph | { readonly reason: string } {
     const watch = Watch.open(graph.spec, liveEnvironment());
-    return 'reason' in watch ? watch : new WatchedGraph(graph, watch, schedulesMax);
+    return 'reason' in watch ? watch : new WatchedGraph(graph, watch, expected);
   }
 
   async run(one: OneRun): Promise<ScheduledRun> {
     const log = new WriteLog();
     this.#logs.push(log);
     this.#realmStep = undefined;
+    this.#lastArrived = undefined;
     const onQuiet = (trace: Trace, ready: readonly ReadyEvent[]): void => this.#see(log, trace, ready);
     const watched = (): Promise<ScheduledRun> => runOnce({ ...one, graph: this.#graph, onQuiet });
     const run = await (this.listens ? this.#watch.during(watched) : watched());
@@ -106,9 +125,24 @@ export class WatchedGraph {
   }
 
   #see(log: WriteLog, trace: Trace, ready: readonly ReadyEvent[]): void {
-    const waiting = ready.filter(({ isGuard }) => !isGuard).map(({ event }) => event.attempt.number);
-    this.hasSeveralWaits ||= new Set(waiting).size < waiting.length;
+    this.hasSeveralWaits ||= this.#areSeveralOfOne(ready);
     if (this.#mayWrite(trace.at(-1)?.event.key ?? '')) this.#look(log, trace);
+  }
+
+  /** Looked at after each event, however many attempts wait: the number of the look is set for each of them. */
+  #areSeveralOfOne(ready: readonly ReadyEvent[]): boolean {
+    // Only something that became ready since the last look can be another one.
+    const last = ready.at(-1);
+    if (last !== undefined && last.due === undefined && last.arrived === this.#lastArrived) return false;
+    this.#lastArrived = last?.arrived;
+    this.#waitCount += 1;
+    for (const { isGuard, event } of ready) {
+      if (isGuard) continue;
+      const { number } = event.attempt;
+      if (this.#waits.get(number) === this.#waitCount) return true;
+      this.#waits.set(number, this.#waitCount);
+    }
+    return false;
   }
 
   /**
@@ -141,7 +175,9 @@ export class WatchedGraph {
     const withRealm = this.#mayWriteRealm || step !== this.#realmStep;
     if (withRealm) this.#realmStep = step;
     const changes = this.#watch.look(withRealm);
-    this.#readCount += this.#watch.reading.values.size;
+    const valueCount = this.#watch.reading.values.size;
+    if (this.#readCount === 0 && valueCount * this.#eventCount > this.#readMax) this.#readMax = readValues.ofBeginning;
+    this.#readCount += valueCount;
     if (changes.length > 0) log.add({ arrival: last?.key ?? '', attempt: last?.attempt.at ?? '' }, changes);
   }
 }
