@@ -54,7 +54,10 @@ export function processIo(): CliIo {
 
 /** A line that is wrapped could not be cleared: only its last row would be. */
 function fitted(line: string, columns: number | undefined): string {
-  return columns === undefined || line.length < columns ? line : `${line.slice(0, Math.max(0, columns - 2))}…`;
+  // A terminal that does not know its width says 0.
+  return columns === undefined || columns === 0 || line.length < columns
+    ? line
+    : `${line.slice(0, Math.max(0, columns - 2))}…`;
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -3,7 +3,11 @@ import type { CliIo } from './io.ts';
 const quietMs = 1_000;
 const refreshMs = 250;
 
-/** A progress line, shown once the work takes longer than a second. `done` removes it. */
+/**
+ * A progress line: on a terminal from the first note on, elsewhere once the work takes longer than a second. `done` removes it.
+ * Work that never gives the event loop its turn is seen by its notes alone, so each of them looks whether it is time to show
+ * one.
+ */
 export interface Progress {
   note(text: string): void;
   /** Clears the line, to print something in its place. The line comes back. */
@@ -23,9 +27,14 @@ export function startProgress(io: CliIo, activity: string): Progress {
     isShown = true;
   };
   const start = Date.now();
-  const timer = setInterval(() => {
-    if (Date.now() - start >= quietMs) show();
-  }, refreshMs);
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const showIfDue = (): void => {
+    const now = Date.now();
+    if (now - shownAt < refreshMs || (!io.isTty && now - start < quietMs)) return;
+    shownAt = now;
+    show();
+  };
+  const timer = setInterval(showIfDue, refreshMs);
   timer.unref();
   const clear = (): void => {
     if (isShown && io.isTty) io.redrawTalk('');
@@ -34,6 +43,7 @@ export function startProgress(io: CliIo, activity: string): Progress {
     note: (text) => {
       latest = text;
       io.setActivity(`${activity} (${text})`);
+      showIfDue();
     },
     clear,
     done: () => {

@@ -29,8 +29,11 @@ export interface ExploreOptions {
   readonly timeMs?: number;
   /** Stops looking when it aborts. The report says what was shown until then. */
   readonly signal?: AbortSignal;
-  /** Called now and then with how many runs were made, and how many may be. */
-  readonly onProgress?: (made: number, atMost: number) => void;
+  /**
+   * Called as each run begins, with which one it is and how many may be made, and again after every thousand `events` of a
+   * long one. Code that is called from it sees the process in the middle of a run: show what it is told, and no more.
+   */
+  readonly onProgress?: (made: number, atMost: number, events: number) => void;
   /** What the drawn orders are drawn from; "0" by default. */
   readonly seed?: string;
   /** What has to be the same: `journal` by default, and `state` for an input with fakes, whose answers may differ. */

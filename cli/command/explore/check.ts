@@ -155,7 +155,8 @@ async function checkHere(
       progress.note(place);
       try {
         const { signal } = stop;
-        const onProgress = (made: number, atMost: number): void => progress.note(`${place}: ${made} of ${atMost}`);
+        const onProgress = (made: number, atMost: number, events: number): void =>
+          progress.note(`${place}: ${made} of ${atMost}${events === 0 ? '' : `, ${events} events`}`);
         const report = await checkOne(path, given, project, { signal, onProgress });
         progress.clear();
         told.report(report);

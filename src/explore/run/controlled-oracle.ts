@@ -36,9 +36,14 @@ export interface ControlSetup {
   readonly isInSilence?: ((at: string) => boolean) | undefined;
   /** Nothing is ready, and the run has not ended. */
   readonly onStuck: (running: readonly string[]) => void;
+  /** Called after every thousand things that have happened. */
+  readonly onEvents?: ((count: number) => void) | undefined;
   /** Called before each choice, when nothing more follows from what happened last. */
   readonly onQuiet?: ((trace: Trace, ready: readonly ReadyEvent[]) => void) | undefined;
 }
+
+/** How often it is told how far a run has come. */
+const toldEvents = 1_000;
 
 interface OwnTimer {
   readonly due: number;
@@ -336,6 +341,7 @@ export class ControlledOracle implements Oracle, Clock {
     }
     if (!this.#outlasting.delete(event)) this.#ready.take(event);
     const place = this.trace.push(event) - 1;
+    if ((place + 1) % toldEvents === 0) this.#setup.onEvents?.(place + 1);
     this.#setup.quiet.stir();
     event.deliver(place);
     this.#stir();

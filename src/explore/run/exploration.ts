@@ -38,8 +38,8 @@ export interface ExplorationSetup {
   /** When to stop looking, by `realNow`. */
   readonly endsAt: number;
   readonly signal?: AbortSignal | undefined;
-  /** Told of each run, and how many may be made. */
-  readonly onProgress?: ((made: number, atMost: number) => void) | undefined;
+  /** Told of each run, how many may be made, and how many things have happened in a long one. */
+  readonly onProgress?: ((made: number, atMost: number, events: number) => void) | undefined;
   readonly install: NonNullable<OneRun['install']>;
   /** Looks at the variables of the first runs. */
   readonly watched: WatchedGraph | undefined;
@@ -89,8 +89,11 @@ export class Exploration {
   static async begin(setup: ExplorationSetup): Promise<Exploration> {
     const names = new EventNames();
     const { subject, install, watched } = setup;
+    let made = 0;
     const run = (): Promise<ScheduledRun> => {
-      const one = { subject, names, strategy: fifoStrategy, eventsMax: 1_000_000, install, seesWork: true };
+      made += 1;
+      const onEvents = progressOf(setup, made);
+      const one = { subject, names, strategy: fifoStrategy, eventsMax: 1_000_000, install, seesWork: true, onEvents };
       return watched === undefined ? runOnce(one) : watched.run(one);
     };
     let first = await run();
@@ -224,19 +227,28 @@ export class Exploration {
   /** Runs a schedule to its end. */
   async runWhole(strategy: Strategy, { watched, ...more }: HowToRun = {}): Promise<ScheduledRun> {
     const { subject, install } = this.#setup;
-    this.#countRun();
+    const onEvents = this.#countRun();
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
     const isStill = this.#setup.isStill === true;
-    const one = { subject, names: this.names, strategy, eventsMax: this.#eventsMax, install, isStill, ...more };
+    const one = {
+      subject,
+      names: this.names,
+      strategy,
+      eventsMax: this.#eventsMax,
+      install,
+      isStill,
+      onEvents,
+      ...more,
+    };
     const run = await (watched === undefined ? runOnce(one) : watched.run(one));
     this.#see(run);
     return run;
   }
 
-  #countRun(): void {
+  #countRun(): (events: number) => void {
     this.#count += 1;
-    this.#setup.onProgress?.(this.#count, this.#setup.schedulesMax);
+    return progressOf(this.#setup, this.#count);
   }
 
   #see(run: ScheduledRun): void {
@@ -265,4 +277,13 @@ export class Exploration {
       return messageOf(thrown);
     }
   }
+}
+
+/** A run begins. Returns what is told of its events. */
+function progressOf(
+  { onProgress, schedulesMax }: Pick<ExplorationSetup, 'onProgress' | 'schedulesMax'>,
+  made: number,
+): (events: number) => void {
+  onProgress?.(made, schedulesMax, 0);
+  return (events) => onProgress?.(made, schedulesMax, events);
 }

@@ -37,6 +37,8 @@ export interface OneRun {
   readonly store?: RunStore;
   /** Called with each step as it ends. With `stop` the run ends there. */
   readonly onStep?: (step: CanonicalStep, world: SubjectWorld) => 'stop' | undefined;
+  /** Called after every thousand things that have happened. */
+  readonly onEvents?: ControlSetup['onEvents'];
   /** Called before each choice, when nothing more follows from what happened last. */
   readonly onQuiet?: ControlSetup['onQuiet'];
   /** The host that drives it: effect sources look for it. The returned function is called when the run is over. */
@@ -76,7 +78,7 @@ const settings = engineSettings(limits);
 const comparedSettings = engineSettings({ ...limits, durability: 'step' });
 
 export async function runOnce(one: OneRun): Promise<ScheduledRun> {
-  const { subject, names, strategy, eventsMax, onStep, onQuiet, install, onPaused } = one;
+  const { subject, names, strategy, eventsMax, onStep, onQuiet, onEvents, install, onPaused } = one;
   const quiet = new RunQuiet();
   const steps: CanonicalStep[] = [];
   let giveUp: (stuck: readonly string[]) => void = () => undefined;
@@ -93,6 +95,7 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     isInSilence: (at) => world.missing().has(at as AttemptKey),
     onStuck,
     onQuiet,
+    onEvents,
   });
   if (one.seesWork === true) {
     const workBegan = (at: string, others: readonly string[]): void => oracle.workBegins(at, others);

@@ -422,3 +422,17 @@ it('ends when its signal aborts, and says what was shown until then', async () =
   expect(schedules).toBeLessThan(20);
   expect(told.slice(0, 10)).toEqual(told.slice(0, 10).toSorted((left, right) => left - right));
 });
+
+it('tells how far a long run has come while it is under way, the first one included', async () => {
+  const ids = Array.from({ length: 1_100 }, (_, id) => `${id}`);
+  const make = () => fanOut({ ids, work: ({ ask }) => ask('model') });
+  const told: (readonly number[])[] = [];
+  const onProgress = (...each: readonly number[]): void => void told.push(each);
+  await explore(make, await recorded(make()), { schedules: 3, onProgress });
+  expect(told.slice(0, 4)).toEqual([
+    [1, 3, 0],
+    [1, 3, 1_000],
+    [1, 3, 2_000],
+    [2, 3, 0],
+  ]);
+});
