@@ -183,6 +183,8 @@ export interface CurrentAttempt {
   readonly node: string;
   /** Set inside `perform`: the outer effect is the record, so nothing inside it is intercepted. */
   readonly isPerforming?: boolean;
+  /** Then: the attempt whose effect is performed. */
+  readonly performs?: object;
   /** Undefined where tasks are not kept: inside `perform`, for example. */
   readonly tasks?: TaskOpener;
   /** Undefined inside `perform`. */

@@ -25,6 +25,9 @@ export class PerformingAttempt implements CurrentAttempt {
   constructor(attempt: CurrentAttempt) {
     this.#attempt = attempt;
   }
+  get performs(): object {
+    return this.#attempt;
+  }
   get at(): string {
     return this.#attempt.at;
   }

@@ -1,13 +1,11 @@
 // What a node reports of itself: events, and labels of commits. Also whether it may still act at all.
-import { RepriseError } from '../../../base/error.ts';
 import { checkOptions, noOptions } from '../../../base/options/option-shape.ts';
 import type { EmitOptions } from '../../../graph/types/context-types.ts';
 import { labelStream } from '../../../journal/label.ts';
-import { currentAttempt } from '../../../port/attempt.ts';
 import { taskPath } from '../../../port/task.ts';
 import { checkLabel, emitOptions } from '../../options/context-options.ts';
 import { AttemptEvents } from './attempt-events.ts';
-import { mayAct } from '../scope/attempt-scope.ts';
+import { mayAct, refuseNested } from '../scope/attempt-scope.ts';
 import type { AttemptScope } from '../scope/attempt-scope.ts';
 import { NodeFacts } from './node-facts.ts';
 
@@ -42,10 +40,6 @@ export class NodeReports extends NodeFacts {
 
   protected guard(what: string): void {
     if (!mayAct(this.#scope)) throw this.#scope.refusal(what);
-    if (currentAttempt.getStore()?.isPerforming === true) {
-      throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
-        nextStep: 'The outer effect is the record: call the context before it or after it.',
-      });
-    }
+    refuseNested(this.#scope, what);
   }
 }

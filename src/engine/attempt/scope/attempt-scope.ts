@@ -4,6 +4,7 @@ import { RepriseError } from '../../../base/error.ts';
 import { readable } from '../../../base/error-class.ts';
 import type { AttemptKey } from '../../../journal/key.ts';
 import { taskOfAttempt } from '../../../journal/key.ts';
+import { currentAttempt } from '../../../port/attempt.ts';
 import type { AmbientOfAttempt, AttemptHttp, ContextOfAttempt, CurrentAttempt } from '../../../port/attempt.ts';
 import type { Seal } from '../../../port/seal.ts';
 import { taskPath } from '../../../port/task.ts';
@@ -86,6 +87,19 @@ export class AttemptScope implements CurrentAttempt {
   noteUnrecorded(what: string): void {
     this.held.setup.parts.notes.add({ kind: 'unrecorded', at: this.at, node: this.node, message: what });
   }
+}
+
+/**
+ * Code of an effect of this attempt asks for something, and the outer effect is the record. What a queue begins in the `perform`
+ * of another attempt is no part of that.
+ *
+ * @throws RepriseError `effect-nested`
+ */
+export function refuseNested(scope: AttemptScope, what: string): void {
+  if (currentAttempt.getStore()?.performs !== scope) return;
+  throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
+    nextStep: 'The outer effect is the record: call the context before it or after it.',
+  });
 }
 
 /** Whether code that runs here may still act. */

@@ -1,10 +1,9 @@
 // The context of a function that cleans up. It cannot ask: nobody may be there to answer, and the end of the run waits
 // for it.
-import { RepriseError } from '../../../base/error.ts';
 import { checkOptions, noOptions } from '../../../base/options/option-shape.ts';
 import type { CleanUpContext, CleanUpEffectOptions, PerformContext } from '../../../graph/types/context-types.ts';
-import { currentAttempt } from '../../../port/attempt.ts';
 import { checkDelay, cleanUpEffectOptions } from '../../options/context-options.ts';
+import { refuseNested } from '../scope/attempt-scope.ts';
 import type { AttemptScope } from '../scope/attempt-scope.ts';
 import { callEffect } from '../effect/kind/call-effect.ts';
 import { sleepEffect } from '../effect/kind/sleep-effect.ts';
@@ -43,10 +42,6 @@ export class CleanUpContextView implements CleanUpContext {
 
   #guard(what: string): void {
     if (!this.#scope.isOpen) throw this.#scope.refusal(what);
-    if (currentAttempt.getStore()?.isPerforming === true) {
-      throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
-        nextStep: 'The outer effect is the record: call the context before it or after it.',
-      });
-    }
+    refuseNested(this.#scope, what);
   }
 }
