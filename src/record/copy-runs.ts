@@ -58,24 +58,25 @@ export interface CopiedRuns {
 export async function copyRuns(from: RunStore, to: RunStore): Promise<CopiedRuns> {
   const claim: Claim = { owner: ownerName, leaseMs: claimMs };
   const runs = await allRuns(from);
-  const idle = await idleRuns(from, runs);
+  const due = await dueRuns(from, runs);
   const driven: string[] = [];
   let [copied, there] = [0, 0];
   for (const run of runs.toReversed()) {
-    if (run.status === 'running' && !idle.has(run.runId)) driven.push(run.runId);
-    else if (await copyRun({ from, to, run, claim })) copied += 1;
+    const isDue = due.has(run.runId);
+    if (run.status === 'running' && !isDue) driven.push(run.runId);
+    else if (await copyRun({ from, to, run, claim, isDue })) copied += 1;
     else there += 1;
   }
   return { copied, there, driven };
 }
 
-/** Those that look driven, and that nobody drives any more. */
-async function idleRuns(store: RunStore, runs: readonly RunSummary[]): Promise<ReadonlySet<string>> {
-  const running = runs.filter(({ status }) => status === 'running');
-  const idle = new Set<string>();
-  for (const graph of new Set(running.map((run) => run.graph)))
-    for (const { runId } of await store.due(graph, Number.MAX_SAFE_INTEGER)) idle.add(runId);
-  return idle;
+/** Those that look driven and that nobody drives any more, and those that have something to look at. */
+async function dueRuns(store: RunStore, runs: readonly RunSummary[]): Promise<ReadonlySet<string>> {
+  const open = runs.filter(({ status }) => status === 'running' || status === 'paused');
+  const due = new Set<string>();
+  for (const graph of new Set(open.map((run) => run.graph)))
+    for (const { runId } of await store.due(graph, Number.MAX_SAFE_INTEGER)) due.add(runId);
+  return due;
 }
 
 interface Copying {
@@ -83,6 +84,8 @@ interface Copying {
   readonly to: RunStore;
   readonly run: RunSummary;
   readonly claim: Claim;
+  /** A worker of the first store would take it up now. */
+  readonly isDue: boolean;
 }
 
 /** Returns whether anything had to be copied. */
@@ -100,7 +103,7 @@ async function copyRun(copying: Copying): Promise<boolean> {
       if (entry.kind === 'run') lease = await to.create(entry, [], claim);
     if (lease === undefined) throw differing(runId);
   }
-  await copyMessages(copying);
+  const seen = await copyMessages(copying);
   const kept = await from.recordings?.kept?.(runId);
   if (kept !== undefined) await to.recordings?.keep?.(runId, kept);
   for (const label of await from.labels(runId)) await to.label(runId, label);
@@ -109,7 +112,7 @@ async function copyRun(copying: Copying): Promise<boolean> {
   // Before it is anybody's.
   const cancel = await from.requestedCancel?.(runId);
   if (cancel !== undefined) await to.requestCancel(runId, cancel.reason);
-  await to.release(end, await releaseOf(copying));
+  await to.release(end, await releaseOf(copying, seen));
   return true;
 }
 
@@ -145,19 +148,25 @@ async function copyEntries({ from, to, run, claim }: Copying, first: Lease, star
   return lease;
 }
 
-async function copyMessages({ from, to, run: { runId } }: Copying): Promise<void> {
+/** Returns the number of the last. */
+async function copyMessages({ from, to, run: { runId } }: Copying): Promise<number> {
   const { last, messages } = await from.inbox(runId);
   const waiting = new Map(messages.map(({ number, message }) => [number, message]));
   for (let number = (await to.inbox(runId)).last + 1; number <= last; number += 1)
     await to.send(runId, waiting.get(number) ?? takenMessage, number - 1);
+  return last;
 }
 
-/** A run that rested waits for its time and for messages; one with messages is looked at, and rests again. */
-async function releaseOf({ from, run: { runId, status, wakeAt } }: Copying): Promise<Release> {
-  if (status === 'queued') return { status, wakeAt: wakeAt ?? 0 };
+/**
+ * A run that rested waits for its time and for messages. `last`: the last that was copied. One that the run has not seen made it
+ * due, which is read after the messages were: it may have been sent since the runs were listed.
+ */
+async function releaseOf({ from, run, isDue }: Copying, last: number): Promise<Release> {
+  const { runId, status } = run;
+  if (status === 'queued') return { status, wakeAt: run.wakeAt ?? 0 };
   if (status !== 'paused') return { status: 'interrupted' };
-  const { last, messages } = await from.inbox(runId);
-  return { status, seen: messages.length > 0 ? 0 : last, ...(wakeAt === undefined ? {} : { wakeAt }) };
+  const { wakeAt } = (await from.find(runId)) ?? run;
+  return { status, seen: isDue ? 0 : last, ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 
 function differing(runId: string): RepriseError {

@@ -60,6 +60,30 @@ describe('runs that are copied', () => {
     await file.close();
   });
 
+  it('wait in the other store where they had looked at what they were sent, and are due where they had not', async () => {
+    const first = memoryStore();
+    const engine = createEngine(desk, { store: keptStore(first) });
+    for (const runId of ['looked', 'unseen']) {
+      await engine.run({}, { runId });
+      await engine.send(runId, 'early', 1);
+      await first.release(await first.take(runId), { status: 'paused', seen: 1 });
+    }
+    await engine.send('unseen', 'paid', 2);
+    await engine.close();
+    const file = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    await copyRuns(first, file);
+    const back = memoryStore();
+    await copyRuns(file, back);
+    for (const store of [first, file, back])
+      expect((await store.due('desk', 9)).map(({ runId }) => runId)).toEqual(['unseen']);
+    // What is sent from now on makes it due.
+    for (const store of [file, back]) {
+      await store.send('looked', { kind: 'signal', name: 'paid', value: 3, time: now });
+      expect((await store.due('desk', 9)).map(({ runId }) => runId)).toContain('looked');
+    }
+    await file.close();
+  });
+
   it('continue in the other store', async () => {
     const first = memoryStore();
     await filled(first);
