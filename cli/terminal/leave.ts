@@ -3,6 +3,24 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
 
 const leaveMs = 2_000;
+const interrupted: ExitCode = 130;
+let isInterrupted = false;
+
+/**
+ * Writes a fixture. Ctrl-C ends the process with its exit listeners, one of which removes what is half written. Only meanwhile:
+ * code of a node that never gives the event loop its turn could not be stopped by a signal that somebody listens for.
+ */
+export async function whileWriting<Result>(io: CliIo, write: () => Promise<Result>): Promise<Result> {
+  const stopListening = io.onInterrupt(() => {
+    isInterrupted = true;
+    process.exit(interrupted);
+  });
+  try {
+    return await write();
+  } finally {
+    stopListening();
+  }
+}
 
 /**
  * Ends the process with the exit code of the work.
@@ -19,6 +37,7 @@ export function leaveWith(work: Promise<ExitCode>, io: CliIo): void {
     process.exitCode = 1;
   };
   const onExit = (code: number): void => {
+    if (isInterrupted) return;
     io.writeTalk(`reprise: ${io.activity()} was cut short: code that it loaded ended the process\n`);
     if (code === 0) process.exitCode = 1;
   };
