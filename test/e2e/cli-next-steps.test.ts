@@ -77,6 +77,25 @@ describe('a graph that has no configured name', () => {
   });
 });
 
+describe('what was sent to a run', () => {
+  it('is taken by a command that finds the graph, whether or not a config says where it is', async () => {
+    const store = ['--store', 'sent.db'];
+    const asked = ['run', 'src/refund.ts', '--input', input, '--run-id', 'refund-7', ...store];
+    expect(await run(...asked)).toMatchObject({ code: 0 });
+    const without = await run('answer', 'refund-7', '"yes"', ...store);
+    const named = '--store sent.db --graph path/to/graph.ts#export';
+    expect(without.talk).toBe(
+      `  next: \`npx reprise work ${named}\` resumes it, or: npx reprise resume refund-7 ${named}\n`,
+    );
+    const configured = join(folder, 'configured');
+    const other = ['--store', '../other.db'];
+    await reprise(configured, ['run', 'refund', '--input', input, '--run-id', 'refund-7', ...other]);
+    const { talk } = await reprise(configured, ['answer', 'refund-7', '"yes"', ...other]);
+    expect(talk).toContain('npx reprise work --store ../other.db` resumes it, or: npx reprise resume refund-7');
+    expect(talk).not.toContain('--graph');
+  });
+});
+
 describe('a module that throws on import', () => {
   it('is named, even if the error comes from Reprise', async () => {
     const [named, ofConfig] = await Promise.all([

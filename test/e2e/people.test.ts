@@ -94,7 +94,10 @@ it('nothing is lost or taken twice by processes that are killed as soon as it ha
   expect(unheard).toMatchObject({ code: 0, out: 'run taking-1: sent "itme"\n' });
   expect(unheard.talk).toBe('  note: the run waits for "item" now; this one is kept until a node waits for "itme"\n');
   const heard = await run('send', 'taking-1', 'item', '-1');
-  expect(heard).toMatchObject({ code: 0, talk: expect.stringContaining('next: `npx reprise work` resumes it') });
+  expect(heard).toMatchObject({
+    code: 0,
+    talk: expect.stringContaining('next: `npx reprise work --graph path/to/graph.ts#export` resumes it'),
+  });
   const deaths = ['received-0', 'answered-0', 'received-2', 'answered-2'];
   for (const place of deaths) writeFileSync(join(folder, place), '');
   const answers: string[] = [];

@@ -39,7 +39,9 @@ async function answer(
   given: AnswerArguments,
 ): Promise<ExitCode> {
   const { io } = context;
-  const path = (await context.openProject()).storePath(given.store);
+  const project = await context.openProject();
+  const path = project.storePath(given.store);
+  const hasGraphs = project.config.graphs !== undefined;
   const value = readInput('<json>', second ?? first, io);
   // Checked first, since a look-up creates no store.
   await summaryOf(path, runId);
@@ -47,7 +49,7 @@ async function answer(
   try {
     const { key, question } = await answerStoredRun(store, runId, second === undefined ? undefined : first, value);
     io.writeOut(`run ${runId}: answered ${key} ${askedText(question)}\n`);
-    io.writeTalk(nextOfRun(await summaryOf(path, runId), given.store));
+    io.writeTalk(nextOfRun(await summaryOf(path, runId), { store: given.store, hasGraphs }));
     return 0;
   } finally {
     await store.close();

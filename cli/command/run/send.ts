@@ -34,7 +34,9 @@ async function send(
   given: SendArguments,
 ): Promise<ExitCode> {
   const { io } = context;
-  const path = (await context.openProject()).storePath(given.store);
+  const project = await context.openProject();
+  const path = project.storePath(given.store);
+  const hasGraphs = project.config.graphs !== undefined;
   const value = json === undefined ? undefined : readInput('<json>', json, io);
   // Checked first, since a look-up creates no store.
   await summaryOf(path, runId);
@@ -44,7 +46,7 @@ async function send(
     const awaited = await awaitedSignalsOf(store, runId);
     await sendToStoredRun(store, runId, name, value);
     io.writeOut(`run ${runId}: sent ${JSON.stringify(name)}\n`);
-    io.writeTalk(nextOfSignal(await summaryOf(path, runId), name, awaited, given.store));
+    io.writeTalk(nextOfSignal(await summaryOf(path, runId), name, awaited, { store: given.store, hasGraphs }));
     return 0;
   } finally {
     await store.close();

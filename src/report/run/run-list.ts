@@ -20,7 +20,7 @@ export function runListText(runs: readonly ListedRun[]): string {
     String(run.step),
     timeText(run.createdAt),
   ]);
-  const table = [['run', 'graph', 'status', 'steps', 'started'], ...rows];
+  const table = [['run', 'graph', 'status', 'step', 'started'], ...rows];
   const widths = (table[0] as string[]).map((_title, column) =>
     Math.max(...table.map((row) => (row[column] as string).length)),
   );
