@@ -78,6 +78,15 @@ describe('a run with an effect in doubt', () => {
     expect(runs).toMatchObject([{ runId: 'pay-1', inDoubt: [{ name: 'charge = now', request: { order: 'A-17' } }] }]);
   });
 
+  it('is shown as JSON with its end in the step that failed', async () => {
+    const { out } = await run('show', 'pay-1', '--json', '--store', store);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.find(({ kind }) => kind === 'end')).toMatchObject({ step: 1, committed: 0 });
+  });
+
   it('refuses decisions about what is not in doubt, and texts that are none', async () => {
     const decide = (text: string): Promise<Ended> =>
       run('resume', 'pay-1', '--graph', 'src/pay.ts', '--store', store, '--decide', text);

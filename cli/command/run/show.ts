@@ -271,6 +271,8 @@ function jsonLines(step: number, entries: readonly Entry[], uncounted: ReadonlyS
       ...(address === undefined ? {} : { address }),
       ...(uncounted.has(entry) ? { counts: false } : {}),
       ...JSON.parse(jsonOf(entry)),
+      // An end says itself which step was committed last, and may stand in the one after that.
+      ...(entry.kind === 'end' ? { step, committed: entry.step } : {}),
     };
     return `${JSON.stringify(line)}\n`;
   });
