@@ -45,9 +45,10 @@ export async function explore(
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
   const { seed = seedDefault, schedules = schedulesDefault, invariant, timeMs, signal, onProgress } = options;
   const seal = new ReplaySeal();
-  const made = await graphMaker(graph);
   const explored =
-    typeof subject === 'string' ? await fixtureSubject(made, subject, seal) : new InputSubject(made, subject, seed);
+    typeof subject === 'string'
+      ? await fixtureSubject(graph, subject, seal)
+      : new InputSubject(await graphMaker(graph), subject, seed);
   const saved = typeof subject === 'string' && given === undefined ? savedSchedules(subject) : [];
   const compare = options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal');
   const report = await withExploration(

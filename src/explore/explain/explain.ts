@@ -6,7 +6,6 @@ import type { ExplainFacts } from '../../report/explore/explain-facts.ts';
 import { fixtureSubject } from '../subject/fixture-subject.ts';
 import { parseSchedule } from '../schedule/schedule.ts';
 import { withExploration } from '../session/with-exploration.ts';
-import { graphMaker } from '../subject/subject.ts';
 import type { Subjected } from '../subject/subject.ts';
 import { explainOptions } from './explain-options.ts';
 import type { ExplainOptions } from './explain-options.ts';
@@ -63,7 +62,7 @@ export async function explain(
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
   const { seed = seedDefault, schedules = schedulesDefault, timeMs } = options;
   const seal = new ReplaySeal();
-  const subject = await fixtureSubject(await graphMaker(graph), fixture, seal);
+  const subject = await fixtureSubject(graph, fixture, seal);
   return withExploration(
     { subject, seal, compare: 'journal', invariant: undefined, schedulesMax: schedules, timeMs, watches: false },
     (exploration) => new Explanation(exploration, subject, seed).explain(given),

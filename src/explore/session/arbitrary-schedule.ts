@@ -12,7 +12,6 @@ import { fixtureSubject } from '../subject/fixture-subject.ts';
 import { scheduleText } from '../schedule/schedule.ts';
 import type { Hold } from '../schedule/schedule.ts';
 import { heldStrategy } from '../strategy/held.ts';
-import { graphMaker } from '../subject/subject.ts';
 import type { Trace } from '../order/trace.ts';
 import { withExploration } from './with-exploration.ts';
 
@@ -79,7 +78,7 @@ export async function arbitrarySchedule<Graph extends AnyGraph>(
   checkArgument('arbitrarySchedule', 'fixture', filledText, fixture);
   const fc = loadFastCheck();
   const seal = new ReplaySeal();
-  const subject = await fixtureSubject(await graphMaker(graph), fixture, seal);
+  const subject = await fixtureSubject(graph, fixture, seal);
   const setup = { subject, seal, compare: 'journal', invariant: undefined, timeMs: undefined, watches: false } as const;
   const within = <Result>(use: (exploration: Exploration) => Promise<Result>): Promise<Result> =>
     withExploration({ ...setup, schedulesMax: Number.POSITIVE_INFINITY }, use);

@@ -13,6 +13,7 @@ import { withClocksAt } from '../../live/ambient/reads-now.ts';
 import type { RunQuiet } from '../../live/event-loop/run-quiet.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Seal } from '../../port/seal.ts';
+import { madeGraph } from '../../replay/session/made-graph.ts';
 import { FixtureWorld } from '../../replay/world/fixture-world.ts';
 import { migratedFields } from '../../replay/recorded/migrated-fields.ts';
 import { SharedSteps } from '../../replay/recorded/read-steps.ts';
@@ -22,7 +23,8 @@ import { divergencesOf, movedIn } from '../run/comparison.ts';
 import { withOpenStep } from '../run/open-step.ts';
 import { Readings } from '../run/readings.ts';
 import { ResumedFixtureWorld } from '../crash/resumed-fixture-world.ts';
-import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
+import { checkedGraph, graphMaker } from './subject.ts';
+import type { FailingWorld, MadeGraph, Subject, SubjectWorld, Subjected } from './subject.ts';
 import type { ScheduledRun } from '../run/run-once.ts';
 
 /** A recorded run, in memory as a whole: each of its schedules reads it again. */
@@ -165,11 +167,14 @@ export class FixtureSubject implements Subject {
 }
 
 /** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
-export async function fixtureSubject(graph: MadeGraph, path: string, seal: Seal): Promise<FixtureSubject> {
+export async function fixtureSubject(graph: Subjected, path: string, seal: Seal): Promise<FixtureSubject> {
+  if (typeof graph !== 'function') checkedGraph(graph);
   using fixture = await openFixture(path);
   const { run, redaction } = fixture;
+  // The first is made at the time of the run too: packages are loaded with it, and stay for all that are made later.
+  const made = await madeGraph(() => graphMaker(graph), fixture);
   return new FixtureSubject(
-    graph,
+    made,
     { path, run, steps: [...fixture.steps()], pooled: [...fixture.pooled()], redaction },
     seal,
   );

@@ -25,8 +25,8 @@ export async function graphMaker(graph: Subjected): Promise<MadeGraph> {
   return { graph: first, isFresh: (await graph()) !== first, makeGraph: graph };
 }
 
-/** Callers without types. */
-function checkedGraph(given: AnyGraph | undefined): AnyGraph {
+/** Callers without types. @throws RepriseError `usage` */
+export function checkedGraph(given: AnyGraph | undefined): AnyGraph {
   if (typeof given?.name === 'string' && typeof given.spec === 'object') return given;
   throw new RepriseError('usage', 'explore: what is given is not a graph, and does not make one', {
     nextStep: 'Give what `.build()` returned, or a function that returns it.',

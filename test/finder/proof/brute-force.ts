@@ -2,7 +2,6 @@
 import { Exploration } from '../../../src/explore/run/exploration.ts';
 import { fixtureSubject } from '../../../src/explore/subject/fixture-subject.ts';
 import { EveryOrder } from '../../../src/explore/strategy/every-order.ts';
-import { graphMaker } from '../../../src/explore/subject/subject.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import { installNodeTimers } from '../../../src/live/timers/node-timers.ts';
 import { ReplaySeal } from '../../../src/replay/session/replay-seal.ts';
@@ -15,7 +14,7 @@ export async function someOrderDiffers(
 ): Promise<boolean | undefined> {
   const restore = installNodeTimers();
   try {
-    const subject = await fixtureSubject(await graphMaker(make), fixture, new ReplaySeal());
+    const subject = await fixtureSubject(make, fixture, new ReplaySeal());
     const exploration = await Exploration.begin({
       subject,
       compare: 'journal',

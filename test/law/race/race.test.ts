@@ -365,10 +365,9 @@ function drawnCode(number: number): Code {
 
 /** The first of some drawn orders under which a run comes to something else. */
 async function differenceOf(made: AnyGraph, fixture: string): Promise<string | undefined> {
-  const graphs = { graph: made, isFresh: false, makeGraph: () => made };
   const restores = [watchWork(), installAmbientReads(), installNodeTimers()];
   try {
-    return await differenceBetween(graphs, fixture);
+    return await differenceBetween(made, fixture);
   } finally {
     for (const restore of restores.reverse()) restore();
   }
