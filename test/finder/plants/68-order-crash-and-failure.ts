@@ -1,19 +1,7 @@
 import { append, fields, graph } from '../../../src/index.ts';
 import type { Plant } from '../plant.ts';
-
-interface Shops {
-  readonly paid: Set<string>;
-  readonly effects: Record<string, (request: never) => string>;
-}
-
-function shops(): Shops {
-  const paid = new Set<string>();
-  const offer = (): string => '5 euros';
-  return {
-    paid,
-    effects: { near: offer, far: offer, pay: ({ shop }: { shop: string }) => String(paid.add(shop).size) },
-  };
-}
+import { shops } from '../shops.ts';
+import type { Shops } from '../shops.ts';
 
 export const plant: Plant = {
   title: 'a shop that fails after another one has answered decides who is paid, and a crash forgets that',
