@@ -12,6 +12,21 @@ import type { TestServer } from './server.ts';
 const why = skipReason();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A pool, and how many statements went over it. */
+function countingPool(connectionString: string): { readonly pool: pg.Pool; readonly statements: { count: number } } {
+  const pool = new pg.Pool({ connectionString });
+  pool.on('error', () => undefined);
+  const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+  const statements = { count: 0 };
+  Object.assign(pool, {
+    query: (...given: unknown[]) => {
+      statements.count += 1;
+      return query(...given);
+    },
+  });
+  return { pool, statements };
+}
+
 describe.skipIf(why !== undefined)('runs that another machine drives', () => {
   let server: TestServer;
   let proxy: TestProxy;
@@ -178,16 +193,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
       .start('say')
       .build();
     const writing = createEngine(words, { store: postgresStore(server.url, { schema }) });
-    const pool = new pg.Pool({ connectionString: server.url });
-    pool.on('error', () => undefined);
-    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
-    let asked = 0;
-    Object.assign(pool, {
-      query: (...given: unknown[]) => {
-        asked += 1;
-        return query(...given);
-      },
-    });
+    const { pool, statements } = countingPool(server.url);
     const store = postgresStore(pool, { schema });
     const reading = createEngine(words, { store });
     const written = writing.run({}, { runId: 'run-1' });
@@ -197,7 +203,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     for await (const item of reading.read('run-1')) {
       if (item.kind !== 'chunk') continue;
       seen.push(String((item.chunk as { text: string }).text));
-      counts.push(asked);
+      counts.push(statements.count);
     }
     expect((await written).status).toBe('done');
     expect(seen).toEqual(['one ', 'two']);
@@ -221,16 +227,7 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
       .start('say')
       .build();
     const writing = createEngine(naps, { store: postgresStore(server.url, { schema }) });
-    const pool = new pg.Pool({ connectionString: server.url });
-    pool.on('error', () => undefined);
-    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
-    let asked = 0;
-    Object.assign(pool, {
-      query: (...given: unknown[]) => {
-        asked += 1;
-        return query(...given);
-      },
-    });
+    const { pool, statements } = countingPool(server.url);
     const reading = createEngine(naps, { store: postgresStore(pool, { schema }) });
     await writing.enqueue({}, { runId: 'run-1' });
     const worker = writing.work({ parkMs: 0 });
@@ -244,9 +241,9 @@ describe.skipIf(why !== undefined)('runs that another machine drives', () => {
     const store = postgresStore(server.url, { schema });
     await vi.waitFor(async () => expect((await store.find('run-1'))?.status).toBe('paused'), { timeout: 60_000 });
     await pause(500);
-    const before = asked;
+    const before = statements.count;
     await pause(2_500);
-    const quiet = asked - before;
+    const quiet = statements.count - before;
     console.log(`a reader of a sleeping run asked ${quiet} times in 2.5 seconds`);
     expect(quiet).toBeLessThanOrEqual(5);
     await read;
