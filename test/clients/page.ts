@@ -38,12 +38,13 @@ export function page({ clients, situations, cells }: Matrix): string {
     ...(differing.length === 0
       ? ['None.']
       : [
-          '| client | situation | why |',
+          '| client | situations | why |',
           '| --- | --- | --- |',
-          ...differing.map(
-            (cell) =>
-              `| ${cell.client} | ${cell.situation} | ${reasonFor(cell) ?? 'Not known yet: a fault of Reprise, or of a busy machine.'} |`,
-          ),
+          ...[...Map.groupBy(differing, (cell) => `| ${cell.client} | ${whyOf(cell)} |`).values()].map((alike) => {
+            const [cell] = alike as [Cell, ...Cell[]];
+            const names = alike.map(({ situation }) => `\`${situation}\``).join(', ');
+            return `| ${cell.client} | ${names} | ${whyOf(cell)} |`;
+          }),
         ]),
     '',
     '## Situations',
@@ -58,6 +59,8 @@ export function page({ clients, situations, cells }: Matrix): string {
     '',
   ].join('\n');
 }
+
+const whyOf = (cell: Cell): string => reasonFor(cell) ?? 'Not known yet: a fault of Reprise, or of a busy machine.';
 
 const isEqual = ({ differences }: Cell): boolean => differences.length === 0;
 

@@ -39,7 +39,12 @@ const reasons: readonly Reason[] = [
     why: 'Its time limit gives up a body without stopping the request, which is still open when the process dies, and is asked again.',
   },
   {
-    client: /^ollama$/,
+    client: /^Supabase$/,
+    situation: /^(?:reset|close|refused|no-http|half|bad-gzip|timeout|abort)/,
+    why: 'It gives the stack of an error as part of its result (`details`). A stack names files and lines of what made the error: Node live, Reprise in a replay. Leave `details` of such an error out of the state.',
+  },
+  {
+    client: /^(?:ollama|Hugging Face)$/,
     situation: /^streamed/,
     why: 'It stops at the last message and leaves the end of the body unread, so the exchange is still open when the process dies, and is asked again.',
   },
