@@ -1,6 +1,6 @@
 // What PostgreSQL costs as it fills: what a service does all day, beside 100 runs that have ended and beside a million; and
 // what 100 runs that write notice of it when old ones are deleted.
-// With a word (`large`, `million`, `retention`), only that.
+// With a word (`large`, `million`, `retention`), only that; with `retention dropped` or `retention deleted` only one way.
 //   REPRISE_BENCH_RUNS      how many runs have ended; 1,000,000 by default
 //   REPRISE_BENCH_ENTRIES   how many entries are deleted; 1,000,000 by default
 import { spawn } from 'node:child_process';
@@ -253,7 +253,8 @@ try {
       console.log(`  ${name.padEnd(40)} ${costs.map((cost) => (cost[name] ?? '').padStart(15)).join(' ')}`);
   }
   if (part === undefined || part === 'retention')
-    for (const how of ['dropped', 'deleted'] as const) await retention(server.url, pool, how);
+    for (const how of ['dropped', 'deleted'] as const)
+      if ((process.argv[3] ?? how) === how) await retention(server.url, pool, how);
 } finally {
   await pool.end();
   await server.remove();
