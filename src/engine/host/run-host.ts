@@ -28,7 +28,7 @@ import { ActiveRuns, mayResume } from './active-runs.ts';
 import { beginRun, firstInput, firstState, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
 import { orGivenBack } from './worker/due-runs.ts';
-import type { OwnDue } from './worker/due-runs.ts';
+import type { FoundDue, OwnDue } from './worker/due-runs.ts';
 import { Suspects } from './worker/suspects.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { InboxWatch } from './inbox-watch.ts';
@@ -240,8 +240,8 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const { graph, ports } = this.#context;
     const busy = [...skip, ...this.#active.ids, ...this.#turns.ids];
-    const found = await this.#suspects.due({ store: ports.store, graph, limit, maxRunsPerTenant, skip: busy });
-    return found.map((due) => ({ ...due, result: this.#takeOver(due.runId, parkMs, due.claimed) }));
+    const begin = (due: FoundDue): DueRun => ({ ...due, result: this.#takeOver(due.runId, parkMs, due.claimed) });
+    return this.#suspects.due({ store: ports.store, graph, limit, maxRunsPerTenant, skip: busy }, begin);
   }
 
   /** Begins a new run from a commit of another, and drives it. */
@@ -261,13 +261,13 @@ export class RunHost implements WorkHost, RecordingEngine {
   /** Interrupts the runs in progress, and closes the store unless others use it. Called once. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    const claims = this.#suspects.close();
     await Promise.all(this.#turns.all);
     const active = this.#active.all;
     for (const { stop } of active) stop.interrupt();
-    await Promise.allSettled(active.map(({ result }) => result));
+    await Promise.allSettled([claims, ...active.map(({ result }) => result)]);
     await this.#owner.close();
     for (const uninstall of this.#uninstall ?? []) uninstall();
-    this.#uninstall = undefined;
     this.#readers.close();
     await leaveStore(this.#context.ports.store);
   }

@@ -3,6 +3,7 @@
 // starts again with the first thing that they write, and only that of the culprit grows.
 //   S1. While a suspect has written nothing new, a worker of this engine begins no other run. What it drives already stays.
 //   S2. What a worker has taken and does not begin is given back: if the process dies, that was no takeover of it.
+//   S3. So is what a claim finds that was under way when the engine closed, before its store is closed.
 import type { ActiveRuns } from '../active-runs.ts';
 import type { Owner } from '../owner.ts';
 import type { RunTurns } from '../run-turns.ts';
@@ -17,7 +18,9 @@ export class Suspects {
   readonly #least: number;
   readonly #active: ActiveRuns;
   readonly #turns: RunTurns;
+  readonly #rounds = new Set<Promise<unknown>>();
   #alone: string | undefined;
+  #isClosed = false;
 
   constructor(owner: Owner, maxTakeovers: number, active: ActiveRuns, turns: RunTurns) {
     this.#owner = owner;
@@ -26,9 +29,25 @@ export class Suspects {
     this.#turns = turns;
   }
 
-  /** The due runs that are to be begun now. */
-  async due(setup: Omit<DueSetup, 'owner'>): Promise<readonly FoundDue[]> {
-    return this.#isOneAlone() ? [] : this.#begunOf(await dueRuns({ ...setup, owner: this.#owner }));
+  /** Begins those of the due runs that are to be begun now. */
+  async due<Begun>(setup: Omit<DueSetup, 'owner'>, begin: (due: FoundDue) => Begun): Promise<readonly Begun[]> {
+    const round = this.#found(setup).then((found) => found.map(begin));
+    this.#rounds.add(round);
+    return round.finally(() => this.#rounds.delete(round));
+  }
+
+  /** Nothing more is begun. Resolves when nothing is claimed any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#rounds);
+  }
+
+  async #found(setup: Omit<DueSetup, 'owner'>): Promise<readonly FoundDue[]> {
+    if (this.#isOneAlone()) return [];
+    const found = await dueRuns({ ...setup, owner: this.#owner });
+    if (!this.#isClosed) return this.#begunOf(found);
+    await this.#giveBack(found);
+    return [];
   }
 
   /** Whether a suspect is driven that has written nothing new. */
@@ -47,9 +66,12 @@ export class Suspects {
       .sort((one, other) => deathsOf(one) - deathsOf(other));
     if (first === undefined) return found;
     this.#alone = first.runId;
-    for (const { runId, claimed } of found)
-      if (runId !== first.runId && claimed !== undefined) await givenBack(this.#owner, claimed);
+    await this.#giveBack(found.filter(({ runId }) => runId !== first.runId));
     return [first];
+  }
+
+  async #giveBack(found: readonly FoundDue[]): Promise<void> {
+    for (const { claimed } of found) if (claimed !== undefined) await givenBack(this.#owner, claimed);
   }
 }
 

@@ -183,6 +183,8 @@ export class Worker {
   }
 
   async #failed(runId: string, thrown: unknown, count: number | undefined): Promise<void> {
+    // It was given back.
+    if (thrown instanceof RepriseError && thrown.code === 'engine-closed') return;
     const report = reportOf(thrown);
     if (report === undefined) {
       this.#reported.delete(runId);

@@ -9,11 +9,11 @@ import {
   storePruningLaws,
   storeRecordingLaws,
   storeWorkerLaws,
-} from '../../src/explore/index.ts';
-import { ExpandingPool } from './expanding.ts';
-import { schemaPlaces } from './places.ts';
-import { skipReason, startServer } from './server.ts';
-import type { TestServer } from './server.ts';
+} from '../../../src/explore/index.ts';
+import { ExpandingPool } from './expanding-pool.ts';
+import { schemaPlaces } from '../places.ts';
+import { skipReason, startServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
 
 const laws = [
   ...storeLaws,

@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEngine } from '../../src/index.ts';
-import { postgresStore } from '../../src/store/postgres/index.ts';
-import { givenPool } from '../../src/store/postgres/server/pool.ts';
-import { migrations, prepareSchema } from '../../src/store/postgres/server/schema.ts';
-import type { Migration } from '../../src/store/postgres/server/schema.ts';
-import { collected } from '../support/journals.ts';
-import { sharedFolder } from '../support/folder.ts';
-import { checkJournal } from './kill/busy-runs.ts';
-import { busy } from './kill/busy-worker.ts';
-import { skipReason, startServer } from './server.ts';
-import type { TestServer } from './server.ts';
+import { createEngine } from '../../../src/index.ts';
+import { postgresStore } from '../../../src/store/postgres/index.ts';
+import { givenPool } from '../../../src/store/postgres/server/pool.ts';
+import { migrations, prepareSchema } from '../../../src/store/postgres/server/schema.ts';
+import type { Migration } from '../../../src/store/postgres/server/schema.ts';
+import { collected } from '../../support/journals.ts';
+import { sharedFolder } from '../../support/folder.ts';
+import { checkJournal } from '../kill/busy-runs.ts';
+import { busy } from '../kill/busy-worker.ts';
+import { skipReason, startServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
 
 const schema = 'releases';
 const why = skipReason();
@@ -30,7 +30,7 @@ const contracting: Migration = { oldest: 2, text: (s) => `DROP TABLE ${s}.region
 
 describe.skipIf(why !== undefined)('two releases on one database', () => {
   const log = join(sharedFolder(), 'performed.txt');
-  const main = new URL('kill/busy-worker.ts', import.meta.url).pathname;
+  const main = new URL('../kill/busy-worker.ts', import.meta.url).pathname;
   const workers: ChildProcess[] = [];
   let server: TestServer;
   let pool: pg.Pool;
