@@ -14,7 +14,7 @@ import type { StepKey, TaskKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Inbox } from '../../port/inbox.ts';
 import { inTurns } from '../../port/in-turns.ts';
-import type { Lease, RunStore } from '../../port/store.ts';
+import type { CancelRequest, Lease, RunStore } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
@@ -64,6 +64,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   checkBreakpoints(graph, options);
   await ports.clock.ready?.();
   const isAtRest = setup.by === 'caller' && (await isPausedOrFailed(ports.store, runId));
+  const beside = setup.claimed && readBeside(ports.store, runId, setup.claimed);
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
@@ -93,13 +94,14 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     for (const note of notes) fold.add(note);
     await inTurns(ports.loop, betweenLooks(fold));
     const storedCount = place + more + notes.length;
-    const inbox = await ports.store.inbox(runId);
+    const inbox = await (beside?.inbox ?? ports.store.inbox(runId));
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
     const { decidedBy } = options;
     const isForced = options.force === true || wasForced(fold, graph.fingerprint);
     const work = makeResumed(context, fold, { ...stored, inbox, decidedBy, isForced });
     const owned = await inTurns(ports.loop, work);
-    const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
+    const requests = await (beside?.cancels ?? ports.store.cancelRequests(owner.id));
+    const request = requests.find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
     const takeovers = (lease.takeovers ?? 0) + fold.stalls.counted;
     const limit = takeoverLimit(takeovers, context.settings.maxTakeovers, () => tasksUnderWay(fold));
@@ -110,6 +112,19 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     await owner.letGo(lease);
     throw thrown;
   }
+}
+
+/** What is read of a run while its journal is: it was claimed, so nobody else takes a message of it meanwhile. */
+function readBeside(
+  store: RunStore,
+  runId: string,
+  claimed: OwnDue,
+): { readonly inbox: Promise<Inbox>; readonly cancels: Promise<readonly CancelRequest[]> } {
+  const read = async (): Promise<Inbox> => store.inbox(runId);
+  const beside = { inbox: read(), cancels: claimed.cancels() };
+  // A caller that needs them hears of it; a run that cannot be resumed needs none.
+  for (const each of [beside.inbox, beside.cancels]) each.catch(() => undefined);
+  return beside;
 }
 
 async function isPausedOrFailed(store: RunStore, runId: string): Promise<boolean> {

@@ -75,6 +75,17 @@ export const checkpointLaws: readonly StoreLaw[] = [
       assert.equal(assertIs(await one.checkpoint('run-1'), written, stepCount), before);
     }
   }),
+  law('a process that takes a run finds the checkpoints that it writes', async (place) => {
+    const store = connected(place);
+    await store.release(await store.create(runEntry('run-1')));
+    const taker = connected(place);
+    const lease = await taker.take('run-1');
+    for (let step = 0; step < stepCount; step += 1) await add(taker, lease, step);
+    const found = await taker.checkpoint('run-1');
+    const foundByOther = await store.checkpoint('run-1');
+    assert.ok(foundByOther !== undefined, 'no checkpoint was kept');
+    assert.equal(found?.place, foundByOther.place, 'the taker finds another checkpoint than others do');
+  }),
   law('a refused commit leaves no checkpoint', async (place) => {
     const store = connected(place);
     const lost = await store.create(runEntry('run-1'), [commitEntry('0')]);

@@ -223,7 +223,7 @@ class ServerStore implements PostgresStore {
   async take(runId: string, claim?: Claim): Promise<Lease> {
     const { lease, last, sizes, stand, isTakeover } = await takeRun(this.#server, this.#claims, runId, claim);
     if (isTakeover) this.#meter.tell('takeover', 1);
-    this.#stands.set(runId, stand);
+    this.#stands.claimed(runId, stand, sizes);
     this.#appends.begin(lease, last, sizes, { isNew: false, digests: [] });
     return lease;
   }
@@ -234,6 +234,7 @@ class ServerStore implements PostgresStore {
     checkpoint?: () => RunCheckpoint,
     place?: number,
   ): Promise<CancelRequest | undefined> {
+    this.#stands.isBare(lease.runId);
     const cancel = await this.#fenced(this.#appends.append(lease, { entries, checkpoint, place }));
     const fingerprint = fingerprintOf(entries);
     if (fingerprint !== undefined) await continueRunWith(this.#server, lease, fingerprint);
@@ -288,7 +289,7 @@ class ServerStore implements PostgresStore {
     const claimed = await claimDueRuns(this.#server, this.#claims, query);
     return claimed.map(({ lease, last, sizes, stand, was, isTakeover }) => {
       if (isTakeover) this.#meter.tell('takeover', 1);
-      this.#stands.set(lease.runId, stand);
+      this.#stands.claimed(lease.runId, stand, sizes);
       this.#appends.begin(lease, last, sizes, { isNew: false, digests: [] });
       return { lease, was };
     });
@@ -306,7 +307,9 @@ class ServerStore implements PostgresStore {
     return readJournal(this.#server, { runId, from, limit, stands: this.#stands });
   }
 
-  checkpoint(runId: string, step = Number.MAX_SAFE_INTEGER): Promise<PlacedCheckpoint | undefined> {
+  async checkpoint(runId: string, step = Number.MAX_SAFE_INTEGER): Promise<PlacedCheckpoint | undefined> {
+    // The first to ask is the process that claimed it.
+    if (this.#stands.isBare(runId)) return undefined;
     return latestCheckpoint(this.#server, { runId, step, stands: this.#stands });
   }
 
@@ -325,6 +328,7 @@ class ServerStore implements PostgresStore {
   async delete(runId: string): Promise<void> {
     await deleteRun(this.#server, this.#clock, runId);
     this.#appends.forgetRun(runId);
+    this.#stands.isBare(runId);
   }
 
   async prune(query: PruneQuery): Promise<readonly RunSummary[]> {

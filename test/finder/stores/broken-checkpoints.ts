@@ -57,6 +57,19 @@ export const brokenCheckpoints: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'knows of no checkpoint that was written since a run was taken': {
+    laws: ['a process that takes a run'],
+    Store: class extends KeepingStore {
+      readonly #taken = new Set<string>();
+      override async take(...given: Parameters<WorkingStore['take']>): Promise<Lease> {
+        this.#taken.add(given[0]);
+        return super.take(...given);
+      }
+      override async checkpoint(runId: string, step?: number): Promise<PlacedCheckpoint | undefined> {
+        return this.#taken.delete(runId) ? undefined : super.checkpoint(runId, step);
+      }
+    },
+  },
   'keeps the checkpoint of a refused commit': {
     laws: ['a refused commit'],
     Store: class extends KeepingStore {

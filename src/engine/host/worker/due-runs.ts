@@ -1,6 +1,6 @@
 // The runs that are due for a worker of this engine: taken already, where the store can list and take them in one step.
 import { RepriseError } from '../../../base/error.ts';
-import type { ClaimedRun, Release, RunStore } from '../../../port/store.ts';
+import type { CancelRequest, ClaimedRun, Release, RunStore } from '../../../port/store.ts';
 import type { DrivenGraph } from '../../../port/workers.ts';
 import { mayPass } from '../../rules/passing-error.ts';
 import type { OwnClaim, Owner } from '../owner.ts';
@@ -16,6 +16,8 @@ export interface FoundDue {
 /** A run that was due, and is this owner's by that claim. */
 export interface OwnDue extends ClaimedRun {
   readonly claim: OwnClaim;
+  /** What is to be cancelled of this owner's runs, asked once for all that were claimed together. */
+  readonly cancels: () => Promise<readonly CancelRequest[]>;
   /** It was given back as it was: it cannot be resumed here. */
   isRefused: boolean;
 }
@@ -50,7 +52,10 @@ export async function dueRuns({
       ...perTenant,
     });
     if (claimed.length > 0) owner.keep(own);
-    return claimed.map((run) => foundOf({ ...run, claim: own, isRefused: false }));
+    let asked: Promise<readonly CancelRequest[]> | undefined;
+    const ask = async (): Promise<readonly CancelRequest[]> => store.cancelRequests(owner.id);
+    const cancels = (): Promise<readonly CancelRequest[]> => (asked ??= ask());
+    return claimed.map((run) => foundOf({ ...run, claim: own, cancels, isRefused: false }));
   }
   return listed(await store.due(graph.name, limit + skip.length, claim.isGone), limit, skip);
 }

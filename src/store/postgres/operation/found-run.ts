@@ -18,14 +18,31 @@ export interface Stand {
 /** Where runs that were read stood: what is read again and again is not looked for each time. */
 export class Stands {
   readonly #byRun = new Map<string, Stand>();
+  /** Runs that had no checkpoint when they were claimed, until somebody has asked for one or it was written to. */
+  readonly #bare = new Set<string>();
 
   get(runId: string): Stand | undefined {
     return this.#byRun.get(runId);
   }
 
   set(runId: string, stand: Stand): void {
-    if (this.#byRun.size >= standsMax) this.#byRun.clear();
+    if (this.#byRun.size >= standsMax) {
+      this.#byRun.clear();
+      this.#bare.clear();
+    }
     this.#byRun.set(runId, stand);
+  }
+
+  /** It was claimed, and nobody else writes to it. `checkpoint`: the length of the last one. */
+  claimed(runId: string, stand: Stand, { checkpoint }: { readonly checkpoint: number }): void {
+    this.set(runId, stand);
+    if (checkpoint === 0) this.#bare.add(runId);
+    else this.#bare.delete(runId);
+  }
+
+  /** Whether it is known to have no checkpoint: only to the first that asks. */
+  isBare(runId: string): boolean {
+    return this.#bare.delete(runId);
   }
 }
 
