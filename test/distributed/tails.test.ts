@@ -176,14 +176,17 @@ const brokenStores: Readonly<Record<string, { readonly law: string; readonly tex
   },
   'takes a run to have none': {
     law: 'is continued',
-    texts: [{ find: 'AND t.run = l.number\n', replace: 'AND t.run = l.number AND false\n' }],
+    texts: [
+      { find: 'AND t.run = l.number\n', replace: 'AND t.run = l.number AND false\n' },
+      { find: 'WHEN t.last = excluded.last - ', replace: 'WHEN true OR t.last = excluded.last - ' },
+    ],
   },
   'turns it around': {
     law: 'keeps the order',
     texts: [
       {
-        find: "excluded.json || CASE WHEN t.json = '' THEN '' ELSE E'\\n' || t.json END",
-        replace: "t.json || E'\\n' || excluded.json",
+        find: "THEN excluded.json || E'\\n' || t.json END",
+        replace: "THEN t.json || E'\\n' || excluded.json END",
       },
     ],
   },

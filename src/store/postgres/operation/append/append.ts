@@ -8,6 +8,7 @@
 //       A server that went back meanwhile may hold them no more, so the rows are written only beside them.
 import { decodeValue } from '../../../../base/encode.ts';
 import type { Json } from '../../../../base/encode.ts';
+import { RepriseError } from '../../../../base/error.ts';
 import { takenMessages } from '../../../../journal/step/taken-messages.ts';
 import type { RunCheckpoint } from '../../../../journal/run/checkpoint.ts';
 import { isProgress } from '../../../../journal/entry.ts';
@@ -279,8 +280,9 @@ export class Appends {
 
   async #send(group: readonly Wanted[]): Promise<void> {
     if (group.length === 0) return;
+    let known: readonly Placed[] = [];
     try {
-      const known = await this.#placed(group);
+      known = await this.#placed(group);
       const { statement, values } = appendOf(known.map(appendOfRun), this.#sync);
       const { rows, wasRepeated } = await this.#server.ask(statement, values);
       const cancels = new Map(rows.map(({ i, cancel }) => [Number(i) - 1, cancel as string | null]));
@@ -298,8 +300,14 @@ export class Appends {
       }
       if (refused.length > 0) await this.#settle(refused, wasRepeated);
     } catch (thrown) {
-      if (group.length === 1) group[0]?.reject(thrown);
-      else for (const wanted of group) await this.#send([wanted]);
+      const [only] = group;
+      if (only === undefined || group.length > 1) {
+        for (const wanted of group) await this.#send([wanted]);
+        return;
+      }
+      this.#tails.forget(only.lease);
+      if (known[0]?.tail === 'grows' && isElsewhere(thrown)) await this.#send(group);
+      else only.reject(thrown);
     }
   }
 
@@ -354,7 +362,7 @@ export class Appends {
     if (run.last === expected && wanted.ahead.length > 0) {
       if (run.at === wanted.aheadAt) throw partsAreGone(lease.runId);
       // They were moved since, with the other rows of the run.
-      this.#waiting.push({ ...wanted, aheadAt: run.at });
+      this.#waiting.unshift({ ...wanted, aheadAt: run.at });
       this.#pump();
       return;
     }
@@ -364,7 +372,7 @@ export class Appends {
       return;
     }
     this.#lasts.set(nameOf(lease), run.last);
-    this.#waiting.push({ ...wanted, rows: rows.slice(held), place: place === undefined ? undefined : count });
+    this.#waiting.unshift({ ...wanted, rows: rows.slice(held), place: place === undefined ? undefined : count });
     this.#pump();
   }
 
@@ -403,6 +411,11 @@ interface Placed {
   /** The place of the last entry before it. */
   readonly expected: number;
   readonly tail: TailMove | undefined;
+}
+
+/** The tail that was to grow ends elsewhere: its row would have had no text. */
+function isElsewhere(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.fields.postgres === '23502';
 }
 
 function appendOfRun({ wanted, expected, tail }: Placed): RunAppend {

@@ -29,6 +29,9 @@ interface Piece {
   readonly text: (s: string, rows: string, from: string) => string;
 }
 
+/** How many entries a text of several holds. */
+const linesText = (text: string): string => `(length(${text}) - length(replace(${text}, E'\\n', '')) + 1)`;
+
 const pieces = {
   entries: {
     types: ['int', 'int', 'int', 'float8', 'json'],
@@ -58,14 +61,15 @@ const pieces = {
     text: (s, rows, from) => `taken_message AS (UPDATE ${s}.message m SET json = NULL
       FROM ${rows} AS t (i, number) JOIN ${from} l ON l.i = t.i WHERE m.run = l.number AND m.number = t.number)`,
   },
-  /** Rows that go to the tail. */
+  /** Rows that go to the tail. One that ends elsewhere than before them is not null, and so is refused (`tails.ts`, T5). */
   tails: {
     types: ['int', 'int', 'float8', 'lines'],
     text: (s, rows, from) => `grown_tail AS (INSERT INTO ${s}.tail AS t (run, last, step, time, json)
       SELECT l.number, l.expected + l.n, w.step, w.time, w.json
       FROM ${rows} AS w (i, step, time, json) JOIN ${from} l ON l.i = w.i
       ON CONFLICT (run) DO UPDATE SET last = excluded.last, step = excluded.step, time = excluded.time,
-        json = excluded.json || CASE WHEN t.json = '' THEN '' ELSE E'\\n' || t.json END)`,
+        json = CASE WHEN t.json = '' THEN excluded.json
+          WHEN t.last = excluded.last - ${linesText('excluded.json')} THEN excluded.json || E'\\n' || t.json END)`,
   },
   /** Rows that fill it: it becomes a row of the journal with them. */
   filled: {
@@ -74,14 +78,16 @@ const pieces = {
       s,
       rows,
       from,
-    ) => `full_row AS MATERIALIZED (SELECT l.number, l.at, l.expected + l.n AS last, w.step, w.time, w.json
+    ) => `full_row AS MATERIALIZED (SELECT l.number, l.at, l.expected, l.expected + l.n AS last, w.step, w.time, w.json
       FROM ${rows} AS w (i, step, time, json) JOIN ${from} l ON l.i = w.i),
-    full_tail AS MATERIALIZED (SELECT t.run, t.json FROM ${s}.tail t JOIN full_row f ON t.run = f.number
+    full_tail AS MATERIALIZED (SELECT t.run, t.last, t.step, t.time, t.json FROM ${s}.tail t JOIN full_row f ON t.run = f.number
       WHERE t.json <> '' FOR UPDATE OF t),
     emptied_tail AS (UPDATE ${s}.tail t SET json = '' FROM full_tail f WHERE t.run = f.run),
     filled_entry AS (INSERT INTO ${s}.entry (run, sequence, step, time, json)
       SELECT f.at, f.last, f.step, f.time, f.json || coalesce(E'\\n' || t.json, '')
-      FROM full_row f LEFT JOIN full_tail t ON t.run = f.number)`,
+        FROM full_row f LEFT JOIN full_tail t ON t.run = f.number AND t.last = f.expected
+      UNION ALL SELECT f.at, t.last, t.step, t.time, t.json
+        FROM full_row f JOIN full_tail t ON t.run = f.number AND t.last <> f.expected)`,
   },
   /** Runs whose tail is over: it becomes a row of the journal, before the rows of the append. */
   over: {

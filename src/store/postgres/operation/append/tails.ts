@@ -4,7 +4,10 @@
 //   T2. What is no stream ends the tail: it is made a row of the journal with the same statement, before what is appended.
 //   T3. The tail is the end of its run's journal. So the appends of a run go one after another: one that looks for the tail
 //       sees all that was written before it.
-//   T4. A process that does not know of a run's tail, since another wrote it, ends it.
+//   T4. A process that does not know of a run's tail, since another wrote it, ends it. It does not know either once an append
+//       has failed: that may have been written.
+//   T5. A tail that ends elsewhere than before what is appended does not grow. Where one lease is used by two processes, one
+//       may think that there is no tail, and leave that of the other behind.
 import type { Entry } from '../../../../journal/entry.ts';
 import type { Lease } from '../../../../port/store.ts';
 import type { StoredRow } from '../../../row/stored-batch.ts';
