@@ -25,7 +25,6 @@ const smallCountMax = 64;
 const containersAPiece = 256;
 const partsAPiece = 8;
 const childrenAPiece = 128;
-const piecesAPiece = 8;
 /** A text of that length is split in a few pieces of the work. */
 const longLengthMin = 20_000;
 
@@ -178,10 +177,27 @@ class Splitter {
     return shrunk;
   }
 
+  /**
+   * Pieces whose text in a line has a bounded length, cut from the front: a text that only grows keeps its first pieces. The text
+   * of each is made once, since that takes as long as all else.
+   */
   *#textInPieces(text: string): Generator<undefined, Json> {
     if (text.length <= shortLengthMax) return text;
-    const pieces = yield* textPieces(text);
-    return pieces.length <= 1 ? text : { $text: yield* this.#names(pieces) };
+    const names: string[] = [];
+    for (let start = 0; start < text.length; ) {
+      let piece = text.slice(start, start + pieceLengthMax);
+      let line = lineText(piece);
+      // An escaped character is up to six long.
+      while (line.length > wholeLengthMax) {
+        piece = piece.slice(0, piece.length / 2);
+        line = lineText(piece);
+      }
+      if (piece.length === text.length) return text;
+      start += piece.length;
+      names.push(this.#named(line));
+      if (names.length % partsAPiece === 0) yield;
+    }
+    return { $text: yield* this.#grouped(names) };
   }
 
   *#splitList(list: readonly Json[]): Generator<undefined, Json> {
@@ -212,7 +228,10 @@ class Splitter {
   }
 
   #part(json: Json): string {
-    const text = lineText(json);
+    return this.#named(lineText(json));
+  }
+
+  #named(text: string): string {
     const digest = partDigest(text);
     this.#emit(digest, text);
     return digest;
@@ -226,22 +245,6 @@ function isContainerOrLong(json: Json): boolean {
 
 function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json);
-}
-
-/**
- * Pieces whose text in a line has a bounded length, cut from the front: a text that only grows keeps its first pieces.
- */
-function* textPieces(text: string): Generator<undefined, readonly string[]> {
-  const pieces: string[] = [];
-  for (let start = 0; start < text.length; ) {
-    let piece = text.slice(start, start + pieceLengthMax);
-    // An escaped character is up to six long.
-    while (JSON.stringify(piece).length > wholeLengthMax) piece = piece.slice(0, piece.length / 2);
-    pieces.push(piece);
-    start += piece.length;
-    if (pieces.length % piecesAPiece === 0) yield;
-  }
-  return pieces;
 }
 
 function recordOf(entries: Iterable<readonly [string, Json]>): Json {
