@@ -107,6 +107,7 @@ export class EffectHistory {
     if (past === undefined) return;
     past.doubt = undefined;
     past.wasLost = false;
+    if (head !== undefined) past.unclearIn = undefined;
   }
 
   /** What is known of an effect. */
@@ -350,6 +351,9 @@ export class EffectHistory {
       oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
       again: entry.observed.again,
     };
+    const before = tryBefore(asked);
+    // Only the head of its answer had come then, and a part of the body: the journal has none of that yet.
+    if (before !== undefined) this.#pastOf(before).unclearIn ??= asked.at;
     if (entry.kind === 'effect' && entry.type === 'race') this.#doubtful.raced(entry);
     if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
     else if (entry.observed.unrecorded === true) this.given(asked, entry.outcome);

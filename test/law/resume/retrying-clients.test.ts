@@ -69,6 +69,90 @@ describe('a client that tries again by itself', () => {
     await engine.close();
   });
 
+  /** What is done with the body of an answer that is no success, before the next try. */
+  const leaving: Readonly<Record<string, (response: Response) => Promise<unknown> | undefined>> = {
+    'not read': () => undefined,
+    'read in part': (response) => response.body?.getReader().read(),
+    cancelled: (response) => response.body?.cancel(),
+  };
+
+  /** Answers with a head and the beginning of a body first, and with the rest of it once all is over. */
+  async function slowBank(status: number) {
+    const keys: (string | undefined)[] = [];
+    const open: (() => void)[] = [];
+    const server = await LoopbackServer.start((request, response) => {
+      keys.push(request.headers['idempotency-key'] as string | undefined);
+      if (keys.length === 3) response.end('r1');
+      else {
+        response.writeHead(status).write('not');
+        open.push(() => response.end('now'));
+      }
+    });
+    const end = (): void => {
+      for (const each of open) each();
+    };
+    return { server, keys, end };
+  }
+
+  const throughHeads = (url: string, leave: (response: Response) => Promise<unknown> | undefined) =>
+    graph('impatient', { state: fields({ receipt: last('') }) })
+      .node('pay', async () => {
+        for (;;) {
+          const response = await fetch(`${url}/charge`, { method: 'POST', body: '{"euros":5}' });
+          if (response.ok) return { delta: { receipt: await response.text() } };
+          await leave(response);
+        }
+      })
+      .start('pay')
+      .build();
+
+  const cases = [503, 500, 429, 409].flatMap((status) =>
+    (['retry', 'fail', 'ask'] as const).map((onDoubt) => [status, onDoubt] as const),
+  );
+  describe.each(Object.entries(leaving))('and leaves a body %s', (_how, leave) => {
+    it.each(cases)('keeps its key after %i (%s)', async (status, onDoubt) => {
+      const { server, keys, end } = await slowBank(status);
+      await using _server = server;
+      const effects = [httpEffects({ onDoubt: () => onDoubt, idempotencyHeader: () => 'idempotency-key' })];
+      const engine = createEngine(throughHeads(server.url, leave), { store: memoryStore(), effects });
+      const run = await engine.run({});
+      end();
+      expect(run).toMatchObject({ status: 'done', state: { receipt: 'r1' } });
+      expect(keys).toHaveLength(3);
+      expect(new Set(keys).size).toBe(1);
+      await engine.close();
+    });
+
+    it('gets another key after a refusal', async () => {
+      const { server, keys, end } = await slowBank(402);
+      await using _server = server;
+      const effects = [httpEffects({ idempotencyHeader: () => 'idempotency-key' })];
+      const engine = createEngine(throughHeads(server.url, leave), { store: memoryStore(), effects });
+      await engine.run({});
+      end();
+      expect(new Set(keys).size).toBe(3);
+      await engine.close();
+    });
+  });
+
+  it('makes two equal requests whose answers it does not read as two', async () => {
+    const { server, keys } = await slowBank(200);
+    await using _server = server;
+    const twice = graph('twice', { state: fields({}) })
+      .node('pay', async () => {
+        for (let count = 0; count < 2; count += 1)
+          await fetch(`${server.url}/charge`, { method: 'POST', body: '{"euros":5}' });
+        return {};
+      })
+      .start('pay')
+      .build();
+    const effects = [httpEffects({ idempotencyHeader: () => 'idempotency-key' })];
+    const engine = createEngine(twice, { store: memoryStore(), effects });
+    expect(await engine.run({})).toMatchObject({ status: 'done' });
+    expect(new Set(keys).size).toBe(2);
+    await engine.close();
+  });
+
   const firsts = [[], [503], [429], [401]] as const;
   it.each(firsts.flatMap((first) => [[first, 'fail'] as const, [first, 'ask'] as const]))(
     'is not passed by a plain resume: %j, then lost (%s)',

@@ -6,7 +6,7 @@
 //   E2. What the journal does not hold is performed only after the attempt has asked again for everything it does hold.
 import { sameValue } from '../../../base/equal.ts';
 import type { Value } from '../../../base/value.ts';
-import { isFurther } from '../../../journal/step/asked-in.ts';
+import { isFurther, tryBefore } from '../../../journal/step/asked-in.ts';
 import { takePlace } from '../../../journal/step/once-places.ts';
 import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import { idempotencyKeyOf } from '../../../journal/run/idempotency-key.ts';
@@ -159,6 +159,8 @@ export class EffectProtocol implements EffectHost {
     const own = this.#firstPlaced(asked, kind);
     if (kind.policy?.isTry !== true || own.ref.occurrence === 0) return own;
     const again = { ...own, again: true };
+    const before = tryBefore(again);
+    if (before !== undefined) for (const effect of this.open.outliving) effect.tellHead?.(before);
     return this.setup.parts.history.firstTry(again) === again ? own : again;
   }
 

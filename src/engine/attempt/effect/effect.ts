@@ -48,8 +48,8 @@ export class Effect extends JournaledEffect implements Open {
   get mayOutlive(): boolean {
     return this.#kind.leave !== undefined;
   }
-  protected get unreadHead(): Delivered | undefined {
-    return this.#kind.unreadHead?.();
+  protected head(which: 'any' | 'unread'): Delivered | undefined {
+    return this.#kind.head?.(which);
   }
 
   /** The oracle is told of it: an explorer looks for what leaves twice under different keys. */

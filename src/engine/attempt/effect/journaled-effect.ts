@@ -1,4 +1,5 @@
 // One effect, as the journal has it: that it began, and what became of it.
+import { identityIn } from '../../../journal/step/asked-in.ts';
 import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import type {
   BeginEntry,
@@ -8,7 +9,7 @@ import type {
   NoteEntry,
   OutcomeFacts,
 } from '../../../journal/entry.ts';
-import { isLost } from '../../../journal/step/verdict.ts';
+import { isFailedAnswer, isLost } from '../../../journal/step/verdict.ts';
 import type { CurrentAttempt, Delivered } from '../../../port/attempt.ts';
 import type { AnsweredBefore, Outlived } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
@@ -80,11 +81,6 @@ export abstract class JournaledEffect extends PlacedEffect {
     return this.known?.outlived;
   }
 
-  /** What it asks for is found out now, if nobody has needed it yet. */
-  name(): void {
-    void this.own.ref;
-  }
-
   /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
   journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}, outcome?: EffectOutcome): BeginEntry {
     const { key, node } = this.host.setup;
@@ -123,7 +119,7 @@ export abstract class JournaledEffect extends PlacedEffect {
   /** What its attempt does next may depend on what has reached the node of it. */
   markGiven(): void {
     if (!this.isGiven || this.#isGivenOnRecord || this.parts.run.semantics === 1) return;
-    const head = this.unreadHead;
+    const head = this.head('unread');
     this.#isUnreadOnRecord = head !== undefined;
     const { answer } = head?.facts ?? {};
     const { places: order } = this;
@@ -131,11 +127,18 @@ export abstract class JournaledEffect extends PlacedEffect {
     this.journalBegin({ unrecorded: true, ...known }, head?.outcome);
   }
 
-  /** The head of its answer, while nobody has begun to read the body. */
-  protected abstract get unreadHead(): Delivered | undefined;
+  /** This try may be the one that its client makes again before the body has come whole. The head says already what is known. */
+  tellHead(before: AskedIn): void {
+    const isTried = this.policy.isTry === true && this.isGiven && identityIn(this.own) === identityIn(before);
+    const head = isTried ? this.head('any') : undefined;
+    if (head !== undefined && isFailedAnswer(head.outcome)) this.parts.history.given(this.own, head.outcome);
+  }
+
+  /** The head of its answer. `unread`: while nobody has begun to read the body. */
+  protected abstract head(which: 'any' | 'unread'): Delivered | undefined;
 
   get isUnread(): boolean {
-    return this.unreadHead !== undefined;
+    return this.head('unread') !== undefined;
   }
 
   override arrived(): void {

@@ -37,6 +37,6 @@ export interface KindOf<Effect> {
    * that has this may outlive its attempt.
    */
   leave?(ref: EffectRef, began: number): Delivered | undefined;
-  /** The head of its answer, if that has begun and nobody reads it: it does not end by itself. */
-  unreadHead?(): Delivered | undefined;
+  /** The head of its answer, if it is performed. One that has begun and that nobody reads (`unread`) does not end by itself. */
+  head?(which: 'any' | 'unread'): Delivered | undefined;
 }

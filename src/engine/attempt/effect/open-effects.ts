@@ -4,6 +4,7 @@
 //   P2. If nothing is open but exchanges, the attempt is idle: a node that has returned can end.
 import { assert } from '../../../base/assert.ts';
 import type { EffectRef } from '../../../journal/entry.ts';
+import type { AskedIn } from '../../../journal/step/asked-in.ts';
 import { isWithin } from '../../../journal/step/race.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import type { RunOrder } from '../../run/order/run-order.ts';
@@ -24,6 +25,8 @@ export interface Open {
   readonly isUnread?: boolean;
   /** What the attempt does next may depend on what has reached the node of it. */
   markGiven?(): void;
+  /** If it is this one, what the head of its answer says is known, before the rest has come. */
+  tellHead?(before: AskedIn): void;
   /** The attempt was stopped: nothing of it is journaled any more. */
   drop(reason: Error): void;
   /** The attempt ends without it. */

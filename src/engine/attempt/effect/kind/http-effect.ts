@@ -127,8 +127,9 @@ export class HttpEffect implements EffectKind {
     return this.#head();
   }
 
-  unreadHead(): Delivered | undefined {
-    return this.#progress.kind === 'performing' && this.#request.isUnread() ? this.#head() : undefined;
+  head(which: 'any' | 'unread'): Delivered | undefined {
+    if (this.#progress.kind !== 'performing' || (which === 'unread' && !this.#request.isUnread())) return undefined;
+    return this.#head();
   }
 
   #head(): Delivered {

@@ -82,8 +82,9 @@ class AskedExchange implements OpenExchange {
     return open.madeRaces?.untilLost(effect.task, pace) ?? pace;
   }
 
+  /** What it asks for is found out now, if nobody has needed it yet. */
   name(): void {
-    if (this.#effect.isOpen) this.#effect.name();
+    if (this.#effect.isOpen) void this.#effect.ref;
   }
 
   /** The order of a step says nothing of what comes after its attempts. */
