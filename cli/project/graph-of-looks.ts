@@ -71,8 +71,7 @@ export class GraphOfLooks implements Disposable {
   told(report: ReplayReport): ReplayReport {
     if (report.looks === undefined) return report;
     if (this.#isShared) return { ...report, looks: { ...report.looks, modules: 'shared' } };
-    const { isUsed, isFirstFresh = false } = this.#used;
-    return isUsed && !isFirstFresh ? { ...report, looks: { ...report.looks, isFirstUsed: true } } : report;
+    return report;
   }
 
   [Symbol.dispose](): void {

@@ -5,8 +5,11 @@ export interface Looks {
   readonly count: number;
   /** `fresh`: each replay had copies of the modules, so no variable of one reached the next. */
   readonly modules: 'shared' | 'fresh';
-  /** The first replay ran in modules in which other runs had been replayed, and the others in fresh ones. */
-  readonly isFirstUsed?: true;
+  /**
+   * In modules that the fixtures before it had used it came out differently than in fresh ones, which are what counts: a
+   * variable of a module keeps something from one run to the next.
+   */
+  readonly differsBehindOthers?: true;
   /** Where two replays differ first: what each of them made of the same place. */
   readonly differs?: {
     readonly at: string;

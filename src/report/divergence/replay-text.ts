@@ -153,10 +153,7 @@ function notDeterministicLines(report: ReplayFacts, palette: Palette): string[] 
       ? []
       : differenceLines(...differs.values, ['replay 1', 'replay 2']).map(({ text }) => `  ${text}`);
   const others = 'a file, the environment, or something that takes turns with the node';
-  const unwatched =
-    looks?.isFirstUsed === true
-      ? `look for a variable of a module first: replay 1 had what the fixtures before it had left in them, replay 2 fresh modules; then for ${others}`
-      : `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? 'what a module computes while it is loaded' : 'a variable of a module'}, ${others}`;
+  const unwatched = `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? 'what a module computes while it is loaded' : 'a variable of a module'}, ${others}`;
   const because = read === undefined ? unwatched : `the first read that nothing controls: ${oneLine(read)}`;
   return [
     ...wrapped(title, '  ').map(palette.strong),
@@ -166,10 +163,17 @@ function notDeterministicLines(report: ReplayFacts, palette: Palette): string[] 
   ];
 }
 
+const behindOthers =
+  'replayed in fresh modules: in those that the fixtures before it had used it came out differently, as a variable of a module keeps something from one run to the next';
+
 /** A second look is the rule, and no news. */
 function lookLines({ verdict, looks }: ReplayFacts): readonly string[] {
-  if (looks === undefined || looks.count === 2 || verdict === 'not deterministic') return [];
-  return [`  replayed ${looks.count} times, always with this result`];
+  if (looks === undefined) return [];
+  const { count: times, differsBehindOthers } = looks;
+  return [
+    ...(times <= 2 || verdict === 'not deterministic' ? [] : [`  replayed ${times} times, always with this result`]),
+    ...(differsBehindOthers === true ? wrapped(behindOthers, '  ') : []),
+  ];
 }
 
 /** A divergence may be caused by the cuts alone: then the node wrongly depends on where a body is cut. */

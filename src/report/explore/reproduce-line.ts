@@ -7,20 +7,13 @@ interface ReplayedHow {
   readonly cut?: string | number;
 }
 
-/**
- * The command that makes a report of a replay again. `graph`: as the command line names it, unless the config knows it.
- * `fixtures`: those to replay; none means all of the config.
- */
-export function replayLine(
-  { fixture, mode, strictness, cut = 'recorded' }: ReplayedHow,
-  graph?: string,
-  fixtures: readonly string[] = [fixture],
-): string {
+/** The command that makes a report of a replay again. `graph`: as the command line names it, unless the config knows it. */
+export function replayLine({ fixture, mode, strictness, cut = 'recorded' }: ReplayedHow, graph?: string): string {
   const options = [
     shellOption('--graph', graph),
     mode === 'effects' ? '' : ` --mode ${mode}`,
     cut === 'recorded' ? '' : ` --cut ${cut}`,
     strictness === 'lenient' ? ' --lenient' : '',
   ];
-  return `npx reprise replay${fixtures.map((path) => ` ${shellWord(path)}`).join('')}${options.join('')}`;
+  return `npx reprise replay ${shellWord(fixture)}${options.join('')}`;
 }
