@@ -5,6 +5,7 @@ import { errorParts } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { redactBase64 } from '../../journal/redact/find/encoded-run.ts';
 import { redactEscaped } from '../../journal/redact/find/escaped-text.ts';
+import { textsInEvents } from '../../journal/redact/find/split-text.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 
 /** What was given in a step. */
@@ -71,8 +72,12 @@ export class GivenMarks {
     else if (typeof value !== 'object' || value === null) return;
     else if (value instanceof Uint8Array) this.#inText(Buffer.from(value).toString('latin1'), 0);
     else if (value instanceof Map) for (const pair of value) this.#inValue(pair as unknown as Value);
-    else if (value instanceof Set || Array.isArray(value)) for (const item of value) this.#inValue(item as Value);
-    else if (value instanceof Error) this.#inValue(errorParts(value) as unknown as Value);
+    else if (value instanceof Set || Array.isArray(value)) {
+      for (const item of value) this.#inValue(item as Value);
+      // A mark may be spread over the pieces of a text.
+      if (Array.isArray(value) && value.length > 1 && value.every((item) => typeof item === 'string'))
+        this.#inText(value.join(''), layersMax);
+    } else if (value instanceof Error) this.#inValue(errorParts(value) as unknown as Value);
     else if (isRecordValue(value))
       for (const [key, item] of Object.entries(value)) {
         this.#inText(key, 0);
@@ -87,6 +92,7 @@ export class GivenMarks {
       this.#keep((/[\w.:-]*$/.exec(before)?.[0] ?? '') + found);
     }
     if (layer === layersMax) return;
+    for (const joined of textsInEvents(text)) this.#inText(joined, layersMax);
     const within = (decoded: string): string => {
       this.#inText(decoded, layer + 1);
       return decoded;

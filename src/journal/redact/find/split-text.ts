@@ -1,10 +1,11 @@
 // Secrets that stand in pieces: a model streams a key a few characters at a time, so no piece looks like one. The pieces are
-// looked at as one text; the first piece of a secret gets its mark, and the others lose their part of it. No piece vanishes.
+// looked at as one text, and the mark of a secret is spread over the pieces that held it. Code often passes on only pieces that
+// are not empty, so one that held something holds some of the mark, if that is long enough. Together they are what the whole
+// text would be, and by itself none looks like a secret or like another mark. A mark that cannot be cut so stands in the first.
 // So are the texts of server-sent events and of JSON lines, wherever a stream of them stands, whole or in pieces itself.
 import type { Marker } from '../redact-text.ts';
-import type { KnownSecrets } from './known-secrets.ts';
 import { hasShape } from '../credential-shape.ts';
-import { isMark, marksInText } from '../mark.ts';
+import { isMark, marksInText, withoutNumbers } from '../mark.ts';
 import { redactDetected, redactText } from '../redact-text.ts';
 import { jsonDocuments, leafText } from './json-leaves.ts';
 import type { JsonLeaf } from './json-leaves.ts';
@@ -17,6 +18,8 @@ interface Span {
   readonly start: number;
   readonly end: number;
   readonly mark: string;
+  /** It is no mark alone, or what stands around it belongs to it. */
+  readonly isWhole?: boolean;
 }
 
 /** How a text is looked at. */
@@ -28,7 +31,7 @@ export function redactSplit(pieces: readonly string[], marker: Marker, look: Loo
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (length < 8 || length > joinedLengthMax) return pieces;
   // A piece may begin with a secret that a whole one holds, and is the rest of that one all the same.
-  const given = withoutKnown(pieces, marker.wholes);
+  const given = withoutKnown(pieces, marker);
   const spans = spansOfEvents(given.join(''), marker);
   return redactCrossing(spans.length === 0 ? given : withoutSpans(given, spans), marker, look);
 }
@@ -51,12 +54,22 @@ function redactFound(text: string, marker: Marker): string {
   return marker.finish(redactDetected(text, marker));
 }
 
-function withoutKnown(pieces: readonly string[], known: KnownSecrets | undefined): readonly string[] {
+function withoutKnown(pieces: readonly string[], marker: Marker): readonly string[] {
+  const known = marker.wholes;
   if (known === undefined || known.isEmpty) return pieces;
   const spans: Span[] = [];
   known.find(pieces.join(''), (start, end, mark) => void spans.push({ start, end, mark }));
   const across = crossing(pieces, spans);
-  return across.length === 0 ? pieces : withoutSpans(pieces, across);
+  return across.length === 0 ? pieces : withoutSpans(pieces, spread(pieces, across, marker));
+}
+
+/** The texts that stand in pieces in a stream of events, as those who put them together read them. */
+export function textsInEvents(text: string): readonly string[] {
+  if (!isStream(text)) return [];
+  const leaves = jsonDocuments(text).flatMap((document) => document.leaves);
+  return grouped(leaves.filter(isTextLeaf), (path) => path.join('/')).map((group) =>
+    group.map(({ value }) => value).join(''),
+  );
 }
 
 /** A text without the secrets that stand across the events in it, if it is a stream of some. The rest stays byte for byte. */
@@ -120,12 +133,13 @@ function grouped(
 }
 
 function redactCrossing(pieces: readonly string[], marker: Marker, look: Look): readonly string[] {
-  // What is found across texts that do not belong together must not become known.
-  const looking = withoutLearning(marker);
+  // What is found across texts that do not belong together must not become known. In a request nothing does, and marks of a
+  // run are found there as what they stand for.
+  const looking = marker.keepsParts === true ? withoutLearning(marker) : marker;
   if (spansIn(pieces, looking, look).length === 0) return pieces;
   const redacted = streamsIn(pieces, marker, look).flatMap((stream) => {
     const spans = stream.length < 2 ? [] : crossing(stream, spansIn(stream, marker, look));
-    return spans.length === 0 ? stream : withoutSpans(stream, spans);
+    return spans.length === 0 ? stream : withoutSpans(stream, spread(stream, spans, marker));
   });
   return redacted.some((piece, index) => piece !== pieces[index]) ? redacted : pieces;
 }
@@ -209,7 +223,86 @@ function changeBetween(text: string, redacted: string): Span {
   // No part of it can be decoded by itself alone.
   while (start > 0 && encoded.test(text[start - 1] as string)) start -= 1;
   while (rest > 0 && encoded.test(text[text.length - rest] as string)) rest -= 1;
-  return { start, end: text.length - rest, mark: redacted.slice(start, redacted.length - rest) };
+  return { start, end: text.length - rest, mark: redacted.slice(start, redacted.length - rest), isWhole: true };
+}
+
+/** Spans with their marks cut into what stands in each piece. A request is only compared, in the pieces that are asked for. */
+function spread(pieces: readonly string[], spans: readonly Span[], marker: Marker): readonly Span[] {
+  if (marker.keepsParts !== true) return spans;
+  const alone = { ...withoutLearning(marker), known: undefined };
+  let first = 0;
+  let firstStart = 0;
+  let ended = 0;
+  return spans.flatMap((span, place) => {
+    while (firstStart + (pieces[first] as string).length <= span.start)
+      firstStart += (pieces[first++] as string).length;
+    const held: Span[] = [];
+    let start = firstStart;
+    for (let piece = first; start < span.end; start += (pieces[piece++] as string).length) {
+      const end = start + (pieces[piece] as string).length;
+      if (end > start) held.push({ start: Math.max(start, span.start), end: Math.min(end, span.end), mark: '' });
+    }
+    const last = held.at(-1) as Span;
+    const text = pieces.join('');
+    const restEnd = Math.min(spans[place + 1]?.start ?? text.length, start);
+    const around = {
+      before: text.slice(Math.max(ended, firstStart), span.start),
+      after: text.slice(last.end, restEnd),
+    };
+    ended = span.end;
+    const parts = mayBeCut(span) ? partsOf(span.mark, held, around, alone) : undefined;
+    return parts === undefined ? [span] : held.map((one, index) => ({ ...one, mark: parts[index] as string }));
+  });
+}
+
+/** A mark that is numbered in a run and not in a request is looked for whole, and so is one of today's code. */
+function mayBeCut({ mark, isWhole = false }: Span): boolean {
+  return !isWhole && withoutNumbers(mark) === mark && !/(?:#|%23)0\d*\]/.test(mark);
+}
+
+interface Around {
+  readonly before: string;
+  readonly after: string;
+}
+
+function partsOf(
+  mark: string,
+  held: readonly Span[],
+  { before, after }: Around,
+  alone: Marker,
+): readonly string[] | undefined {
+  const [beforeAlone, afterAlone] = [before, after].map((text) => redactText(text, alone));
+  // Any part of a number of zeros looks like the mark of a number.
+  const isWord = /redacted/i.test(mark);
+  for (const lengths of lengthsOf(mark.length, held)) {
+    let start = 0;
+    const parts = lengths.map((length) => {
+      start += length;
+      return mark.slice(start - length, start);
+    });
+    const [head, ...others] = parts as [string, ...string[]];
+    const tail = others.pop() as string;
+    const isQuiet =
+      redactText(before + head, alone) === beforeAlone + head &&
+      redactText(tail + after, alone) === tail + afterAlone &&
+      others.every((part) => redactText(part, alone) === part) &&
+      parts.every((part) => part.search(marksInText) < 0 && !(isWord && isMark(part)));
+    if (isQuiet) return parts;
+  }
+  return undefined;
+}
+
+/** Ways to cut a mark: as the secret was cut, evenly, and then at any place, with a single character in each further piece. */
+function* lengthsOf(length: number, held: readonly Span[]): Generator<readonly number[]> {
+  const count = held.length;
+  if (length < count) return;
+  const secret = held.map(({ start, end }) => end - start);
+  if (secret.reduce((sum, one) => sum + one, 0) === length) yield secret;
+  const rest = length % count;
+  yield secret.map((_length, place) => Math.floor(length / count) + (place < rest ? 1 : 0));
+  const singles = count - 2;
+  for (let first = 1; first < length - singles; first += 1)
+    yield [first, length - singles - first, ...secret.slice(2).map(() => 1)];
 }
 
 /** Without those that begin inside another. */
