@@ -95,6 +95,14 @@ it('says that there was nothing to explore', async () => {
   expect(out).toContain('nothing to explore: at no moment was more than one thing ready');
 });
 
+it('fails where the time was over before what was asked for', async () => {
+  const args = ['check', 'fixtures/desk/two.run.jsonl', '--graph', 'sound.ts', '--time', '1'];
+  expect(await reprise(folder, args)).toMatchObject({ code: 0 });
+  const { code, out } = await reprise(folder, [...args, '--faults', 'all']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/faults: NONE of \d+ tried, as the time was over before; give more of it/);
+});
+
 it('finds a crash that changes the result, in modules of its own for each process', async () => {
   const args = ['check', 'fixtures/forgetful/four.run.jsonl', '--graph', 'forgetful.ts'];
   const without = await reprise(folder, args);

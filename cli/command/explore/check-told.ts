@@ -16,6 +16,18 @@ export interface CheckFault {
 
 export const fine: ReadonlySet<ExploreReport['verdict']> = new Set(['proved', 'no difference', 'nothing to explore']);
 
+/** Faults or crashes were asked for, and the time was over before the first of them. */
+function wasInVain({ rungs }: ExploreReport): boolean {
+  return rungs.some((rung) => {
+    if (rung.name === 'faults' && 'rows' in rung) return rung.of > 0 && rung.rows.length === 0;
+    return rung.name === 'crashes' && 'tried' in rung && Object.values(rung.tried).every((count) => count === 0);
+  });
+}
+
+export function isFine(report: ExploreReport): boolean {
+  return fine.has(report.verdict) && !wasInVain(report);
+}
+
 export class Told {
   readonly #io: CliIo;
   readonly #graph: string | undefined;
@@ -59,14 +71,14 @@ export class Told {
       this.#io.writeOut(`${jsonOf({ version: 1, reports: this.reports, faults: this.#faults })}\n`);
     if (this.#isInterrupted) return 130;
     if (this.#faults.length > 0) return 2;
-    return this.reports.every(({ verdict }) => fine.has(verdict)) ? 0 : 1;
+    return this.reports.every(isFine) ? 0 : 1;
   }
 
   #checked(): readonly Checked[] {
     return [
       ...this.reports.map((each) => {
-        const { fixture: name = '', graph, verdict } = each;
-        return checkedOf({ name, graph, text: this.textOf(each) }, foundBy(each), fine.has(verdict));
+        const { fixture: name = '', graph } = each;
+        return checkedOf({ name, graph, text: this.textOf(each) }, foundBy(each), isFine(each));
       }),
       ...this.#faults.map(({ fixture: name, code, message }): Checked => {
         return { name, graph: '', verdict: code, outcome: 'error', text: message, sentence: message };

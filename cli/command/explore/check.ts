@@ -13,7 +13,7 @@ import { reporterOption } from '../../terminal/reporter.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { wholeNumber } from '../../terminal/whole-number.ts';
 import type { CheckArguments } from './check-arguments.ts';
-import { Told, fine, foundBy } from './check-told.ts';
+import { Told, foundBy, isFine } from './check-told.ts';
 import { checkInWorkers } from './check-workers.ts';
 import type { CheckPlan, Telling } from './check-workers.ts';
 import type { CliCommand, CommandContext } from '../command.ts';
@@ -97,7 +97,7 @@ async function writeCheck(
     const { finding, verdict } = report;
     const shown = pageReport(foundBy(report), {
       text: told.textOf(report),
-      isGood: fine.has(verdict),
+      isGood: isFine(report),
       names: verdict === 'other than recorded' ? ['recorded', 'now'] : sidesOf(finding),
       ...(finding === undefined ? {} : { schedule: pageSchedule(finding, run) }),
     });

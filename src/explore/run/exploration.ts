@@ -67,6 +67,7 @@ interface HowToRun extends Pick<OneRun, 'onStep' | 'graph' | 'isStill'> {
 
 export class Exploration {
   readonly #setup: ExplorationSetup;
+  #endsAt: number;
   readonly names: EventNames;
   /** First in, first out: what all others are compared with. */
   readonly first: ScheduledRun;
@@ -80,6 +81,7 @@ export class Exploration {
 
   private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun, count: number) {
     this.#setup = setup;
+    this.#endsAt = setup.endsAt;
     this.names = names;
     this.first = first;
     this.#count = count;
@@ -137,7 +139,19 @@ export class Exploration {
 
   /** Its time is over, or its caller has had enough. */
   get isStopped(): boolean {
-    return realNow() >= this.#setup.endsAt || this.#setup.signal?.aborted === true;
+    return realNow() >= this.#endsAt || this.#setup.signal?.aborted === true;
+  }
+
+  /** Does a part of what was asked for in one of so many equal parts of the time that is left, so that some is left to the rest. */
+  async inOneOf<Result>(parts: number, work: () => Promise<Result>): Promise<Result> {
+    const { endsAt } = this.#setup;
+    const now = realNow();
+    this.#endsAt = now + (endsAt - now) / parts;
+    try {
+      return await work();
+    } finally {
+      this.#endsAt = endsAt;
+    }
   }
 
   get compare(): Compare {

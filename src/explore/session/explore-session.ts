@@ -72,7 +72,10 @@ export class ExploreSession {
     const saved = await this.#saved();
     if (saved !== undefined) return saved;
     if (given === undefined) {
-      const { rungs, found, isProved } = await climb(this.#exploration, this.#setup);
+      const { crashes, faults } = this.#setup;
+      const parts = 1 + Number(crashes !== false) + Number(faults !== undefined);
+      const climbing = this.#exploration.inOneOf(parts, () => climb(this.#exploration, this.#setup));
+      const { rungs, found, isProved } = await climbing;
       this.#report.rungs.push(...rungs);
       this.#isProved = isProved;
       if (found !== undefined) return this.#found(found);
@@ -148,7 +151,9 @@ export class ExploreSession {
       this.#report.rungs.push({ name: 'crashes', skipped: livesAlike });
       return undefined;
     }
-    const crashed = await tryCrashes(this.#exploration, crashes === true ? undefined : crashes);
+    const most = crashes === true ? undefined : crashes;
+    const parts = this.#setup.faults === undefined ? 1 : 2;
+    const crashed = await this.#exploration.inOneOf(parts, () => tryCrashes(this.#exploration, most));
     this.#report.rungs.push(crashed.rung);
     return crashed.found === undefined ? undefined : this.#findings.death('crashes', crashed, crashed.found);
   }

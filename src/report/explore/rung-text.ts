@@ -39,7 +39,9 @@ function rungText(rung: Rung, report: ExploreFacts): string {
       return deathsText(rung);
     case 'faults':
       if (rung.of === 0) return 'faults: none, since no answer of the run is one that was to fail';
-      return `faults: ${rung.rows.length} of ${rung.of} tried`;
+      return rung.rows.length === 0
+        ? `faults: NONE of ${rung.of} tried, as the time was over before; give more of it`
+        : `faults: ${rung.rows.length} of ${rung.of} tried`;
     case 'combined':
       return combinedText(rung);
     case 'saved':
