@@ -36,6 +36,8 @@ export interface Errands {
   handOut(errands: readonly RunEntry[]): Later<readonly string[]>;
   /** The journals of these, in the order of their ids; an empty one for an errand that is unknown. */
   journals(errandIds: readonly string[]): Later<readonly (readonly Entry[])[]>;
+  /** The ids of all errands of this run, in any order: those that have ended, and those that have not. None for one that is unknown. */
+  of(runId: string): Later<readonly string[]>;
   /** Those of this run that have ended, in any order. None for a run that is unknown. */
   ended(runId: string): Later<readonly EndedErrand[]>;
   /**

@@ -2,6 +2,8 @@
 //   C1. A run that is not whole yet in the other store is nobody else's: it is claimed there for as long as that may take, and
 //       a copy that is begun again continues where the last one ended.
 //   C2. A message keeps its number, since entries name it.
+//   C3. What workers have begun of the open step of a run stands in journals of its own. They are copied before their run is
+//       anybody's, so that nothing of it is begun again.
 import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
@@ -34,7 +36,8 @@ export interface CopiedRuns {
  *
  * A copy that was broken off, or that left out runs that were driven, may be repeated: it adds what is missing. A run that has
  * grown since in either store is refused. Requests to cancel that nobody has heard of yet go with their runs, and so does
- * what was decided about their fixtures (`record`).
+ * what was decided about their fixtures (`record`). What workers have begun of a run (nodes with `on: 'workers'`) goes along with
+ * it; while a worker is at it, the run counts as driven.
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore, sum } from 'reprise';
@@ -53,7 +56,8 @@ export interface CopiedRuns {
  * await engine.close();
  * ```
  *
- * @throws RepriseError `run-exists` for a run that differs in the other store; and what the stores throw
+ * @throws RepriseError `run-exists` for a run that differs in the other store; `store-without-errands` if workers have begun
+ *   tasks of a run and the other store keeps no tasks; and what the stores throw
  */
 export async function copyRuns(from: RunStore, to: RunStore): Promise<CopiedRuns> {
   const claim: Claim = { owner: ownerName, leaseMs: claimMs };
@@ -63,8 +67,10 @@ export async function copyRuns(from: RunStore, to: RunStore): Promise<CopiedRuns
   let [copied, there] = [0, 0];
   for (const run of runs.toReversed()) {
     const isDue = due.has(run.runId);
-    if (run.status === 'running' && !isDue) driven.push(run.runId);
-    else if (await copyRun({ from, to, run, claim, isDue })) copied += 1;
+    const isDriven = run.status === 'running' && !isDue;
+    const errands = isDriven ? [] : await begunErrands(from, run);
+    if (isDriven || errands === 'driven') driven.push(run.runId);
+    else if (await copyRun({ from, to, run, claim, errands, isDue })) copied += 1;
     else there += 1;
   }
   return { copied, there, driven };
@@ -79,6 +85,19 @@ async function dueRuns(store: RunStore, runs: readonly RunSummary[]): Promise<Re
   return due;
 }
 
+/** What workers have begun of a run that has not ended for good. `driven`: some of it is under way. */
+async function begunErrands(store: RunStore, { runId, status }: RunSummary): Promise<readonly RunSummary[] | 'driven'> {
+  if (status === 'done' || status === 'cancelled') return [];
+  const begun: RunSummary[] = [];
+  for (const errandId of (await store.errands?.of(runId)) ?? []) {
+    const found = await store.find(errandId);
+    // One that nobody has begun is handed out in the other store.
+    if (found !== undefined && (found.status === 'running' || found.entryCount > 1)) begun.push(found);
+  }
+  const due = await dueRuns(store, begun);
+  return begun.some((errand) => errand.status === 'running' && !due.has(errand.runId)) ? 'driven' : begun;
+}
+
 interface Copying {
   readonly from: RunStore;
   readonly to: RunStore;
@@ -86,15 +105,18 @@ interface Copying {
   readonly claim: Claim;
   /** A worker of the first store would take it up now. */
   readonly isDue: boolean;
+  /** What workers have begun of it. */
+  readonly errands: readonly RunSummary[];
 }
 
 /** Returns whether anything had to be copied. */
 async function copyRun(copying: Copying): Promise<boolean> {
-  const { from, to, run, claim } = copying;
+  const { from, to, run, claim, errands } = copying;
   const { runId, entryCount } = run;
   const before = await to.find(runId);
   const isWhole = before !== undefined && before.status !== 'running' && before.entryCount === entryCount;
   if (isWhole) return false;
+  if (errands.length > 0 && to.errands === undefined) throw tasksUnkept(runId);
   if (before !== undefined && (before.status !== 'running' || before.entryCount > entryCount)) throw differing(runId);
   if (before !== undefined && !(await isBeginning(copying, before.entryCount - 1))) throw differing(runId);
   let lease: Lease | undefined = before && (await to.take(runId, claim));
@@ -108,12 +130,19 @@ async function copyRun(copying: Copying): Promise<boolean> {
   if (kept !== undefined) await to.recordings?.keep?.(runId, kept);
   for (const label of await from.labels(runId)) await to.label(runId, label);
   const end = await copyEntries(copying, lease, before?.entryCount ?? 1);
+  // A worker of the other store may have taken one up already, if a copy that was broken off had come so far.
+  for (const errand of errands)
+    if (!(await hasContinued(to, errand))) await copyRun({ from, to, run: errand, claim, errands: [], isDue: false });
   if (end === undefined) return true;
   // Before it is anybody's.
   const cancel = await from.requestedCancel?.(runId);
   if (cancel !== undefined) await to.requestCancel(runId, cancel.reason);
   await to.release(end, await releaseOf(copying, seen));
   return true;
+}
+
+async function hasContinued(to: RunStore, { runId, entryCount }: RunSummary): Promise<boolean> {
+  return ((await to.find(runId))?.entryCount ?? 0) >= entryCount;
 }
 
 /** Whether the last entry of what is there is that of this run: then it is a copy that was broken off. */
@@ -167,6 +196,17 @@ async function releaseOf({ from, run, isDue }: Copying, last: number): Promise<R
   if (status !== 'paused') return { status: 'interrupted' };
   const { wakeAt } = (await from.find(runId)) ?? run;
   return { status, seen: isDue ? 0 : last, ...(wakeAt === undefined ? {} : { wakeAt }) };
+}
+
+function tasksUnkept(runId: string): RepriseError {
+  return new RepriseError(
+    'store-without-errands',
+    `workers have begun tasks of run "${runId}", which the other store cannot keep`,
+    {
+      nextStep: 'Copy into a store that has `errands`, or let the run end first.',
+      fields: { runId },
+    },
+  );
 }
 
 function differing(runId: string): RepriseError {

@@ -112,6 +112,23 @@ export const errandLaws: readonly StoreLaw[] = [
     ]);
     assert.deepEqual(await store.errands.ended('run'), []);
   }),
+  law('all errands of a run are named, in whatever state they are', async (place) => {
+    const store = connected(place);
+    assert.deepEqual(await store.errands.of('run-1'), []);
+    await store.create(runEntry('run-1', graphOf('desk')), [], claimOf('owner'));
+    await store.create(runEntry('run-10', graphOf('desk')), [], claimOf('owner'));
+    const ids = await handOut(store, placeOf('run-1', 0), placeOf('run-1', 1), placeOf('run-1', 1, 1));
+    await handOut(store, placeOf('run-10', 0));
+    const [ended, left] = await store.claimDue({ graphs, claim: claimOf('one'), limit: 2 });
+    assert.ok(ended !== undefined && left !== undefined);
+    assert.deepEqual([...(await connected(place).errands.of('run-1'))].sort(), ids);
+    await store.append(ended.lease, [endEntry()], undefined, 1);
+    await store.release(left.lease);
+    assert.deepEqual([...(await connected(place).errands.of('run-1'))].sort(), ids);
+    assert.deepEqual(await store.errands.of('run'), []);
+    await store.errands.drop('run-1', ids.slice(0, 2));
+    assert.deepEqual(await store.errands.of('run-1'), ids.slice(2));
+  }),
   law('the errands of a run are dropped together, taken or not, and can be handed out again', async (place) => {
     const store = connected(place);
     await store.create(runEntry('run-1', graphOf('desk')), [], claimOf('owner'));

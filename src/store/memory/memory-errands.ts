@@ -30,8 +30,12 @@ export class MemoryErrands implements Errands {
     return errandIds.map((errandId) => [...(this.#runs.get(errandId)?.entries ?? [])]);
   }
 
+  of(runId: string): readonly string[] {
+    return this.runsOf(runId).map(([errandId]) => errandId);
+  }
+
   ended(runId: string): ReturnType<Errands['ended']> {
-    return this.of(runId).flatMap(([errandId, { status }]) =>
+    return this.runsOf(runId).flatMap(([errandId, { status }]) =>
       status === 'done' || status === 'failed' || status === 'cancelled' ? [{ errandId, status }] : [],
     );
   }
@@ -39,7 +43,8 @@ export class MemoryErrands implements Errands {
   drop(runId: string, errandIds?: readonly string[]): void {
     const status = this.#runs.get(runId)?.status ?? 'done';
     const isOver = status === 'done' || status === 'cancelled';
-    for (const [errandId] of this.of(runId)) if (errandIds?.includes(errandId) ?? isOver) this.#store.forget(errandId);
+    for (const [errandId] of this.runsOf(runId))
+      if (errandIds?.includes(errandId) ?? isOver) this.#store.forget(errandId);
   }
 
   waiting(limit: number): ReturnType<Errands['waiting']> {
@@ -50,7 +55,7 @@ export class MemoryErrands implements Errands {
   }
 
   /** Those of a run, each with its name. */
-  of(runId: string): readonly (readonly [string, StoredRun])[] {
+  runsOf(runId: string): readonly (readonly [string, StoredRun])[] {
     return [...this.#runs].filter(([id, { run }]) => id.startsWith(errandsOf(runId)) && isErrandName(run.graph.name));
   }
 }

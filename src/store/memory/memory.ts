@@ -331,7 +331,7 @@ class MemoryStore implements PrunableStore {
     this.#checkOpen();
     const run = this.#run(runId);
     if (run.status === 'running' && this.#claims.isHeld(run.owner)) throw runOwned(runId);
-    for (const [errandId] of this.errands.of(runId)) this.#forget(errandId);
+    for (const [errandId] of this.errands.runsOf(runId)) this.#forget(errandId);
     this.#forget(runId);
   }
 

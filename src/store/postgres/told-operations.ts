@@ -97,7 +97,14 @@ const ofRecordings: RunsOf<Recordings> = {
   dropBodies: held,
 };
 const ofWorkers: RunsOf<Workers> = { announce: none, withdraw: none, live: none, stranded: none };
-const ofErrands: RunsOf<Errands> = { handOut: none, journals: none, ended: named, drop: named, waiting: none };
+const ofErrands: RunsOf<Errands> = {
+  handOut: none,
+  journals: none,
+  of: named,
+  ended: named,
+  drop: named,
+  waiting: none,
+};
 
 /** Of this store each operation is told from now on. What its hearer throws reaches no run. */
 export function tellOperations(store: PrunableStore, onOperation: OnOperation): void {

@@ -34,6 +34,28 @@ export const brokenErrands: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'names only the errands of a run that have ended': {
+    laws: ['all errands of a run are named'],
+    Store: class extends WorkingStore {
+      override get errands(): Errands {
+        const { ended, ...errands } = super.errands;
+        return {
+          ...errands,
+          ended,
+          of: async (runId) => (await ended(runId)).map(({ errandId }) => errandId),
+        };
+      }
+    },
+  },
+  'names the errands of a run whose id begins alike': {
+    laws: ['all errands of a run are named'],
+    Store: class extends WorkingStore {
+      override get errands(): Errands {
+        const { of, ...errands } = super.errands;
+        return { ...errands, of: async (runId) => [...(await of(runId)), ...(await of(`${runId}0`))] };
+      }
+    },
+  },
   'drops nothing': {
     laws: ['the errands of a run are dropped together'],
     Store: class extends WorkingStore {

@@ -1,6 +1,6 @@
 // Runs that are copied from store to store: all of them arrive as they are, and what had not ended continues there.
 import { join } from 'node:path';
-import { createEngine, fields, graph, last, memoryStore } from 'reprise';
+import { createEngine, effectsInDoubtOf, fields, graph, input, last, memoryStore, sum } from 'reprise';
 import type { RunStore } from 'reprise';
 import { copyRuns } from 'reprise/record';
 import { sqliteStore } from 'reprise/sqlite';
@@ -203,6 +203,94 @@ describe('runs that are copied', () => {
     await engine.close();
   });
 });
+
+describe('runs whose tasks workers have begun', () => {
+  it('charge nobody again without a decision', async () => {
+    const [first, other] = [fileStore(), fileStore()];
+    const charged: string[] = [];
+    await begun(first, charged);
+    expect(charged).toEqual(['first: 0']);
+    expect(await copyRuns(first, other)).toEqual({ copied: 1, there: 0, driven: [] });
+    const ids = (await first.errands?.of('run-1')) ?? [];
+    for (const id of (await other.errands?.of('run-1')) ?? expect.fail())
+      expect([id, await sightOf(other, id)]).toEqual([id, await sightOf(first, id)]);
+    expect(ids).toHaveLength(2);
+    const worker = createEngine(shop('other', charged), { store: keptStore(other) });
+    const work = worker.work({ tasks: ['pay'], pollMs: 5 });
+    const owner = createEngine(shop('owner', charged), { store: keptStore(other) });
+    expect(await owner.resume('run-1')).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+    expect(charged.filter((charge) => charge.endsWith('0'))).toEqual(['first: 0']);
+    const [doubt] = await effectsInDoubtOf(other, 'run-1');
+    const decide = { [doubt?.address ?? '']: { value: 'paid' } };
+    expect(await owner.resume('run-1', { decide })).toMatchObject({ status: 'done', state: { paid: 2 } });
+    expect(charged).toEqual(['first: 0', 'other: 1']);
+    await work.stop();
+    for (const engine of [worker, owner]) await engine.close();
+    for (const store of [first, other]) await store.close();
+  });
+
+  it('count as driven while a worker is at it', async () => {
+    const first = fileStore();
+    await begun(first, []);
+    const [errand] = (await first.errands?.waiting(9)) ?? [];
+    await first.take(errand?.errandId ?? expect.fail(), { owner: 'a worker', leaseMs: 60_000 });
+    expect(await copyRuns(first, memoryStore())).toEqual({ copied: 0, there: 0, driven: ['run-1'] });
+    await first.close();
+  });
+
+  it('are refused where the other store keeps no tasks', async () => {
+    const first = fileStore();
+    await begun(first, []);
+    const other = memoryStore();
+    Object.defineProperty(other, 'errands', { value: undefined });
+    await expect(copyRuns(first, other)).rejects.toThrow(expect.objectContaining({ code: 'store-without-errands' }));
+    expect(await other.list({})).toEqual([]);
+    await first.close();
+  });
+});
+
+function fileStore(): RunStore {
+  return sqliteStore(join(temporaryFolder(), 'runs.db'));
+}
+
+/** Two payments, which workers make. The first worker never gets an answer. */
+function shop(name: string, charged: string[]) {
+  return graph('shop', { state: fields({ paid: sum() }), inputs: { pay: input<number>() } })
+    .node('begin', (_state, { send }) => ({ route: [send('pay', 0), send('pay', 1)] }))
+    .node(
+      'pay',
+      async (_state, { input: n, effect }) => {
+        await effect(
+          'charge',
+          { n },
+          (_request, { signal }) => {
+            charged.push(`${name}: ${n}`);
+            if (name !== 'first') return 'paid';
+            return new Promise<string>((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(signal.reason as Error));
+            });
+          },
+          { once: true, onDoubt: 'fail' },
+        );
+        return { delta: { paid: 1 } };
+      },
+      { on: 'workers' },
+    )
+    .start('begin')
+    .build();
+}
+
+/** The process of the run and its worker go, with one payment under way. */
+async function begun(store: RunStore, charged: string[]): Promise<void> {
+  const worker = createEngine(shop('first', charged), { store: keptStore(store), graceMs: 0 });
+  worker.work({ tasks: ['pay'], pollMs: 5, width: 1 });
+  const owner = createEngine(shop('owner', charged), { store: keptStore(store), graceMs: 0 });
+  const run = owner.run({}, { runId: 'run-1' });
+  await expect.poll(() => charged).toHaveLength(1);
+  await owner.close();
+  expect(await run).toMatchObject({ status: 'interrupted' });
+  await worker.close();
+}
 
 /** A run under a claim of another process, which holds for 100 ms. */
 async function driven(store: RunStore, runId: string): Promise<{ readonly runId: string }> {

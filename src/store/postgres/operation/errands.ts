@@ -47,9 +47,16 @@ const journals: Statement = {
     WHERE e.run = ANY ($2::bigint[]) ORDER BY e.run, e.sequence`,
 };
 
+const errandsOfRun = `r.id >= $1 AND r.id < $2 AND r.graph < '${firstUserName}'`;
+
+const all: Statement = {
+  name: 'errands_of_run',
+  text: (s) => `SELECT r.id FROM ${s}.run r WHERE ${errandsOfRun}`,
+};
+
 const ended: Statement = {
   name: 'ended_errands',
-  text: (s) => `SELECT r.id, r.status FROM ${s}.run r WHERE r.id >= $1 AND r.id < $2 AND r.graph < '${firstUserName}'
+  text: (s) => `SELECT r.id, r.status FROM ${s}.run r WHERE ${errandsOfRun}
     AND r.status IN ('done', 'failed', 'cancelled')`,
 };
 
@@ -71,6 +78,10 @@ export function serverErrands(server: Server, ranges: Ranges, tell: (topics: rea
       return errands.map(({ observed }) => observed.runId).filter((id) => !added.has(id));
     },
     journals: (errandIds) => journalsOf(server, errandIds),
+    of: async (runId) => {
+      const rows = await server.rows(all, [storedName(errandsOf(runId)), storedName(afterErrandsOf(runId))]);
+      return rows.map(({ id }) => nameOf(String(id)));
+    },
     ended: async (runId) => {
       const rows = await server.rows(ended, [storedName(errandsOf(runId)), storedName(afterErrandsOf(runId))]);
       return rows.map(({ id, status }) => ({ errandId: nameOf(String(id)), status: status as EndedErrand['status'] }));

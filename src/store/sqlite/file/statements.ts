@@ -55,6 +55,7 @@ export interface ReadStatements {
   readonly kept: Statement;
   readonly prunable: Statement;
   /** The errands of a run that have ended: its ids are from the first up to the second. */
+  readonly errandsOf: Statement;
   readonly endedErrands: Statement;
   readonly waitingErrands: Statement;
   /** A file of an older version has none. */
@@ -157,6 +158,7 @@ export function readStatements(file: Preparing, version: number, later = whenUse
          AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
        ORDER BY run.number LIMIT @limit`,
     ),
+    errandsOf: rarely.prepare(`SELECT id FROM run WHERE ${errandsOfRun}`),
     endedErrands: rarely.prepare(
       `SELECT id AS errandId, status FROM run WHERE ${errandsOfRun} AND status IN ('done', 'failed', 'cancelled')`,
     ),

@@ -19,6 +19,10 @@ export function fileErrands(file: StoreFile): Errands {
   return {
     handOut: (errands) => handOut(file, errands),
     journals: (errandIds) => Promise.all(errandIds.map((errandId) => journalOf(file, errandId))),
+    of: (runId) =>
+      file.read(({ read }) =>
+        read.errandsOf.all(errandsOf(runId), afterErrandsOf(runId)).map((row) => (row as { readonly id: string }).id),
+      ),
     ended: (runId) =>
       file.read(({ read }) => read.endedErrands.all(errandsOf(runId), afterErrandsOf(runId)) as readonly EndedErrand[]),
     drop: async (runId, errandIds) => {

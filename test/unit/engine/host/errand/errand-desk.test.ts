@@ -144,6 +144,7 @@ function changedErrands(errands: StoredErrands, way: () => Promise<void>): Store
       return errands.handOut(rows);
     },
     drop: (runId, ids) => errands.drop(runId, ids),
+    of: (runId) => errands.of(runId),
     ended: (runId) => errands.ended(runId),
     journals: (ids) => errands.journals(ids),
     waiting: (limit) => errands.waiting(limit),
