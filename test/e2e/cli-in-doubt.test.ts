@@ -1,6 +1,6 @@
 // An effect in doubt from a shell: seen in lists and in the run, decided about by the command that is printed.
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,10 @@ function nextIn(text: string): string {
   return command as string;
 }
 
+function shellLine(command: string): string {
+  return command.replace(/^reprise/, `"${process.execPath}" "${program}"`);
+}
+
 describe('a run with an effect in doubt', () => {
   it('fails with the code, the address, and what to do', () => {
     expect(begun).toMatchObject({ code: 1 });
@@ -105,10 +109,25 @@ describe('a run with an effect in doubt', () => {
     expect(charges()).toHaveLength(1);
   });
 
+  it('is not to be decided again once somebody has decided, and nobody has asked for it yet', async () => {
+    // Code that asks for something else first.
+    writeFileSync(join(folder, 'src/renamed.ts'), pay.replace("'charge = now'", "'charge = later'"));
+    const decide = shellLine(nextIn((await run('list', '--in-doubt', '--store', store)).out));
+    const decided = await processOf('/bin/sh', ['-c', `${decide} --graph src/renamed.ts --decided-by ana`], folder);
+    expect(decided.code).not.toBe(0);
+    const listed = await run('list', '--in-doubt', '--store', store);
+    const shown = await run('show', 'pay-1', '--store', store);
+    for (const text of [listed.out, shown.talk]) {
+      expect(nextIn(text)).toBe(`reprise resume pay-1 --store '${store}'`);
+      expect(text).not.toContain('find out whether it happened');
+    }
+    expect(listed.out).toContain('ana has decided: "retry"');
+    expect(charges()).toHaveLength(1);
+  });
+
   it('is continued by the command as it is printed', async () => {
     const command = nextIn((await run('list', '--in-doubt', '--store', store)).out);
-    const line = command.replace(/^reprise/, `"${process.execPath}" "${program}"`);
-    const resumed = await processOf('/bin/sh', ['-c', `${line} --graph src/pay.ts --decided-by ana`], folder);
+    const resumed = await processOf('/bin/sh', ['-c', `${shellLine(command)} --graph src/pay.ts`], folder);
     expect(resumed).toMatchObject({ code: 0, out: expect.stringContaining('"paid": "by card"') });
     const [first, second] = charges();
     expect(second).toBe(first);

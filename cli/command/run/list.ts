@@ -148,7 +148,7 @@ function doubtfulText(runs: readonly ListedRun[], store: string | undefined): st
     inDoubt.flatMap((effect) => [
       doubtText(runId, effect),
       // A run that was cancelled has ended: what a decision would be about happens outside of it.
-      ...(status === 'cancelled' ? [] : [decideLines(runId, effect.address, store)]),
+      ...(status === 'cancelled' ? [] : [decideLines(runId, effect, store)]),
     ]),
   );
   return [runListText(runs), ...lines].join('');

@@ -215,7 +215,7 @@ async function showOpen(run: RunSummary, store: RunStore, named: string | undefi
   if (doubts.length > 0) io.writeOut('\nin doubt\n');
   for (const effect of doubts) {
     io.writeOut(doubtText(run.runId, effect));
-    if (run.status !== 'cancelled') io.writeTalk(decideLines(run.runId, effect.address, named));
+    if (run.status !== 'cancelled') io.writeTalk(decideLines(run.runId, effect, named));
   }
 }
 

@@ -1,7 +1,17 @@
+import type { EffectInDoubt } from '../../../src/index.ts';
 import { shellOption, shellWord } from './shell-word.ts';
 
-/** What to do about an effect in doubt, in lines: to perform it again is wrong if it did happen. */
-export function decideLines(runId: string, address: string, store: string | undefined): string {
+type Doubtful = Pick<EffectInDoubt, 'address' | 'decided'>;
+
+/**
+ * What to do about an effect in doubt, in lines: to perform it again is wrong if it did happen. What was decided already takes
+ * effect once its node asks for it: another decision would replace that.
+ */
+export function decideLines(runId: string, { address, decided }: Doubtful, store: string | undefined): string {
+  if (decided !== undefined) {
+    const resume = `npx reprise resume ${shellWord(runId)}${shellOption('--store', store)}`;
+    return `  what was decided counts once its node asks for it: resume with code that does\n  next: ${resume}\n`;
+  }
   const command = `npx reprise resume ${shellWord(runId)} --decide ${shellWord(`${address}=retry`)}${shellOption('--store', store)}`;
   return `  find out whether it happened; if it did, decide {"value": …}, what it gave, in place of retry\n  next: ${command}\n`;
 }
