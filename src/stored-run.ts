@@ -6,12 +6,15 @@ import { foldRun } from './engine/stored/fold-run.ts';
 import { sendSignal } from './engine/stored/send-signal.ts';
 import { checkQuestionName } from './engine/options/message-options.ts';
 import { claimOf } from './engine/host/owner.ts';
-import { errandKind, isErrandName } from './journal/errand.ts';
+import { entriesOfErrand, errandKind, errandPlace, isErrandName } from './journal/errand.ts';
+import { entryIdentity } from './journal/entry-identity.ts';
 import { fullAddressText } from './journal/address.ts';
 import { EffectHistory } from './journal/step/effect-history.ts';
+import { beginIdentity } from './journal/step/effect-past.ts';
 import { keyedDoubts } from './journal/run/idempotency-key.ts';
 import { semanticsVersion } from './journal/entry.ts';
-import type { EffectType } from './journal/entry.ts';
+import type { EffectType, Entry } from './journal/entry.ts';
+import { stepNumber, stepOfTask, taskOfAttempt } from './journal/key.ts';
 import { RunFold } from './journal/fold/run-fold.ts';
 import { awaitedSignals } from './journal/step/question.ts';
 import type { Question } from './journal/step/question.ts';
@@ -101,22 +104,31 @@ export interface EffectInDoubt {
   readonly beganAt: number;
   /** What was decided about it. It takes effect once the run is resumed and its node asks for the effect again. */
   readonly decided?: { readonly decision: Value; readonly by?: string };
+  /**
+   * A worker had begun it for a task, and its run has not heard of that yet. Resume the run first: it fails with
+   * `effect-in-doubt`, and then it can be decided about.
+   */
+  readonly onWorker?: true;
 }
 
 /**
  * What is in doubt in a stored run: effects with an `onDoubt` policy other than `retry`, or marked `once`, whose process
- * died or whose attempt was stopped. While a process drives the run, they are those that are under way.
+ * died or whose attempt was stopped, on a worker too. While a process drives the run, they are those that are under way.
  *
  * @throws RepriseError `run-unknown`
  */
 export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<readonly EffectInDoubt[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
-  const { openStep, run } = fold;
+  const { run } = fold;
+  const onWorkers = fold.end === undefined ? await entriesOnWorkers(store, runId, fold) : [];
+  const openStep = [...fold.openStep, ...onWorkers];
+  const unheard = new Set(onWorkers.map(entryIdentity));
   const semantics = run?.semantics ?? semanticsVersion;
   const history = new EffectHistory(openStep, semantics);
   return keyedDoubts({ runId, semantics }, openStep, history).map((doubt) => {
     const { at, node, ref, time, decision, idempotencyKey } = doubt;
+    const isUnheard = unheard.has(beginIdentity(doubt));
     return Object.freeze({
       address: fullAddressText(at, ref),
       node,
@@ -126,8 +138,36 @@ export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<
       idempotencyKey,
       beganAt: time,
       ...(decision === undefined ? {} : { decided: { decision: decision.decided, ...by(decision.by) } }),
+      ...(isUnheard ? { onWorker: true as const } : {}),
     });
   });
+}
+
+/** What workers that are gone have done in the open step, and the journal of the run does not hold. */
+async function entriesOnWorkers(
+  store: RunStore,
+  runId: string,
+  { step, openStep }: RunFold,
+): Promise<readonly Entry[]> {
+  const { errands } = store;
+  if (errands === undefined) return [];
+  const ids = [...(await errands.of(runId))]
+    .filter((id) => stepNumber(stepOfTask(taskOfAttempt(errandPlace(id).at))) === step + 1)
+    .sort();
+  const held = new Set(openStep.map(entryIdentity));
+  const found: Entry[] = [];
+  for (const id of ids) {
+    if (await isUnderWay(store, id)) continue;
+    const [entries = []] = await errands.journals([id]);
+    found.push(...entriesOfErrand(entries).filter((entry) => !held.has(entryIdentity(entry))));
+  }
+  return found;
+}
+
+async function isUnderWay(store: RunStore, errandId: string): Promise<boolean> {
+  const found = await store.find(errandId);
+  if (found?.status !== 'running') return false;
+  return !(await abandonedRunsOf(store, found.graph)).some((run) => run.runId === errandId);
 }
 
 /** As many as a store can be asked for. */

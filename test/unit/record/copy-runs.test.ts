@@ -210,6 +210,8 @@ describe('runs whose tasks workers have begun', () => {
     const charged: string[] = [];
     await begun(first, charged);
     expect(charged).toEqual(['first: 0']);
+    const known = await effectsInDoubtOf(first, 'run-1');
+    expect(known).toMatchObject([{ node: 'pay', name: 'charge', request: { n: 0 }, onWorker: true }]);
     expect(await copyRuns(first, other)).toEqual({ copied: 1, there: 0, driven: [] });
     const ids = (await first.errands?.of('run-1')) ?? [];
     for (const id of (await other.errands?.of('run-1')) ?? expect.fail())
@@ -221,6 +223,8 @@ describe('runs whose tasks workers have begun', () => {
     expect(await owner.resume('run-1')).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
     expect(charged.filter((charge) => charge.endsWith('0'))).toEqual(['first: 0']);
     const [doubt] = await effectsInDoubtOf(other, 'run-1');
+    const { onWorker, ...asBefore } = known[0] ?? expect.fail();
+    expect([onWorker, doubt]).toEqual([true, asBefore]);
     const decide = { [doubt?.address ?? '']: { value: 'paid' } };
     expect(await owner.resume('run-1', { decide })).toMatchObject({ status: 'done', state: { paid: 2 } });
     expect(charged).toEqual(['first: 0', 'other: 1']);
