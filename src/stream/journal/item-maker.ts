@@ -159,9 +159,11 @@ export class ItemMaker {
   #chunks(entry: ChunkEntry, shared: Segment | undefined, kept: readonly Value[] | undefined): readonly BareItem[] {
     const { at, node, ordinal, deltas, dropped, observed } = entry;
     const attempt = this.#attemptOf(at, node);
-    if (dropped !== undefined) {
+    // Its reader may have had this entry at hand already when those before it were dropped.
+    if (dropped !== undefined || attempt.isDropped) {
       attempt.isDropped = true;
-      return [{ kind: 'gap', key: at, node, count: dropped, chunks: dropped }];
+      const count = dropped ?? deltas.length;
+      return [{ kind: 'gap', key: at, node, count, chunks: count }];
     }
     const { times } = observed;
     const isReset = ordinal < attempt.accumulator.count;
