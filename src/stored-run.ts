@@ -10,7 +10,7 @@ import { entriesOfErrand, errandKind, errandPlace, isErrandName } from './journa
 import { entryIdentity } from './journal/entry-identity.ts';
 import { fullAddressText } from './journal/address.ts';
 import { EffectHistory } from './journal/step/effect-history.ts';
-import { beginIdentity } from './journal/step/effect-past.ts';
+import { identityOfEffect } from './journal/entry-identity.ts';
 import { keyedDoubts } from './journal/run/idempotency-key.ts';
 import { semanticsVersion } from './journal/entry.ts';
 import type { EffectType, Entry } from './journal/entry.ts';
@@ -128,7 +128,7 @@ export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<
   const history = new EffectHistory(openStep, semantics);
   return keyedDoubts({ runId, semantics }, openStep, history).map((doubt) => {
     const { at, node, ref, time, decision, idempotencyKey } = doubt;
-    const isUnheard = unheard.has(beginIdentity(doubt));
+    const isUnheard = unheard.has(identityOfEffect('begin', doubt.at, doubt.ref));
     return Object.freeze({
       address: fullAddressText(at, ref),
       node,
