@@ -274,7 +274,7 @@ function partsOf(
   const [beforeAlone, afterAlone] = [before, after].map((text) => redactText(text, alone));
   // Any part of a number of zeros looks like the mark of a number.
   const isWord = /redacted/i.test(mark);
-  for (const lengths of lengthsOf(mark.length, held)) {
+  for (const lengths of lengthsOf(mark, held)) {
     let start = 0;
     const parts = lengths.map((length) => {
       start += length;
@@ -293,7 +293,8 @@ function partsOf(
 }
 
 /** Ways to cut a mark: as the secret was cut, evenly, and then at any place, with a single character in each further piece. */
-function* lengthsOf(length: number, held: readonly Span[]): Generator<readonly number[]> {
+function* lengthsOf(mark: string, held: readonly Span[]): Generator<readonly number[]> {
+  const { length } = mark;
   const count = held.length;
   if (length < count) return;
   const secret = held.map(({ start, end }) => end - start);
@@ -303,6 +304,11 @@ function* lengthsOf(length: number, held: readonly Span[]): Generator<readonly n
   const singles = count - 2;
   for (let first = 1; first < length - singles; first += 1)
     yield [first, length - singles - first, ...secret.slice(2).map(() => 1)];
+  // What stands before the word, as in a web token, looks like a secret with any beginning of it.
+  const within = mark.search(/redacted/i) + 4;
+  const last = length - within - (count - 3);
+  if (count < 3 || within < 5 || last < 1) return;
+  for (let first = 1; first < within; first += 1) yield [first, within - first, last, ...secret.slice(3).map(() => 1)];
 }
 
 /** Without those that begin inside another. */
