@@ -139,8 +139,7 @@ describe('parts', () => {
       length = 0;
     }
     expect(Math.max(...made)).toBeLessThan(30_000);
-    // It is cut before its pieces are named.
-    expect(made.length).toBeGreaterThan((2 * 1_100_000) / 30_000);
+    expect(made.length).toBeGreaterThan(1_100_000 / 30_000);
   });
 
   it('are asked for only of what is longer than a line, which needs no text of all of it to be seen', () => {
