@@ -119,7 +119,7 @@ function plainPlace(texts: Texts, secret: string): Place | undefined {
 }
 
 function encodedPlace(texts: Texts, secret: string): Place | undefined {
-  const spellings = spellingsOf(secret);
+  const spellings = new Spellings(secret);
   const inBase64 = [0, 1, 2].flatMap((offset) => base64Forms(secret, offset));
   for (const [path, text] of texts)
     for (const encoded of [...spelledIn(text, spellings), ...inBase64.map((form) => found64(text, form))]) {
@@ -136,38 +136,45 @@ type Encoded = NonNullable<RepeatedCredential['encoded']> & {
   readonly offset: number;
 };
 
-/** How programs spell a text inside of another: each of its characters as it is, or escaped. */
-interface Spellings {
-  /** Its longest stretch that nothing escapes. */
-  readonly anchor: string;
-  readonly before: number;
-  readonly after: number;
-  readonly forms: readonly (readonly [Encoding, RegExp])[];
-}
-
 /** As long as what one character becomes at most, such as `%25` before each of four bytes. */
 const spelledLengthMax = 24;
 /** Where more stretches are like the anchor, no more are looked at. */
 const anchorsMax = 256;
 
-function spellingsOf(secret: string): Spellings {
-  const [longest] = [...secret.matchAll(/[A-Za-z\d]+/g)].toSorted(
-    ({ 0: left }, { 0: right }) => right.length - left.length,
-  );
-  const anchor = longest?.[0] ?? '';
-  const before = longest?.index ?? 0;
-  const form = (escaped: (character: string) => readonly string[]): RegExp =>
-    new RegExp([...secret].map((one) => `(?:${[literal(one), ...escaped(one)].join('|')})`).join(''), 'iu');
-  return {
-    anchor,
-    before,
-    after: secret.length - before - anchor.length,
-    forms: [
-      ['json', form(inScript)],
-      ['percent', form(inLink)],
-      ['page', form(inPage)],
-    ],
-  };
+/** How programs spell a text inside of another: each of its characters as it is, or escaped. */
+class Spellings {
+  readonly #secret: string;
+  /** Its longest stretch that nothing escapes. */
+  readonly anchor: string;
+  readonly before: number;
+  #forms: readonly (readonly [Encoding, RegExp])[] | undefined;
+
+  constructor(secret: string) {
+    this.#secret = secret;
+    const runs = [...secret.matchAll(/[A-Za-z\d]+/g)];
+    const [longest] = runs.toSorted(({ 0: left }, { 0: right }) => right.length - left.length);
+    this.anchor = longest?.[0] ?? '';
+    this.before = longest?.index ?? 0;
+  }
+
+  get after(): number {
+    return this.#secret.length - this.before - this.anchor.length;
+  }
+
+  /** Made where an answer holds the anchor: that takes longer than to look for it, and nearly none does. */
+  get forms(): readonly (readonly [Encoding, RegExp])[] {
+    this.#forms ??= [
+      ['json', this.#form(inScript)],
+      ['percent', this.#form(inLink)],
+      ['page', this.#form(inPage)],
+    ];
+    return this.#forms;
+  }
+
+  #form(escaped: (character: string) => readonly string[]): RegExp {
+    const characters = [...this.#secret].map((one) => `(?:${[literal(one), ...escaped(one)].join('|')})`);
+    return new RegExp(characters.join(''), 'iu');
+  }
 }
 
 function literal(character: string): string {
@@ -191,14 +198,15 @@ function inPage(character: string): readonly string[] {
   return [`&#0*${code};`, `&#x0*${code.toString(16)};`, ...(name === undefined ? [] : [name])];
 }
 
-function spelledIn(text: string | Uint8Array, { anchor, before, after, forms }: Spellings): readonly Encoded[] {
+function spelledIn(text: string | Uint8Array, spellings: Spellings): readonly Encoded[] {
+  const { anchor, before, after } = spellings;
   if (anchor === '') return [];
   const found: Encoded[] = [];
   let at = indexIn(text, anchor);
   for (let count = 0; at >= 0 && count < anchorsMax; count += 1) {
     const from = Math.max(0, at - before * spelledLengthMax);
     const window = asciiSlice(text, from, at + anchor.length + after * spelledLengthMax);
-    for (const [as, form] of forms) {
+    for (const [as, form] of spellings.forms) {
       const match = form.exec(window);
       if (match !== null) found.push({ as, start: from + match.index, length: match[0].length, offset: 0 });
     }
