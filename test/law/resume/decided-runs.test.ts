@@ -14,7 +14,7 @@ import type { Policy } from './charging.ts';
 import { asDurable, runId, storeWith } from './prefix-run.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const numRuns = isLong ? 400 : 15;
+const numRuns = isLong ? 400 : 40;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_129);
 const timeout = isLong ? 7_200_000 : 240_000;
 

@@ -72,7 +72,7 @@ describe.each(places)('on $name', ({ make }) => {
       return { place, bank };
     }
 
-    it('does not end without asking for it, and keeps a decision until it is followed', async () => {
+    it('does not end without asking for it, unless somebody has said what became of it', async () => {
       const { place, bank } = await failed();
       const left = {
         status: 'failed',
@@ -86,8 +86,28 @@ describe.each(places)('on $name', ({ make }) => {
       expect(await resumed(place, nothing)).toMatchObject(left);
       await replaysSame(place, (context) => (context.attempt === 1 ? bank.charging({ options }) : nothing)(context));
       const decide = { '1.0#1:call:charge': { value: 'by hand' } };
-      expect(await resumed(place, nothing, { decide })).toMatchObject(left);
-      expect(await resumed(place, bank.charging({ options }))).toMatchObject({ state: { log: ['by hand'] } });
+      const decided = { status: 'done', state: { log: ['nothing'] } };
+      expect(await resumed(place, nothing, { decide })).toMatchObject(decided);
+      expect(bank.served).toEqual(['charge 44']);
+    });
+
+    it('gives a decision to the code that asks for it', async () => {
+      const { place, bank } = await failed();
+      expect(await resumed(place, nothing)).toMatchObject({ status: 'failed' });
+      const decide = { '1.0#1:call:charge': { value: 'by hand' } };
+      expect(await resumed(place, bank.charging({ options }), { decide })).toMatchObject({
+        state: { log: ['by hand'] },
+      });
+      expect(bank.served).toEqual(['charge 44']);
+    });
+
+    it('does not do the like of it by another name, whatever was decided', async () => {
+      const { place, bank } = await failed();
+      const decide = { '1.0#1:call:charge': { value: 'by hand' } };
+      const renamed = bank.charging({ name: 'pay.charge', options });
+      expect(await resumed(place, renamed, { decide })).toMatchObject({
+        error: { fields: { address, left: 'in doubt' } },
+      });
       expect(bank.served).toEqual(['charge 44']);
     });
 

@@ -69,8 +69,8 @@ export class DoubtfulEffects {
       // What it began itself it has waited for; so have the attempts of an inner run that is done.
       if (how !== 'timed out' && doubt.at === at) continue;
       if (how === 'done' && doubt.at.startsWith(`${at}/`)) continue;
-      // Somebody knows what became of it: as if that had been known before its attempt failed.
-      if (how !== 'done' && doubt.decision !== undefined) continue;
+      // Somebody knows what became of it: as if that had been known before its attempt ended.
+      if (doubt.decision !== undefined) continue;
       const asking = taskIn(doubt.at);
       if (asking === task || asking.startsWith(`${task}/`)) return doubt;
     }

@@ -38,17 +38,15 @@ export function inDoubtError(began: Began, own: Began, why?: string): RepriseErr
 }
 
 /** The attempt `ended` came to its end while the effect was in doubt. `timeout`: what ended it, if its own code did not. */
-export function endedOverError({ at, ref, decision }: Doubt, ended: AttemptKey, timeout?: RepriseError): RepriseError {
+export function endedOverError({ at, ref }: Doubt, ended: AttemptKey, timeout?: RepriseError): RepriseError {
   const address = fullAddressText(at, ref);
   const fields = { type: ref.type, name: ref.name, address, ended };
-  if (timeout !== undefined) {
-    const message = `nobody knows whether ${address} happened: ${oneLine(timeout.message)}`;
-    return new RepriseError('effect-in-doubt', message, { nextStep: decideStep(address), fields });
-  }
-  const what =
-    decision === undefined
-      ? `nobody knows whether ${address} happened`
-      : `it was decided what became of ${address}, which nobody has asked for since`;
+  const what = `nobody knows whether ${address} happened`;
+  if (timeout !== undefined)
+    return new RepriseError('effect-in-doubt', `${what}: ${oneLine(timeout.message)}`, {
+      nextStep: decideStep(address),
+      fields,
+    });
   return new RepriseError('effect-in-doubt', `${what}, and attempt ${ended} ended without asking for it`, {
     nextStep: leftStep(address, undefined, false),
     fields: { ...fields, left: 'in doubt' },
