@@ -43,7 +43,7 @@ const fittingLengthMin = 10;
 /** What bytes, a character each, begin with that is text. */
 const textAtBegin =
   /^(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*/;
-/** Fewer bytes look like text by chance. */
+/** Fewer bytes look like text by chance, and a shorter cookie is a setting. */
 const textLengthMin = 6;
 
 function fitting(marker: Marker): Marker {
@@ -54,6 +54,7 @@ function fitting(marker: Marker): Marker {
     mark(kind, found) {
       const [text] = textAtBegin.exec(found) as unknown as [string];
       if (text.length < Math.min(found.length, textLengthMin)) return found;
+      if (kind === 'cookie' && found.length < textLengthMin) return found;
       const mark = marker.mark(kind, text);
       return (
         (mark.length === text.length || isMark(text) ? mark : fitted(mark, text.length)) + found.slice(text.length)
